@@ -1,0 +1,116 @@
+//! A secret value and the operations a template may ask for on it.
+//!
+//! Nothing here can print a secret: there is no `Display`, `Debug` shows a fixed word, and the text is wiped when dropped.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::{Zeroize, Zeroizing};
+
+mod filter;
+
+pub use filter::{Fallback, FilterError, Operation};
+
+/// One secret text. Wiped from memory when dropped.
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes ownership of `text`; no copy stays behind.
+    pub fn new(mut text: Zeroizing<String>) -> Self {
+        Self(SecretString::from(std::mem::take(&mut *text)))
+    }
+
+    /// Decodes `bytes` as UTF-8. The bytes are wiped either way.
+    ///
+    /// # Errors
+    /// When the bytes are not UTF-8, which no YAML scalar can hold.
+    pub fn from_bytes(mut bytes: Zeroizing<Vec<u8>>) -> Result<Self, NotUtf8> {
+        match String::from_utf8(std::mem::take(&mut *bytes)) {
+            Ok(text) => Ok(Self::new(Zeroizing::new(text))),
+            Err(error) => {
+                error.into_bytes().zeroize();
+                Err(NotUtf8)
+            }
+        }
+    }
+
+    /// The text itself. Call it only where the text is written or transformed.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Whether there is no text at all.
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A value that is not UTF-8. Says nothing of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotUtf8;
+
+/// Where a template asks a secret to come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// `{{ NAME }}` and `{{ secrets.NAME }}`: the first source that has it.
+    Any,
+    /// `{{ env.NAME }}`: the process environment alone.
+    Environment,
+    /// `{{ dotenv.NAME }}`: `.env` files alone.
+    Dotenv,
+}
+
+/// A secret as a template names it: a name, where it may come from, and what is to be done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SecretUse {
+    /// Where it may come from.
+    pub origin: Origin,
+    /// The name that is looked up.
+    pub name: String,
+    /// Filters, in the order in which they apply.
+    pub operations: Vec<Operation>,
+}
+
+impl SecretUse {
+    /// The secret `name` from `origin`, as it is.
+    pub fn new(origin: Origin, name: impl Into<String>) -> Self {
+        Self { origin, name: name.into(), operations: Vec::new() }
+    }
+
+    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `dotenv.NAME`.
+    pub fn label(&self) -> String {
+        match self.origin {
+            Origin::Any => self.name.clone(),
+            Origin::Environment => format!("env.{}", self.name),
+            Origin::Dotenv => format!("dotenv.{}", self.name),
+        }
+    }
+
+    /// Whether a checked integer comes out, which stays a number where it is a whole plain scalar.
+    pub fn is_integer(&self) -> bool {
+        matches!(self.operations.last(), Some(Operation::Int))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_nothing() {
+        let secret = Secret::new(Zeroizing::new("hunter2".to_owned()));
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused() {
+        assert_eq!(Secret::from_bytes(Zeroizing::new(vec![0xff])).err(), Some(NotUtf8));
+    }
+}

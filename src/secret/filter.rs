@@ -1,0 +1,202 @@
+//! The filters a template may put on a secret. They run at the splice, on wiped memory; their errors never hold the value.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{Secret, SecretUse};
+
+/// A filter on a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `default(…)`: takes the place of a secret that no source has.
+    Default(Fallback),
+    /// `trim`: without white space at both ends.
+    Trim,
+    /// `b64encode`: standard base64 with padding (RFC 4648 section 4).
+    Base64Encode,
+    /// `b64decode`: the opposite; line breaks and blanks are passed over.
+    Base64Decode,
+    /// `urlencode`: every byte but RFC 3986's unreserved ones as `%XX`.
+    UrlEncode,
+    /// `json("field")`: a member of a JSON object; dots go deeper.
+    Json(String),
+    /// `shell_quote`: one word for a POSIX shell.
+    ShellQuote,
+    /// `int`: checked to be a decimal integer; stays a number where it is the whole plain scalar.
+    Int,
+}
+
+/// What `default` falls back on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Fallback {
+    /// Text that the template holds.
+    Text(String),
+    /// Another secret.
+    Secret(Box<SecretUse>),
+}
+
+/// Why a filter could not be applied. Says nothing of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilterError {
+    /// `b64decode` on what is not base64.
+    NotBase64,
+    /// `b64decode` gave bytes that are not UTF-8 text.
+    NotText,
+    /// `json` on what is not JSON.
+    NotJson,
+    /// `json` on JSON that has no such member; the path as the template writes it.
+    NoMember(String),
+    /// `json` found an object, a list or null where text, a number or a boolean is needed.
+    NotScalar(String),
+    /// `int` on what is not a decimal integer.
+    NotInteger,
+    /// `shell_quote` on a value that holds a NUL, which no shell word can.
+    Nul,
+}
+
+impl Operation {
+    /// The filter's name in a template.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Default(_) => "default",
+            Self::Trim => "trim",
+            Self::Base64Encode => "b64encode",
+            Self::Base64Decode => "b64decode",
+            Self::UrlEncode => "urlencode",
+            Self::Json(_) => "json",
+            Self::ShellQuote => "shell_quote",
+            Self::Int => "int",
+        }
+    }
+
+    /// Applies the filter to `text`. `Default` leaves it alone: by then there is a value.
+    ///
+    /// # Errors
+    /// When the value is not what the filter needs.
+    pub fn apply(&self, text: &str) -> Result<Secret, FilterError> {
+        let out = match self {
+            Self::Default(_) => Zeroizing::new(text.to_owned()),
+            Self::Trim => Zeroizing::new(text.trim().to_owned()),
+            Self::Base64Encode => Zeroizing::new(STANDARD.encode(text)),
+            Self::Base64Decode => return base64_decode(text),
+            Self::UrlEncode => url_encode(text),
+            Self::Json(path) => json_member(text, path)?,
+            Self::ShellQuote => shell_quote(text)?,
+            Self::Int => integer(text)?,
+        };
+        Ok(Secret::new(out))
+    }
+}
+
+fn base64_decode(text: &str) -> Result<Secret, FilterError> {
+    let packed: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(packed.len())]);
+    let length = STANDARD.decode_slice(&*packed, &mut bytes).map_err(|_| FilterError::NotBase64)?;
+    bytes.truncate(length);
+    Secret::from_bytes(bytes).map_err(|_| FilterError::NotText)
+}
+
+fn url_encode(text: &str) -> Zeroizing<String> {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = Zeroizing::new(String::with_capacity(text.len() * 3));
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte.into()),
+            _ => {
+                out.push('%');
+                out.push(HEX[usize::from(byte >> 4)].into());
+                out.push(HEX[usize::from(byte & 15)].into());
+            }
+        }
+    }
+    out
+}
+
+fn json_member(text: &str, path: &str) -> Result<Zeroizing<String>, FilterError> {
+    let mut root: serde_json::Value = serde_json::from_str(text).map_err(|_| FilterError::NotJson)?;
+    let found = path.split('.').try_fold(&root, |value, key| match value {
+        serde_json::Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+        other => other.get(key),
+    });
+    let out = match found {
+        None => Err(FilterError::NoMember(path.to_owned())),
+        Some(serde_json::Value::String(text)) => Ok(Zeroizing::new(text.clone())),
+        Some(serde_json::Value::Number(number)) => Ok(Zeroizing::new(number.to_string())),
+        Some(serde_json::Value::Bool(flag)) => Ok(Zeroizing::new(flag.to_string())),
+        Some(_) => Err(FilterError::NotScalar(path.to_owned())),
+    };
+    wipe(&mut root);
+    out
+}
+
+/// Overwrites every string of a JSON value that was read from a secret.
+fn wipe(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => text.zeroize(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(wipe),
+        serde_json::Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
+}
+
+fn shell_quote(text: &str) -> Result<Zeroizing<String>, FilterError> {
+    if text.contains('\0') {
+        return Err(FilterError::Nul);
+    }
+    // Each `'` becomes four bytes; sized first, so that no growth leaves a copy behind.
+    let mut out = Zeroizing::new(String::with_capacity(text.len() + 2 + 3 * text.matches('\'').count()));
+    out.push('\'');
+    for (index, part) in text.split('\'').enumerate() {
+        if index > 0 {
+            out.push_str(r"'\''");
+        }
+        out.push_str(part);
+    }
+    out.push('\'');
+    Ok(out)
+}
+
+fn integer(text: &str) -> Result<Zeroizing<String>, FilterError> {
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = digits == "0" || (!digits.starts_with('0') && !digits.is_empty());
+    if canonical && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok() {
+        Ok(Zeroizing::new(text.to_owned()))
+    } else {
+        Err(FilterError::NotInteger)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(operation: Operation, text: &str) -> Result<String, FilterError> {
+        operation.apply(text).map(|secret| secret.expose().to_owned())
+    }
+
+    #[test]
+    fn filters_give_what_their_names_say() {
+        assert_eq!(apply(Operation::Trim, " a\n").unwrap(), "a");
+        assert_eq!(apply(Operation::Base64Encode, "user:p@ss").unwrap(), "dXNlcjpwQHNz");
+        assert_eq!(apply(Operation::Base64Decode, "dXNl\ncjpwQHNz").unwrap(), "user:p@ss");
+        assert_eq!(apply(Operation::UrlEncode, "p@ss word/ä~").unwrap(), "p%40ss%20word%2F%C3%A4~");
+        assert_eq!(apply(Operation::ShellQuote, "it's").unwrap(), r"'it'\''s'");
+        assert_eq!(apply(Operation::Json("a.b.1".into()), r#"{"a":{"b":[1,"x"]}}"#).unwrap(), "x");
+        assert_eq!(apply(Operation::Int, " 42\n").unwrap(), "42");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_without_the_value() {
+        assert_eq!(apply(Operation::Base64Decode, "%%%"), Err(FilterError::NotBase64));
+        assert_eq!(apply(Operation::Base64Decode, "/w=="), Err(FilterError::NotText));
+        assert_eq!(apply(Operation::Json("a".into()), "hunter2"), Err(FilterError::NotJson));
+        assert_eq!(apply(Operation::Json("b".into()), r#"{"a":1}"#), Err(FilterError::NoMember("b".into())));
+        assert_eq!(apply(Operation::Json("a".into()), r#"{"a":{}}"#), Err(FilterError::NotScalar("a".into())));
+        for text in ["", "-", "01", "1.0", "1e3", "0x1", "99999999999999999999", "1 2"] {
+            assert_eq!(apply(Operation::Int, text), Err(FilterError::NotInteger), "{text}");
+        }
+        assert_eq!(apply(Operation::ShellQuote, "a\0b"), Err(FilterError::Nul));
+    }
+}

@@ -1,0 +1,76 @@
+//! Places in text: a byte range in a named template, and lines and columns.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A byte range in one of the templates that took part in a rendering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The template's name: what the user typed, or the name in an `include`.
+    pub template: Arc<str>,
+    /// Bytes of that template's text.
+    pub range: Range<usize>,
+}
+
+impl Location {
+    /// The place `range` in `template`.
+    pub fn new(template: impl Into<Arc<str>>, range: Range<usize>) -> Self {
+        Self { template: template.into(), range }
+    }
+}
+
+/// Where each line of a text begins, so that many offsets are turned into lines cheaply.
+#[derive(Debug)]
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Reads `text` once. A line ends at a line feed.
+    pub fn new(text: &str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self { starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// The line, counted from 1, that holds byte `offset`.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// The byte at which `line` (from 1) begins.
+    pub fn start(&self, line: usize) -> usize {
+        self.starts[line.clamp(1, self.starts.len()) - 1]
+    }
+}
+
+/// The line of `text` that holds byte `offset`: its number from 1, its byte range without the line break.
+pub fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
+    let bytes = text.as_bytes();
+    let offset = offset.min(bytes.len());
+    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
+    let mut end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |at| at + offset);
+    if end > start && bytes[end - 1] == b'\r' {
+        end -= 1;
+    }
+    let number = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
+    (number, start..end.max(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_from_one_and_lose_their_break() {
+        let text = "a\r\nbc\n\nd";
+        assert_eq!(line_at(text, 0), (1, 0..1));
+        assert_eq!(line_at(text, 4), (2, 3..5));
+        assert_eq!(line_at(text, 6), (3, 6..6));
+        assert_eq!(line_at(text, 8), (4, 7..8));
+        let index = LineIndex::new(text);
+        for offset in 0..text.len() {
+            assert_eq!(index.line(offset), line_at(text, offset).0, "offset {offset}");
+        }
+        assert_eq!(index.start(2), 3);
+    }
+}

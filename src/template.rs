@@ -1,0 +1,100 @@
+//! A template: its path and text, and how it becomes a marker document.
+//!
+//! [`Template::read`] loads the text; [`expand`] lets minijinja run its statements and writes an opaque marker for every value
+//! ([`MarkerDocument`]). No secret is looked up here.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+mod engine;
+mod guard;
+mod marker;
+mod values;
+
+pub use engine::{Expansion, ExpandError, MarkerDocument, Presence, expand};
+pub use guard::Violation;
+pub use marker::{Emission, MARKER_LENGTH, Nonce};
+pub use values::{Missing, Values, ValuesError, load_values};
+
+/// The largest template that is read, in bytes. An SDL is a few kilobytes; Akash's Console takes 512 KiB.
+pub const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// The text of a template and where it came from.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// How messages name it: the path as typed, or `<stdin>`.
+    pub name: String,
+    /// Its path; none for standard input.
+    pub path: Option<PathBuf>,
+    /// Its text.
+    pub text: String,
+}
+
+/// Why a template could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The file can't be opened or read.
+    Io(io::Error),
+    /// The path is a directory.
+    Directory,
+    /// It is larger than [`SIZE_LIMIT`]; the size, where it is known.
+    TooLarge(Option<u64>),
+    /// It is not UTF-8: the line, from 1, where that shows.
+    NotUtf8(usize),
+    /// It holds nothing but white space.
+    Empty,
+}
+
+impl Template {
+    /// Reads the template at `path`.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; a file over [`SIZE_LIMIT`] is refused before it is read.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let file = File::open(path).map_err(ReadError::Io)?;
+        let metadata = file.metadata().map_err(ReadError::Io)?;
+        if metadata.is_dir() {
+            return Err(ReadError::Directory);
+        }
+        if metadata.is_file() && metadata.len() > SIZE_LIMIT {
+            return Err(ReadError::TooLarge(Some(metadata.len())));
+        }
+        let capacity = usize::try_from(metadata.len()).unwrap_or(0);
+        let text = read_text(file, capacity)?;
+        Ok(Self { name: path.display().to_string(), path: Some(path.to_owned()), text })
+    }
+
+    /// Reads a template from `reader`, which stands for standard input.
+    ///
+    /// # Errors
+    /// As [`Template::read`].
+    pub fn read_from(reader: impl Read) -> Result<Self, ReadError> {
+        Ok(Self { name: "<stdin>".to_owned(), path: None, text: read_text(reader, 0)? })
+    }
+
+    /// The folder that `include` and `.env` are relative to.
+    pub fn directory(&self) -> &Path {
+        let parent = self.path.as_deref().and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or_else(|| Path::new("."))
+    }
+}
+
+fn read_text(reader: impl Read, capacity: usize) -> Result<String, ReadError> {
+    let mut bytes = Vec::with_capacity(capacity + 1);
+    reader.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::IsADirectory => ReadError::Directory,
+        _ => ReadError::Io(error),
+    })?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(ReadError::TooLarge(None));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        ReadError::NotUtf8(memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count() + 1)
+    })?;
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    Ok(text)
+}

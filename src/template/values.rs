@@ -1,0 +1,172 @@
+//! Plain variables (`vars.NAME`): `--set`, `--values`, then the environment and `.env`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::Value;
+use minijinja::value::{Object, ObjectRepr};
+
+/// Looks a variable up in the environment and `.env` files.
+pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// The `vars` object of a template.
+#[derive(Clone)]
+pub struct Values {
+    given: Arc<BTreeMap<String, Value>>,
+    lookup: Lookup,
+    missing: Missing,
+}
+
+/// The names of variables that were asked for and found nowhere.
+#[derive(Debug, Clone, Default)]
+pub struct Missing(Arc<Mutex<Vec<String>>>);
+
+impl Missing {
+    /// Each name once, in the order in which they were asked for.
+    pub fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, name: &str) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+}
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Values").field("given", &self.given.keys()).finish_non_exhaustive()
+    }
+}
+
+/// Why a values file can't be used.
+#[derive(Debug)]
+pub enum ValuesError {
+    /// It can't be read.
+    Io(std::io::Error),
+    /// Its name ends in none of `.yaml`, `.yml`, `.json`, `.toml`.
+    UnknownFormat,
+    /// It is not what its name says; the line, where the reader tells it.
+    Syntax(Option<usize>),
+    /// Its root is not a mapping of names to values.
+    NotAMapping,
+}
+
+/// Reads a values file: YAML, JSON or TOML by the ending of its name.
+///
+/// # Errors
+/// See [`ValuesError`]. Messages hold no content of the file.
+pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> {
+    let text = std::fs::read_to_string(path).map_err(ValuesError::Io)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let root: serde_json::Value = match extension.as_str() {
+        "yaml" | "yml" if text.trim().is_empty() => serde_json::Value::Object(serde_json::Map::new()),
+        "yaml" | "yml" => {
+            let located = |error: serde_saphyr::Error| ValuesError::Syntax(error.location().map(|at| at.line() as usize));
+            serde_saphyr::from_str(text).map_err(located)?
+        }
+        "json" => serde_json::from_str(text).map_err(|error| ValuesError::Syntax(Some(error.line())))?,
+        "toml" => toml::from_str(text).map_err(|error| {
+            ValuesError::Syntax(error.span().map(|span| memchr::memchr_iter(b'\n', &text.as_bytes()[..span.start]).count() + 1))
+        })?,
+        _ => return Err(ValuesError::UnknownFormat),
+    };
+    match root {
+        serde_json::Value::Object(members) => {
+            Ok(members.into_iter().map(|(name, value)| (name, from_json(value))).collect())
+        }
+        _ => Err(ValuesError::NotAMapping),
+    }
+}
+
+/// minijinja's form of a JSON value. Numbers keep their kind.
+fn from_json(value: serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(flag) => Value::from(flag),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+            (Some(number), _, _) => Value::from(number),
+            (_, Some(number), _) => Value::from(number),
+            (_, _, Some(number)) => Value::from(number),
+            _ => Value::from(number.to_string()),
+        },
+        serde_json::Value::String(text) => Value::from(text),
+        serde_json::Value::Array(items) => items.into_iter().map(from_json).collect(),
+        serde_json::Value::Object(members) => Value::from_iter(members.into_iter().map(|(key, value)| (key, from_json(value)))),
+    }
+}
+
+impl Values {
+    /// Variables from files and options, and where to look for the rest.
+    pub fn new(given: BTreeMap<String, Value>, lookup: Lookup) -> Self {
+        Self { given: Arc::new(given), lookup, missing: Missing::default() }
+    }
+
+    /// The value of an option or a variable of the environment: a boolean or a number where its text is exactly how that is
+    /// printed, so that conditions compare as the author expects and the text stays what it was; otherwise text.
+    pub fn parse(text: &str) -> Value {
+        match text {
+            "true" => return Value::from(true),
+            "false" => return Value::from(false),
+            _ => {}
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            if number.to_string() == text {
+                return Value::from(number);
+            }
+        } else if let Ok(number) = text.parse::<f64>() {
+            let value = Value::from(number);
+            if number.is_finite() && value.to_string() == text {
+                return value;
+            }
+        }
+        Value::from(text)
+    }
+
+    /// The names that were asked for in vain.
+    pub fn missing(&self) -> Missing {
+        self.missing.clone()
+    }
+
+    /// Every name that an option or a values file gives, for did-you-mean.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str)
+    }
+}
+
+impl Object for Values {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        let found = self.given.get(name).cloned().or_else(|| (self.lookup)(name).map(|text| Self::parse(&text)));
+        if found.is_none() {
+            self.missing.add(name);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_typed_only_where_its_text_survives() {
+        for text in ["1.10", "007", "1e5", "+1", "", "yes", "null", "0x10", "-0", "nan", "inf", "1.0e3", "18446744073709551616", "5"] {
+            assert_eq!(Values::parse(text).to_string(), text);
+        }
+        assert_eq!(Values::parse("3"), Value::from(3));
+        assert!(Values::parse("true").is_true() && !Values::parse("false").is_true());
+        assert!(Values::parse("1.10").as_str().is_some());
+    }
+}
