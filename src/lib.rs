@@ -7,3 +7,6 @@
 pub mod span;
 pub mod secret;
 pub mod template;
+pub mod scalar;
+pub mod splice;
+pub mod proof;

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
 /// Looks a variable up in the environment and `.env` files.
-pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+pub(crate) type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The `vars` object of a template.
 #[derive(Clone)]
@@ -102,7 +102,7 @@ fn from_json(value: serde_json::Value) -> Value {
 
 impl Values {
     /// Variables from files and options, and where to look for the rest.
-    pub fn new(given: BTreeMap<String, Value>, lookup: Lookup) -> Self {
+    pub fn new(given: BTreeMap<String, Value>, lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Self {
         Self { given: Arc::new(given), lookup, missing: Missing::default() }
     }
 

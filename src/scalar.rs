@@ -1,0 +1,415 @@
+//! Which YAML scalars of a marker document hold markers: their spans, styles, indentation and places.
+//!
+//! One pass of granit-parser over the document. Everything that a placeholder may not stand in (a key, an anchor, a tag, …) is
+//! refused here, before any secret is looked up. The pass also leaves a fingerprint of all other events for [`crate::proof`].
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle, Tag};
+
+use crate::template::{MARKER_LENGTH, MarkerDocument};
+
+mod fingerprint;
+mod place;
+
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::Reader;
+use place::Place;
+
+/// A marker in a document: where it begins, and the number of its emission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Byte offset in the document.
+    pub offset: usize,
+    /// Index into [`MarkerDocument::emissions`].
+    pub number: usize,
+}
+
+/// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// No quotes.
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"`
+    Double,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+impl From<ScalarStyle> for Style {
+    fn from(style: ScalarStyle) -> Self {
+        match style {
+            ScalarStyle::SingleQuoted => Self::Single,
+            ScalarStyle::DoubleQuoted => Self::Double,
+            ScalarStyle::Literal => Self::Literal,
+            ScalarStyle::Folded => Self::Folded,
+            ScalarStyle::Plain => Self::Plain,
+        }
+    }
+}
+
+/// A scalar that holds at least one marker.
+#[derive(Debug, Clone)]
+pub struct Scalar {
+    /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
+    pub region: Range<usize>,
+    /// For a block scalar, where its `|` or `>` stands; otherwise the region's start.
+    pub header: usize,
+    /// How it is written.
+    pub style: Style,
+    /// The indentation of a block scalar's content, in spaces.
+    pub indent: usize,
+    /// Its value, markers included.
+    pub value: String,
+    /// Its place, such as `services.web.env[0]`.
+    pub path: String,
+    /// It stands in a flow collection.
+    pub flow: bool,
+    /// Kubernetes rewrites `$$` and `$(NAME)` in it.
+    pub expanded: bool,
+    /// An alias uses it both where Kubernetes expands `$` and where it does not.
+    pub mixed: bool,
+    /// Its markers, in order.
+    pub marks: Vec<Mark>,
+}
+
+/// What the pass found.
+#[derive(Debug)]
+pub struct Layout {
+    /// The scalars that hold markers, in order.
+    pub scalars: Vec<Scalar>,
+    /// Markers that stand in comments.
+    pub comments: Vec<Mark>,
+    /// All other events, for the proof.
+    pub fingerprint: Fingerprint,
+    /// The keys the fingerprint was made with.
+    pub(crate) keys: Reader,
+}
+
+/// Why a placeholder can't stand where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// In a mapping key.
+    Key,
+    /// In an anchor's name.
+    Anchor,
+    /// In an alias.
+    Alias,
+    /// In a tag.
+    Tag,
+    /// On a node whose tag is not `!!str`.
+    Tagged,
+    /// In a directive or between nodes.
+    Outside,
+    /// A filter or a capture broke the marker apart.
+    Broken,
+    /// Not a placeholder: U+0085, U+2028 or U+2029 as it is, which YAML 1.1 and 1.2 read differently.
+    LineSeparator,
+    /// Not a placeholder: a plain scalar in a flow collection that begins with `?` or ends in `:`, which parsers read differently.
+    AmbiguousFlow,
+    /// Not a placeholder: an anchor's name with other characters than letters, digits, `_` and `-`.
+    AnchorName,
+}
+
+/// Why a marker document can't be used.
+#[derive(Debug)]
+pub enum ScanError {
+    /// It is not YAML: where, and the parser's words, which hold no content.
+    NotYaml {
+        /// Byte offset in the document.
+        offset: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// These places can't be honoured: byte offset in the document, and why.
+    Refused(Vec<(usize, Reason)>),
+}
+
+/// The parser's settings, the same for the first pass and the proof; the end of a block scalar at the end of the file is read as go-yaml does.
+pub(crate) fn options() -> Options {
+    granit_parser::options! { emit_anchor_events: true, block_scalar_eof_without_line_feed: true, emit_comments: false }
+}
+
+/// Finds the scalars of `document` that hold markers.
+///
+/// # Errors
+/// When the document is not YAML, or a placeholder stands where no value can go.
+pub fn scan(document: &MarkerDocument) -> Result<Layout, ScanError> {
+    let text = document.text.as_str();
+    let mut scanner = Scanner::new(document);
+    for next in Parser::new_from_str_with_options(text, options()) {
+        let (event, span) = next.map_err(|error| ScanError::NotYaml {
+            offset: error.marker().byte_offset().unwrap_or(0).min(text.len()),
+            message: error.info().to_owned(),
+        })?;
+        scanner.event(event, &span);
+    }
+    scanner.finish()
+}
+
+struct Scanner<'d> {
+    document: &'d MarkerDocument,
+    marks: Vec<Mark>,
+    /// Index of the first mark that no event has passed.
+    next: usize,
+    place: Place<'d>,
+    scalars: Vec<Scalar>,
+    strays: Vec<Mark>,
+    refused: Vec<(usize, Reason)>,
+    reader: Reader,
+    fingerprint: Fingerprint,
+    anchors: HashMap<usize, Anchored>,
+    open: Vec<usize>,
+    previous_end: usize,
+}
+
+/// A node with an anchor: whether Kubernetes expands it, and which scalars with markers it holds.
+struct Anchored {
+    expanded: bool,
+    scalars: Range<usize>,
+}
+
+impl<'d> Scanner<'d> {
+    fn new(document: &'d MarkerDocument) -> Self {
+        let (text, nonce) = (document.text.as_str(), &document.nonce);
+        let mut refused = Vec::new();
+        let marks: Vec<Mark> = memchr::memmem::find_iter(text.as_bytes(), nonce.prefix().as_bytes())
+            .filter_map(|offset| match nonce.number_at(text, offset).filter(|number| *number < document.emissions.len()) {
+                Some(number) => Some(Mark { offset, number }),
+                None => {
+                    refused.push((offset, Reason::Broken));
+                    None
+                }
+            })
+            .collect();
+        if !marks.is_empty() {
+            for separator in ["\u{85}", "\u{2028}", "\u{2029}"] {
+                refused.extend(text.find(separator).map(|offset| (offset, Reason::LineSeparator)));
+            }
+        }
+        Self {
+            document,
+            scalars: Vec::with_capacity(marks.len()),
+            marks,
+            next: 0,
+            place: Place::default(),
+            strays: Vec::new(),
+            refused,
+            reader: Reader::default(),
+            fingerprint: Fingerprint::default(),
+            anchors: HashMap::new(),
+            open: Vec::new(),
+            previous_end: 0,
+        }
+    }
+
+    fn event(&mut self, event: Event<'d>, span: &Span) {
+        let range = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::Anchor(_, name) => return self.anchor(&name, range.start),
+            Event::Scalar(value, style, anchor, tag) => return self.scalar(value, style, anchor, tag, span, range),
+            _ => {}
+        }
+        self.reader.structure(&event);
+        self.check_tag(&event.tag().cloned().map(Cow::Owned), span, false);
+        match event {
+            Event::SequenceStart(style, anchor, _) => self.enter(anchor, |place| place.enter_sequence(style == StructureStyle::Flow)),
+            Event::MappingStart(style, anchor, _) => self.enter(anchor, |place| place.enter_mapping(style == StructureStyle::Flow)),
+            Event::SequenceEnd | Event::MappingEnd => self.leave(),
+            Event::Alias(id) => self.alias(id, &range),
+            Event::DocumentStart(..) => self.place = Place::default(),
+            _ => {}
+        }
+        self.previous_end = self.previous_end.max(range.end);
+    }
+
+    fn enter(&mut self, anchor: usize, enter: impl FnOnce(&mut Place<'d>)) {
+        if anchor != 0 {
+            let here = self.scalars.len();
+            self.anchors.insert(anchor, Anchored { expanded: self.place.is_expanded(), scalars: here..here });
+        }
+        self.open.push(anchor);
+        enter(&mut self.place);
+    }
+
+    fn leave(&mut self) {
+        self.place.leave();
+        if let Some(anchored) = self.open.pop().and_then(|anchor| self.anchors.get_mut(&anchor)) {
+            anchored.scalars.end = self.scalars.len();
+        }
+    }
+
+    fn alias(&mut self, id: usize, range: &Range<usize>) {
+        if self.marks_before(range.end).any(|mark| mark.offset >= range.start) {
+            self.refused.push((range.start, Reason::Alias));
+        }
+        if let Some(anchored) = self.anchors.get(&id) {
+            if anchored.expanded != self.place.is_expanded() {
+                let held = anchored.scalars.clone();
+                self.scalars[held].iter_mut().for_each(|scalar| scalar.mixed = true);
+            }
+        }
+        self.place.passed(None);
+    }
+
+    fn anchor(&mut self, name: &str, offset: usize) {
+        if self.marks.is_empty() {
+            return;
+        }
+        if self.document.nonce.occurs_in(name) {
+            self.refused.push((offset + 1, Reason::Anchor));
+        } else if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+            self.refused.push((offset, Reason::AnchorName));
+        }
+    }
+
+    fn check_tag(&mut self, tag: &Option<Cow<'_, Tag>>, span: &Span, holds_marker: bool) {
+        let Some(tag) = tag else { return };
+        let written = span.tag_span().and_then(|tag| tag.byte_range()).unwrap_or(0..0);
+        if self.document.nonce.occurs_in(&self.document.text[written.clone()]) {
+            self.refused.push((written.start, Reason::Tag));
+        } else if holds_marker && !tag.is_yaml_core_schema_tag("str") {
+            self.refused.push((written.start, Reason::Tagged));
+        }
+    }
+
+    /// The marks from the cursor on that begin before `end`.
+    fn marks_before(&self, end: usize) -> impl Iterator<Item = &Mark> {
+        self.marks[self.next..].iter().take_while(move |mark| mark.offset < end)
+    }
+
+    fn scalar(
+        &mut self,
+        value: Cow<'d, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<Cow<'_, Tag>>,
+        span: &Span,
+        range: Range<usize>,
+    ) {
+        let strays = self.marks_before(range.start).count();
+        self.strays.extend_from_slice(&self.marks[self.next..self.next + strays]);
+        self.next += strays;
+        let held = self.marks_before(range.end).count();
+        self.check_tag(&tag, span, held > 0);
+        let style = Style::from(style);
+        if style == Style::Plain && self.place.in_flow() && !self.marks.is_empty() && is_ambiguous(&self.document.text, &range) {
+            self.refused.push((range.start, Reason::AmbiguousFlow));
+        }
+        let is_key = self.place.at_key();
+        if held > 0 {
+            let marks = self.marks[self.next..self.next + held].to_vec();
+            self.next += held;
+            if is_key || self.place.in_key() {
+                self.refused.extend(marks.iter().map(|mark| (mark.offset, Reason::Key)));
+            }
+            if anchor != 0 {
+                let here = self.scalars.len();
+                self.anchors.insert(anchor, Anchored { expanded: self.place.is_expanded(), scalars: here..here + 1 });
+            }
+            self.fingerprint.gap(&mut self.reader, anchor, tag.as_deref());
+            let (region, header) = self.region(style, &range);
+            self.scalars.push(Scalar {
+                region,
+                header,
+                style,
+                indent: span.indent.unwrap_or(0),
+                value: value.into_owned(),
+                path: self.place.path(),
+                flow: self.place.in_flow(),
+                expanded: self.place.is_expanded(),
+                mixed: false,
+                marks,
+            });
+            self.place.passed(None);
+        } else {
+            self.reader.scalar(&value, style, anchor, tag.as_deref());
+            self.place.passed(is_key.then_some(value));
+        }
+        self.previous_end = self.previous_end.max(range.end);
+    }
+
+    /// The bytes to rewrite, and where a block scalar's header stands.
+    ///
+    /// The parser's span of a block scalar begins at its first content character and ends inside the next line's indentation.
+    fn region(&self, style: Style, range: &Range<usize>) -> (Range<usize>, usize) {
+        if !matches!(style, Style::Literal | Style::Folded) {
+            return (range.clone(), range.start);
+        }
+        let bytes = self.document.text.as_bytes();
+        let line_start = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
+        let blank = |line: &[u8]| line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+        let first = line_start(range.start);
+        // Up over leading blank lines to the header's line; its indicator is the first `|` or `>` after tags and anchors.
+        let mut header_line = line_start(first.saturating_sub(1));
+        let mut content = first;
+        while header_line > 0 && blank(&bytes[header_line..content]) {
+            content = header_line;
+            header_line = line_start(header_line - 1);
+        }
+        let mut at = header_line.max(self.previous_end.min(content));
+        while at < content && !matches!(bytes[at], b'|' | b'>') {
+            if matches!(bytes[at], b'&' | b'!') {
+                while at < content && !bytes[at].is_ascii_whitespace() {
+                    at += 1;
+                }
+            } else {
+                at += 1;
+            }
+        }
+        // Back over trailing blank lines and the next line's indentation: they stay as they are.
+        let mut end = range.end;
+        loop {
+            let start = if end > 0 && bytes[end - 1] == b'\n' { line_start(end - 1) } else { line_start(end) };
+            if start < content || !blank(&bytes[start..end]) || start == end {
+                break;
+            }
+            end = start;
+        }
+        (content..end, at)
+    }
+
+    fn finish(mut self) -> Result<Layout, ScanError> {
+        let rest = self.marks[self.next..].to_vec();
+        self.strays.extend(rest);
+        let text = &self.document.text;
+        let mut comments = Vec::new();
+        for mark in std::mem::take(&mut self.strays) {
+            let start = memchr::memrchr(b'\n', &text.as_bytes()[..mark.offset]).map_or(0, |at| at + 1);
+            let before = &text.as_bytes()[start..mark.offset];
+            let comment = before.iter().enumerate().any(|(at, byte)| {
+                *byte == b'#' && (at == 0 || matches!(before[at - 1], b' ' | b'\t') || before[..at].ends_with("\u{feff}".as_bytes()))
+            });
+            let covered = |(offset, reason): &(usize, Reason)| {
+                matches!(reason, Reason::Anchor | Reason::Tag | Reason::Alias)
+                    && (*offset..=mark.offset).contains(&mark.offset)
+                    && mark.offset - offset <= MARKER_LENGTH + 256
+            };
+            if comment && !before.starts_with(b"%") {
+                comments.push(mark);
+            } else if !self.refused.iter().any(covered) {
+                self.refused.push((mark.offset, Reason::Outside));
+            }
+        }
+        if !self.refused.is_empty() {
+            self.refused.sort_by_key(|(offset, _)| *offset);
+            self.refused.dedup();
+            return Err(ScanError::Refused(self.refused));
+        }
+        self.fingerprint.end(&mut self.reader);
+        Ok(Layout { scalars: self.scalars, comments, fingerprint: self.fingerprint, keys: self.reader.again() })
+    }
+}
+
+/// In a flow collection `?x` and `x:,` are one thing to a YAML 1.1 parser and another to a YAML 1.2 one.
+fn is_ambiguous(text: &str, range: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    bytes.get(range.start) == Some(&b'?')
+        || (bytes.get(range.end) == Some(&b':') && bytes.get(range.end + 1).is_some_and(|next| b",[]{}".contains(next)))
+}

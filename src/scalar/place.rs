@@ -1,0 +1,103 @@
+//! Where in the document the parser stands: `services.web.env[0]`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The way from the root to the current node.
+#[derive(Debug, Default)]
+pub(super) struct Place<'d> {
+    frames: Vec<Frame<'d>>,
+}
+
+#[derive(Debug)]
+struct Frame<'d> {
+    kind: Kind<'d>,
+    flow: bool,
+    /// The collection is (part of) a mapping key.
+    key: bool,
+}
+
+#[derive(Debug)]
+enum Kind<'d> {
+    Sequence(usize),
+    /// The current key; none when a key comes next.
+    Mapping(Option<Cow<'d, str>>),
+}
+
+impl<'d> Place<'d> {
+    pub(super) fn enter_sequence(&mut self, flow: bool) {
+        self.enter(Kind::Sequence(0), flow);
+    }
+
+    pub(super) fn enter_mapping(&mut self, flow: bool) {
+        self.enter(Kind::Mapping(None), flow);
+    }
+
+    fn enter(&mut self, kind: Kind<'d>, flow: bool) {
+        let key = self.in_key() || self.at_key();
+        let flow = flow || self.in_flow();
+        self.frames.push(Frame { kind, flow, key });
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.frames.pop();
+        self.passed(None);
+    }
+
+    /// A node has ended; `key` is its text where it was a scalar key.
+    pub(super) fn passed(&mut self, key: Option<Cow<'d, str>>) {
+        match self.frames.last_mut().map(|frame| &mut frame.kind) {
+            Some(Kind::Sequence(index)) => *index += 1,
+            Some(Kind::Mapping(current)) => {
+                *current = match current {
+                    None => Some(key.unwrap_or(Cow::Borrowed("?"))),
+                    Some(_) => None,
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// The next node is a mapping key.
+    pub(super) fn at_key(&self) -> bool {
+        matches!(self.frames.last().map(|frame| &frame.kind), Some(Kind::Mapping(None)))
+    }
+
+    /// The collection around is part of a mapping key.
+    pub(super) fn in_key(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.key)
+    }
+
+    pub(super) fn in_flow(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.flow)
+    }
+
+    /// Kubernetes expands `$(NAME)` in a container's `env`, `command` and `args`
+    /// (v1.34.1 third_party/forked/golang/expansion/expand.go:38-102; Akash's provider passes them on as they are,
+    /// cluster/kube/builder/workload.go:169-179).
+    pub(super) fn is_expanded(&self) -> bool {
+        let key = |depth: usize| match self.frames.get(depth).map(|frame| &frame.kind) {
+            Some(Kind::Mapping(Some(key))) => key.as_ref(),
+            _ => "",
+        };
+        key(0) == "services" && matches!(key(2), "env" | "command" | "args")
+    }
+
+    pub(super) fn path(&self) -> String {
+        let mut path = String::new();
+        for frame in &self.frames {
+            match &frame.kind {
+                // Writing to a String can't fail.
+                Kind::Sequence(index) => _ = write!(path, "[{index}]"),
+                Kind::Mapping(Some(key)) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+                Kind::Mapping(None) => {}
+            }
+        }
+        path
+    }
+}
