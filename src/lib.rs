@@ -10,3 +10,5 @@ pub mod template;
 pub mod scalar;
 pub mod splice;
 pub mod proof;
+pub mod source;
+pub mod resolve;

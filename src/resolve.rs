@@ -1,0 +1,125 @@
+//! From names to values: asks the sources, applies the deferred filters, and collects every miss.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use crate::secret::{Fallback, FilterError, Operation, Secret, SecretUse};
+use crate::source::{Chain, SourceError};
+
+/// Looks secrets up, each name once.
+#[derive(Debug)]
+pub struct Resolver<'c> {
+    chain: &'c Chain,
+    allow_empty: bool,
+    found: HashMap<SecretUse, Result<Rc<Resolved>, Miss>>,
+}
+
+/// A value and where it came from.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The value, filters applied.
+    pub value: Secret,
+    /// The source's label, or `default`.
+    pub source: String,
+}
+
+/// Why a secret has no value. Holds no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// No source has it: the labels of those that were asked.
+    NotFound(Vec<String>),
+    /// This source has it, and it is empty.
+    Empty(String),
+    /// This source can't give it.
+    Source(String, SourceError),
+    /// A filter can't be applied to the value: which, and why.
+    Filter(&'static str, FilterError),
+}
+
+impl<'c> Resolver<'c> {
+    /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
+    pub fn new(chain: &'c Chain, allow_empty: bool) -> Self {
+        Self { chain, allow_empty, found: HashMap::new() }
+    }
+
+    /// The value of `usage`.
+    ///
+    /// # Errors
+    /// When no source has it, or a filter can't be applied.
+    pub fn resolve(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
+        if let Some(known) = self.found.get(usage) {
+            return known.clone();
+        }
+        let result = self.filtered(usage);
+        self.found.insert(usage.clone(), result.clone());
+        result
+    }
+
+    fn filtered(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
+        let Some((last, before)) = usage.operations.split_last() else { return self.look_up(usage).map(Rc::new) };
+        let inner = SecretUse { origin: usage.origin, name: usage.name.clone(), operations: before.to_vec() };
+        match (self.resolve(&inner), last) {
+            (Err(Miss::NotFound(_) | Miss::Empty(_)), Operation::Default(fallback)) => match fallback {
+                Fallback::Text(text) => {
+                    let value = Secret::new(Zeroizing::new(text.clone()));
+                    Ok(Rc::new(Resolved { value, source: "default".to_owned() }))
+                }
+                Fallback::Secret(other) => self.resolve(other),
+            },
+            (Err(miss), _) => Err(miss),
+            (Ok(resolved), Operation::Default(_)) => Ok(resolved),
+            (Ok(resolved), operation) => {
+                let value =
+                    operation.apply(resolved.value.expose()).map_err(|error| Miss::Filter(operation.name(), error))?;
+                Ok(Rc::new(Resolved { value, source: resolved.source.clone() }))
+            }
+        }
+    }
+
+    fn look_up(&self, usage: &SecretUse) -> Result<Resolved, Miss> {
+        let mut asked = Vec::new();
+        let mut empty = None;
+        for source in self.chain.asked(usage.origin) {
+            match source.get(&usage.name) {
+                Ok(Some(value)) if value.is_empty() && !self.allow_empty => empty = empty.or(Some(source.label())),
+                Ok(Some(value)) => return Ok(Resolved { value, source: source.label() }),
+                Ok(None) => {}
+                Err(error) => return Err(Miss::Source(source.label(), error)),
+            }
+            asked.push(source.label());
+        }
+        asked.retain(|label| label != "command");
+        Err(empty.map_or(Miss::NotFound(asked), Miss::Empty))
+    }
+
+    /// The label of the source that has `usage`, without running a command.
+    ///
+    /// # Errors
+    /// As [`Resolver::resolve`], but filters are not applied.
+    pub fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
+        let mut asked = Vec::new();
+        for source in self.chain.asked(usage.origin) {
+            let has = source.has(&usage.name).map_err(|error| Miss::Source(source.label(), error))?;
+            if has {
+                let empty = source.label() != "command"
+                    && !self.allow_empty
+                    && matches!(source.get(&usage.name), Ok(Some(value)) if value.is_empty());
+                if !empty {
+                    return Ok(source.label());
+                }
+            }
+            asked.push(source.label());
+        }
+        let fallback = usage.operations.iter().find_map(|operation| match operation {
+            Operation::Default(fallback) => Some(fallback),
+            _ => None,
+        });
+        match fallback {
+            Some(Fallback::Text(_)) => Ok("default".to_owned()),
+            Some(Fallback::Secret(other)) => self.locate(other),
+            None => Err(Miss::NotFound(asked)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where secrets come from: the sources and their order.
+//!
+//! `--from-command` → process environment → `.env.PROFILE` → `.env`. The first that has a name wins.
+
+use std::time::Duration;
+
+use crate::secret::{Origin, Secret};
+
+mod command;
+mod dotenv;
+mod environment;
+
+pub use command::{Command, CommandError};
+pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
+pub use environment::Environment;
+
+/// A place that secrets are looked up in.
+pub trait Source {
+    /// What a report calls it: `environment`, a file's path, `command`.
+    fn label(&self) -> String;
+
+    /// Which pin (`env.NAME`, `dotenv.NAME`) means this source.
+    fn origin(&self) -> Option<Origin>;
+
+    /// Whether it has `name`, found out without fetching the value where that costs something.
+    ///
+    /// # Errors
+    /// As [`Source::get`].
+    fn has(&self, name: &str) -> Result<bool, SourceError> {
+        self.get(name).map(|found| found.is_some())
+    }
+
+    /// The value of `name`, or `None` when this source does not have it.
+    ///
+    /// # Errors
+    /// When the source has the name but can't give its value, or can't be read at all. No error holds a value.
+    fn get(&self, name: &str) -> Result<Option<Secret>, SourceError>;
+}
+
+/// Why a source can't give a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceError {
+    /// The value is not UTF-8.
+    NotUtf8,
+    /// A `.env` file is not in order.
+    Dotenv(DotenvError),
+    /// A command failed.
+    Command(CommandError),
+}
+
+/// What the chain is made of.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// `--from-command`: each name and its command line.
+    pub commands: Vec<(String, String)>,
+    /// `.env` files, the ones that win first.
+    pub dotenv: Vec<std::path::PathBuf>,
+    /// How long a command may take.
+    pub command_timeout: Option<Duration>,
+    /// Whether the process environment is asked.
+    pub environment: bool,
+}
+
+/// The sources in the order in which they are asked.
+pub struct Chain {
+    sources: Vec<Box<dyn Source>>,
+    files: Vec<std::rc::Rc<Dotenv>>,
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.sources.iter().map(|source| source.label())).finish()
+    }
+}
+
+impl Chain {
+    /// The chain that `settings` describe. Nothing is read or run yet.
+    pub fn new(settings: Settings) -> Self {
+        let mut sources: Vec<Box<dyn Source>> = Vec::new();
+        for (name, line) in settings.commands {
+            sources.push(Box::new(Command::new(name, line, settings.command_timeout.unwrap_or(command::TIMEOUT))));
+        }
+        if settings.environment {
+            sources.push(Box::new(Environment));
+        }
+        let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::rc::Rc::new(Dotenv::new(path))).collect();
+        sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
+        Self { sources, files }
+    }
+
+    /// A chain of sources of any kind, asked in this order.
+    pub fn of(sources: Vec<Box<dyn Source>>) -> Self {
+        Self { sources, files: Vec::new() }
+    }
+
+    /// The sources that a look-up with this pin asks, in order.
+    pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
+        let pinned = move |source: &&Box<dyn Source>| origin == Origin::Any || source.origin() == Some(origin);
+        self.sources.iter().filter(pinned).map(AsRef::as_ref)
+    }
+
+    /// What reading the `.env` files brought up: modes, names that are set twice.
+    pub fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
+        self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark))).collect()
+    }
+
+    /// Every name that the `.env` files and the environment hold, for did-you-mean.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.files.iter().flat_map(|file| file.names()).collect();
+        names.extend(environment::names());
+        names
+    }
+}
