@@ -12,3 +12,8 @@ pub mod splice;
 pub mod proof;
 pub mod source;
 pub mod resolve;
+pub mod output;
+pub mod diagnostic;
+pub mod error;
+pub mod cli;
+pub mod command;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::secret::{Origin, Secret};
+use crate::secret::{Origin, Secret, SecretUse};
 
 mod command;
 mod dotenv;
@@ -15,7 +15,7 @@ pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
 pub use environment::Environment;
 
 /// A place that secrets are looked up in.
-pub trait Source {
+pub trait Source: Send + Sync {
     /// What a report calls it: `environment`, a file's path, `command`.
     fn label(&self) -> String;
 
@@ -64,7 +64,7 @@ pub struct Settings {
 /// The sources in the order in which they are asked.
 pub struct Chain {
     sources: Vec<Box<dyn Source>>,
-    files: Vec<std::rc::Rc<Dotenv>>,
+    files: Vec<std::sync::Arc<Dotenv>>,
 }
 
 impl std::fmt::Debug for Chain {
@@ -83,7 +83,7 @@ impl Chain {
         if settings.environment {
             sources.push(Box::new(Environment));
         }
-        let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::rc::Rc::new(Dotenv::new(path))).collect();
+        let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::sync::Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
         Self { sources, files }
     }
@@ -97,6 +97,18 @@ impl Chain {
     pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
         let pinned = move |source: &&Box<dyn Source>| origin == Origin::Any || source.origin() == Some(origin);
         self.sources.iter().filter(pinned).map(AsRef::as_ref)
+    }
+
+    /// Whether some source has `usage`'s name, for `is defined`. No command runs; an error counts as no.
+    pub fn has(&self, usage: &SecretUse) -> bool {
+        self.asked(usage.origin).any(|source| source.has(&usage.name).unwrap_or(false))
+    }
+
+    /// A plain variable: from the environment, then the `.env` files. A command's value is a secret and is none.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let sources = self.sources.iter().filter(|source| source.origin().is_some());
+        let mut values = sources.filter_map(|source| source.get(name).ok().flatten());
+        values.find(|value| !value.is_empty()).map(|value| value.expose().to_owned())
     }
 
     /// What reading the `.env` files brought up: modes, names that are set twice.

@@ -3,11 +3,12 @@
 //! dotenvy's errors quote the line, which holds a secret: they are never shown. It expands `$NAME` outside single quotes and puts
 //! nothing where NAME is not set, which empties part of a password: such a value is an error.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -18,7 +19,7 @@ use crate::secret::{Origin, Secret};
 #[derive(Debug)]
 pub struct Dotenv {
     path: PathBuf,
-    content: OnceCell<Result<Content, DotenvError>>,
+    content: OnceLock<Result<Content, DotenvError>>,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ pub enum Remark {
 impl Dotenv {
     /// The file at `path`, not yet read.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, content: OnceCell::new() }
+        Self { path, content: OnceLock::new() }
     }
 
     /// Its path.
@@ -216,7 +217,7 @@ fn readable_by_others(_path: &Path) -> Option<Remark> {
     None
 }
 
-impl Source for Rc<Dotenv> {
+impl Source for Arc<Dotenv> {
     fn label(&self) -> String {
         self.path.strip_prefix("./").unwrap_or(&self.path).display().to_string()
     }
@@ -250,7 +251,7 @@ mod tests {
         assert_eq!(value("B").as_deref(), Some("a $x\nb"));
         assert_eq!(value("C").as_deref(), Some("x\ny"));
         assert_eq!(value("D").as_deref(), Some(""));
-        assert_eq!(content.remarks, [Remark::Twice("A".into(), 7)]);
+        assert_eq!(content.remarks, [Remark::Twice("A".into(), 8)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 /// What a container would get of `text`, where every name that a variable can have is set: to `⟨NAME⟩`, so that an expansion shows.
 /// A name that no variable can have, such as a shell's `$(cat file)`, stays as written.
-pub fn container_sees(text: &str) -> Vec<u8> {
+pub(crate) fn container_sees(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut seen = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -51,7 +51,7 @@ fn is_name(name: &[u8]) -> bool {
 }
 
 /// Whether Kubernetes expands the text at this place of an SDL.
-pub fn expands(path: &[String]) -> bool {
+pub(crate) fn expands(path: &[String]) -> bool {
     matches!(path, [services, _, field, ..] if services == "services" && matches!(field.as_str(), "env" | "command" | "args"))
 }
 

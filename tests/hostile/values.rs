@@ -50,7 +50,7 @@ Ix2kA4U=
 ";
 
 /// Every hostile value; none is empty and none holds a NUL.
-pub fn hostile() -> Vec<String> {
+pub(crate) fn hostile() -> Vec<String> {
     let mut values: Vec<String> = SHORT.iter().map(|value| (*value).to_owned()).collect();
     values.extend([
         SERVICE_ACCOUNT_KEY.to_owned(),

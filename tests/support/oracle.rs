@@ -25,11 +25,11 @@ use super::require;
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What one document holds: a list of trees, or why the reader refuses it.
-pub type Reading = Result<Value, String>;
+pub(crate) type Reading = Result<Value, String>;
 
 /// A YAML reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Oracle {
+pub(crate) enum Oracle {
     /// gopkg.in/yaml.v3.
     GoYaml,
     /// PyYAML, over libyaml where it is built with it.
@@ -40,13 +40,13 @@ pub enum Oracle {
 
 impl Oracle {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::GoYaml, Self::PyYaml, Self::JsYaml];
+    pub(crate) const ALL: [Self; 3] = [Self::GoYaml, Self::PyYaml, Self::JsYaml];
 
     /// Reads every document, in one process; `None` where this reader can't be had, which was said aloud.
     ///
     /// # Panics
     /// When the reader breaks down, answers out of order or takes longer than [`LIMIT`].
-    pub fn read<S: AsRef<str>>(self, documents: &[S]) -> Option<Vec<Reading>> {
+    pub(crate) fn read<S: AsRef<str>>(self, documents: &[S]) -> Option<Vec<Reading>> {
         let (program, arguments) = self.command()?;
         let mut input = String::new();
         for (id, document) in documents.iter().enumerate() {
@@ -145,7 +145,7 @@ fn built(name: &str, sources: &Path, files: &[&str], command: impl Fn(&Path) -> 
 }
 
 /// Says aloud, past the test runner's capture, that something is skipped.
-pub fn skip(what: &str) {
+pub(crate) fn skip(what: &str) {
     writeln!(io::stderr(), "skipped: {what}").expect("standard error");
 }
 

@@ -1,0 +1,122 @@
+//! The command line: types only, nothing is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  sdlrender deploy.tmpl.yaml > deploy.yaml       values from the environment, then .env
+  sdlrender deploy.tmpl.yaml -o deploy.yaml      the same, mode 0600, replaced in one step
+  sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
+  sdlrender --from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1' deploy.tmpl.yaml -o deploy.yaml
+  sdlrender --redact deploy.tmpl.yaml            masks in place of secrets, none needed
+  sdlrender list deploy.tmpl.yaml                which names it needs, and where each would come from
+
+Exit codes: 0 done; 1 the template or a value is not in order; 2 usage, input or output.";
+
+/// Renders Akash SDL templates: fills {{ NAME }} from the environment and .env files, exactly, and keeps every other byte.
+#[derive(Debug, Parser)]
+#[command(name = "sdlrender", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Cli {
+    /// What to do other than render.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of rendering.
+    #[command(flatten)]
+    pub render: Render,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show which values a template needs and where each would come from; never a value
+    List(List),
+}
+
+/// What tells where values come from.
+#[derive(Debug, Args)]
+pub struct Inputs {
+    /// The template; `-` is standard input
+    #[arg(value_name = "TEMPLATE", required = true)]
+    pub template: Option<PathBuf>,
+    /// Read this .env file instead of the one beside the template (repeatable; the last one wins)
+    #[arg(short = 'e', long = "env-file", value_name = "FILE", conflicts_with = "no_env_file")]
+    pub env_files: Vec<PathBuf>,
+    /// Read no .env file
+    #[arg(long)]
+    pub no_env_file: bool,
+    /// Also read .env.PROFILE, before .env
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// Set the plain variable vars.NAME (repeatable)
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// Read plain variables from a YAML, JSON or TOML file (repeatable; the last one wins)
+    #[arg(long, value_name = "FILE")]
+    pub values: Vec<PathBuf>,
+    /// Take the secret NAME from what CMD prints; no shell is used (repeatable)
+    #[arg(long = "from-command", value_name = "NAME=CMD", value_parser = pair)]
+    pub from_command: Vec<(String, String)>,
+    /// How long a command may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub command_timeout: f64,
+    /// Take an empty value as a value
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+/// `sdlrender TEMPLATE`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Where values come from.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Write to this file, which git must ignore: mode 0600, replaced in one step
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// Write secrets even to a file that git could commit
+    #[arg(long)]
+    pub allow_unignored: bool,
+    /// Show secrets on a terminal
+    #[arg(long, conflicts_with = "redact")]
+    pub reveal: bool,
+    /// Write masks in place of secrets, which need not be there: still a valid SDL
+    #[arg(long)]
+    pub redact: bool,
+}
+
+/// `sdlrender list TEMPLATE`
+#[derive(Debug, Args)]
+pub struct List {
+    /// Where values come from.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// How data is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+// A value may be a secret that was typed here by mistake: messages name what is wrong, never the argument.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected NAME=… with a name before the `=`".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("expected a number of seconds between 0 and 86400".to_owned()),
+    }
+}

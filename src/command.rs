@@ -1,0 +1,151 @@
+//! The commands, and what they share: from arguments to a scanned template.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::Inputs;
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report};
+use crate::scalar::{Layout, Mark, scan};
+use crate::secret::SecretUse;
+use crate::source::{Chain, Remark, Settings};
+use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, expand, load_values};
+
+pub mod list;
+pub mod render;
+
+/// The process's streams, as `main` hands them to a command.
+pub struct Streams<'s> {
+    /// Standard input, for a template named `-`.
+    pub stdin: &'s mut dyn std::io::Read,
+    /// Data.
+    pub stdout: &'s mut dyn Write,
+    /// Warnings, one at a time.
+    pub warn: &'s mut dyn FnMut(&Diagnostic),
+    /// Standard output is a terminal.
+    pub terminal: bool,
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams").field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}
+
+/// A template whose structure stands; no secret has been looked up.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The template.
+    pub template: Template,
+    /// The marker document and the texts it came from.
+    pub expansion: Expansion,
+    /// Its scalars with markers.
+    pub layout: Layout,
+    /// Variables that were asked for in vain.
+    pub missing: Missing,
+}
+
+impl Prepared {
+    /// Every marker in a scalar, with the scalar's place.
+    pub fn marks(&self) -> impl Iterator<Item = (&str, Mark, &Emission)> {
+        let emissions = &self.expansion.document.emissions;
+        self.layout
+            .scalars
+            .iter()
+            .flat_map(|scalar| scalar.marks.iter().map(|mark| (scalar.path.as_str(), *mark, &emissions[mark.number])))
+    }
+
+    /// Whether the result will hold a secret.
+    pub fn holds_secret(&self) -> bool {
+        self.marks().any(|(_, _, emission)| matches!(emission, Emission::Secret(_)))
+    }
+}
+
+/// Reads the template that `inputs` name.
+///
+/// # Errors
+/// As a [`Report`].
+pub fn read_template(inputs: &Inputs, stdin: &mut dyn std::io::Read) -> Result<Template, Report> {
+    let path = inputs.template.as_deref().unwrap_or_else(|| Path::new("-"));
+    let (name, read) = match path.to_str() {
+        Some("-") => ("standard input".to_owned(), Template::read_from(stdin)),
+        _ => (path.display().to_string(), Template::read(path)),
+    };
+    read.map_err(|failure| Report::usage(error::read(&name, &failure)))
+}
+
+/// The sources that `inputs` ask for. Nothing is read or run yet.
+///
+/// # Errors
+/// When a named `.env` file is not there, or a profile's name is a path.
+pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
+    let profile = inputs.profile.clone().or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|profile| !profile.is_empty());
+    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
+        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
+    }
+    let mut dotenv: Vec<PathBuf> = Vec::new();
+    if !inputs.env_files.is_empty() {
+        for file in inputs.env_files.iter().rev() {
+            if !file.exists() {
+                let missing = Diagnostic::error(format!("there is no file {}", file.display()));
+                return Err(Report::usage(missing.help("-e takes the path of a .env file")));
+            }
+            dotenv.push(file.clone());
+        }
+    } else if !inputs.no_env_file {
+        let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
+        dotenv.extend(names.map(|name| {
+            let beside = template.directory().join(&name);
+            if beside.exists() { beside } else { PathBuf::from(name) }
+        }));
+    }
+    let command_timeout = Some(Duration::from_secs_f64(inputs.command_timeout));
+    Ok(Arc::new(Chain::new(Settings { commands: inputs.from_command.clone(), dotenv, command_timeout, environment: true })))
+}
+
+/// Expands and scans `template`; the chain is only asked for variables and whether a secret exists, for `is defined`.
+///
+/// # Errors
+/// When the template is not in order, or a values file can't be used.
+pub fn prepare(inputs: &Inputs, template: Template, chain: &Arc<Chain>) -> Result<Prepared, Report> {
+    let mut given = BTreeMap::new();
+    for path in &inputs.values {
+        given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
+    }
+    given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
+    prepare_with(template, given, chain)
+}
+
+/// [`prepare`] for given variables.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_with(template: Template, given: BTreeMap<String, minijinja::Value>, chain: &Arc<Chain>) -> Result<Prepared, Report> {
+    let (for_values, for_presence) = (chain.clone(), chain.clone());
+    let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
+    let missing = values.missing();
+    let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
+    let only = BTreeMap::from([(template.name.clone(), Arc::from(template.text.as_str()))]);
+    let expansion = expand(&template, values, presence).map_err(|failure| Report::content(error::expand(&failure, &only)))?;
+    let layout = scan(&expansion.document)
+        .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
+    Ok(Prepared { template, expansion, layout, missing })
+}
+
+/// Warnings about what the sources read.
+pub fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
+    for (path, remark) in chain.remarks() {
+        let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
+        warn(&match remark {
+            Remark::Readable(mode) => {
+                Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
+            }
+            Remark::Twice(key, line) => {
+                Diagnostic::warning(format!("{path}:{line}: `{key}` is set before; the first value is used")).help("remove one of the two")
+            }
+        });
+    }
+}

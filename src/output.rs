@@ -1,0 +1,167 @@
+//! The sink: standard output, or a file that git ignores. Opened last, and all or nothing.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub mod git;
+
+use git::Verdict;
+
+/// Why a result can't be written where it should go. Nothing has been written.
+#[derive(Debug)]
+pub enum OutputError {
+    /// The target is a symbolic link.
+    Symlink(PathBuf),
+    /// The target is a directory.
+    Directory(PathBuf),
+    /// The target is a device, a socket or a pipe.
+    Special(PathBuf),
+    /// The target is a template that is being read.
+    IsTemplate(PathBuf),
+    /// The folder of the target is not there.
+    NoFolder(PathBuf),
+    /// Git could commit the target, or could not be asked.
+    Unsafe(PathBuf, Verdict),
+    /// The system refuses.
+    Io(PathBuf, io::Error),
+}
+
+/// Refuses a path that git tracks or does not ignore.
+///
+/// # Errors
+/// With git's verdict.
+pub fn guard(path: &Path) -> Result<(), OutputError> {
+    match git::verdict(path) {
+        Verdict::Ignored | Verdict::Outside => Ok(()),
+        verdict => Err(OutputError::Unsafe(path.to_owned(), verdict)),
+    }
+}
+
+/// A file to be written in one step.
+#[derive(Debug)]
+pub struct Target {
+    path: PathBuf,
+}
+
+impl Target {
+    /// Checks that `path` can be replaced: a plain file or nothing, not through a link, none of `templates`.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn new<'t>(path: &Path, templates: impl IntoIterator<Item = &'t Path>) -> Result<Self, OutputError> {
+        let path = path.to_owned();
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => return Err(OutputError::Symlink(path)),
+            Ok(metadata) if metadata.is_dir() => return Err(OutputError::Directory(path)),
+            Ok(metadata) if !metadata.is_file() => return Err(OutputError::Special(path)),
+            Ok(_) => {
+                if templates.into_iter().any(|template| same_file(&path, template)) {
+                    return Err(OutputError::IsTemplate(path));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if path.file_name().is_none() {
+                    return Err(OutputError::Directory(path));
+                }
+                if !folder(&path).is_dir() {
+                    return Err(OutputError::NoFolder(path));
+                }
+            }
+            Err(error) => return Err(OutputError::Io(path, error)),
+        }
+        Ok(Self { path })
+    }
+
+    /// Replaces the file with `content`: written beside it with mode 0600 from birth, synced, renamed over it. On any error the
+    /// old file stays as it was and nothing else is left.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(&self, content: &[u8]) -> Result<(), OutputError> {
+        let failed = |error| OutputError::Io(self.path.clone(), error);
+        let folder = folder(&self.path);
+        // 0600 is tempfile's own mode; it is removed when dropped.
+        let mut file = tempfile::Builder::new().prefix(".sdlrender-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
+        file.write_all(content).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&self.path).map_err(|error| failed(error.error))?;
+        // So that the rename itself survives a power cut; a folder that can't be opened for this is no reason to fail.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Whether both paths lead to one file.
+pub fn same_file(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) if one == other => true,
+        _ => match (fs::metadata(one), fs::metadata(other)) {
+            (Ok(one), Ok(other)) => same_inode(&one, &other),
+            _ => false,
+        },
+    }
+}
+
+#[cfg(unix)]
+fn same_inode(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+#[cfg(not(unix))]
+fn same_inode(_one: &fs::Metadata, _other: &fs::Metadata) -> bool {
+    false
+}
+
+/// The file that standard output was redirected to.
+#[derive(Debug)]
+pub struct Redirect {
+    /// Its path, where the system tells it.
+    pub path: Option<PathBuf>,
+    /// Its permission bits.
+    pub mode: u32,
+    device: u64,
+    inode: u64,
+}
+
+impl Redirect {
+    /// Standard output's file, or `None` when that is a terminal, a pipe or a device.
+    #[cfg(unix)]
+    pub fn of_stdout() -> Option<Self> {
+        use std::os::fd::AsFd as _;
+        use std::os::unix::fs::MetadataExt as _;
+        let file = File::from(io::stdout().as_fd().try_clone_to_owned().ok()?);
+        let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
+        let path = fs::read_link("/proc/self/fd/1").ok().filter(|path| {
+            // A file that was removed meanwhile is shown with " (deleted)" behind its name.
+            fs::metadata(path).is_ok_and(|there| there.ino() == metadata.ino() && there.dev() == metadata.dev())
+        });
+        Some(Self { path, mode: metadata.mode() & 0o777, device: metadata.dev(), inode: metadata.ino() })
+    }
+
+    /// Nothing is known of redirects here.
+    #[cfg(not(unix))]
+    pub fn of_stdout() -> Option<Self> {
+        None
+    }
+
+    /// Whether it is the file at `path`.
+    #[cfg(unix)]
+    pub fn is(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(path).is_ok_and(|there| there.ino() == self.inode && there.dev() == self.device)
+    }
+
+    /// Nothing is known of redirects here.
+    #[cfg(not(unix))]
+    pub fn is(&self, _path: &Path) -> bool {
+        (self.device, self.inode) == (0, 1)
+    }
+}

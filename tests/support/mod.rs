@@ -1,0 +1,135 @@
+//! What the tests share: rendering in-process, running the binary, and programs that may not be installed.
+#![allow(dead_code)] // each test binary uses a part
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use sdlrender::command::{prepare_with, render};
+use sdlrender::secret::{Origin, Secret};
+use sdlrender::source::{Chain, Source, SourceError};
+use sdlrender::template::Template;
+
+pub mod oracle;
+
+struct Given(HashMap<String, String>);
+
+impl Source for Given {
+    fn label(&self) -> String {
+        "given".to_owned()
+    }
+
+    fn origin(&self) -> Option<Origin> {
+        Some(Origin::Environment)
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        Ok(self.0.get(name).map(|value| Secret::new(value.clone().into())))
+    }
+}
+
+/// Renders `template` with exactly these secrets and nothing of the environment.
+pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
+    let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
+    let template = Template { name: "t.yaml".to_owned(), path: None, text: template.to_owned() };
+    let prepared = prepare_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
+    let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
+    let filled = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
+    Ok(filled.text.to_string())
+}
+
+/// Whether `program` is on PATH. Where it is not, says so aloud, or fails when SDLRENDER_TEST_REQUIRE=all.
+pub fn require(program: &str) -> bool {
+    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file());
+    if !found {
+        assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{program} is not installed");
+        eprintln!("skipped: {program} is not installed");
+    }
+    found
+}
+
+/// A folder that is removed when dropped.
+pub struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, with the folders above it.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a name in the folder")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).expect("a file that can be read")
+    }
+
+    /// Every name in the folder, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path()).expect("a folder");
+        let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The program, to be run in this folder with an environment of nothing but PATH, HOME and `variables`.
+    pub fn sdlrender(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sdlrender"));
+        command.args(arguments).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(variables.iter().copied()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+        Ran::from(self.sdlrender(arguments, variables).output().expect("the program starts"))
+    }
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Ran {
+    /// It must have succeeded; gives its standard output.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        self.stdout
+    }
+
+    /// It must have failed with `code`, with nothing on standard output and each of `parts` in its message.
+    #[track_caller]
+    pub fn fails(self, code: i32, parts: &[&str]) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{}", self.stderr);
+        for part in parts {
+            assert!(self.stderr.contains(part), "`{part}` is not in:\n{}", self.stderr);
+        }
+        self.stderr
+    }
+}
