@@ -82,7 +82,8 @@ pub fn read_template(inputs: &Inputs, stdin: &mut dyn std::io::Read) -> Result<T
 /// # Errors
 /// When a named `.env` file is not there, or a profile's name is a path.
 pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
-    let profile = inputs.profile.clone().or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|profile| !profile.is_empty());
+    let profile =
+        inputs.profile.clone().or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|profile| !profile.is_empty());
     if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
         return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
     }
@@ -123,7 +124,11 @@ pub fn prepare(inputs: &Inputs, template: Template, chain: &Arc<Chain>) -> Resul
 ///
 /// # Errors
 /// As [`prepare`].
-pub fn prepare_with(template: Template, given: BTreeMap<String, minijinja::Value>, chain: &Arc<Chain>) -> Result<Prepared, Report> {
+pub fn prepare_with(
+    template: Template,
+    given: BTreeMap<String, minijinja::Value>,
+    chain: &Arc<Chain>,
+) -> Result<Prepared, Report> {
     let (for_values, for_presence) = (chain.clone(), chain.clone());
     let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
     let missing = values.missing();
@@ -144,7 +149,8 @@ pub fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
                 Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
             }
             Remark::Twice(key, line) => {
-                Diagnostic::warning(format!("{path}:{line}: `{key}` is set before; the first value is used")).help("remove one of the two")
+                Diagnostic::warning(format!("{path}:{line}: `{key}` is set before; the first value is used"))
+                    .help("remove one of the two")
             }
         });
     }

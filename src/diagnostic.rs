@@ -88,7 +88,8 @@ fn shorten(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
 
 /// Control characters could speak to the terminal; each becomes one that shows it.
 fn sanitize(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
-    let clean = |part: &str| -> String { part.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect() };
+    let clean =
+        |part: &str| -> String { part.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect() };
     let (before, inside) = (clean(&text[..marked.start]), clean(&text[marked.clone()]));
     let range = before.len()..before.len() + inside.len();
     (before + &inside + &clean(&text[marked.end..]), range)
@@ -181,7 +182,11 @@ mod tests {
     #[test]
     fn a_finding_shows_its_line_and_what_to_do() {
         let text = "a: 1\nb: \"{{ X }}\"\n";
-        let drawn = Diagnostic::error("no value for `X`").at(Quote::new("t.yaml", text, &(12..13), "here")).note("n").help("h").draw(false);
+        let drawn = Diagnostic::error("no value for `X`")
+            .at(Quote::new("t.yaml", text, &(12..13), "here"))
+            .note("n")
+            .help("h")
+            .draw(false);
         for part in ["error: no value for `X`", "t.yaml:2:8", "b: \"{{ X }}\"", "^ here", "note: n", "help: h"] {
             assert!(drawn.contains(part), "{part} in {drawn}");
         }

@@ -76,16 +76,13 @@ pub fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::TooLarge(size) => {
             let size = size.map_or_else(String::new, |size| format!(" ({} MiB)", size / 1024 / 1024));
-            Diagnostic::error(format!("{name} is too large for a template{size}")).help(format!(
-                "the limit is {} MiB; an SDL has a few kilobytes: is it the right file?",
-                SIZE_LIMIT / 1024 / 1024
-            ))
+            Diagnostic::error(format!("{name} is too large for a template{size}"))
+                .help(format!("the limit is {} MiB; an SDL has a few kilobytes: is it the right file?", SIZE_LIMIT / 1024 / 1024))
         }
         ReadError::NotUtf8(line) => Diagnostic::error(format!("{name} is not UTF-8 (line {line})"))
             .help(format!("save it as UTF-8; iconv -f latin1 -t utf-8 {name} converts an older file")),
-        ReadError::Empty => {
-            Diagnostic::error(format!("{name} is empty")).help("a redirect (`> file`) empties its file before the program starts: was it the template?")
-        }
+        ReadError::Empty => Diagnostic::error(format!("{name} is empty"))
+            .help("a redirect (`> file`) empties its file before the program starts: was it the template?"),
     }
 }
 
@@ -93,7 +90,8 @@ pub fn read(name: &str, error: &ReadError) -> Diagnostic {
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let names: Vec<String> = std::fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let names: Vec<String> =
+        std::fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let nearest = crate::diagnostic::nearest(wanted, names.iter().map(String::as_str))?;
     Some(path.with_file_name(nearest).display().to_string())
 }
@@ -130,9 +128,10 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
             let diagnostic = placed(Diagnostic::error(format!("the template is not YAML: {message}")), quoted);
             vec![diagnostic.help("quote a placeholder that stands alone: password: \"{{ NAME }}\"")]
         }
-        ScanError::Refused(places) => {
-            places.iter().map(|(offset, reason)| placed(refused(*reason), quote(sources, &document.locate(*offset), ""))).collect()
-        }
+        ScanError::Refused(places) => places
+            .iter()
+            .map(|(offset, reason)| placed(refused(*reason), quote(sources, &document.locate(*offset), "")))
+            .collect(),
     }
 }
 
@@ -145,7 +144,9 @@ fn refused(reason: Reason) -> Diagnostic {
         Reason::Tagged => {
             ("a placeholder can't be on a node with this tag", "a filled value is a string: leave the tag out, or use !!str")
         }
-        Reason::Outside => ("a placeholder can't stand here", "a placeholder is (part of) a value, as in `password: \"{{ NAME }}\"`"),
+        Reason::Outside => {
+            ("a placeholder can't stand here", "a placeholder is (part of) a value, as in `password: \"{{ NAME }}\"`")
+        }
         Reason::Broken => (
             "a placeholder was broken apart before it could be filled",
             "use filters on the placeholder itself, not on text that holds it",
@@ -155,10 +156,9 @@ fn refused(reason: Reason) -> Diagnostic {
             "write it as an escape in double quotes: \"\\x85\", \"\\u2028\" or \"\\u2029\"",
         ),
         Reason::AmbiguousFlow => ("YAML parsers read this plain text differently", "put it in quotes"),
-        Reason::AnchorName => (
-            "YAML parsers read this anchor's name differently",
-            "use letters, digits, `_` and `-` in the names of anchors",
-        ),
+        Reason::AnchorName => {
+            ("YAML parsers read this anchor's name differently", "use letters, digits, `_` and `-` in the names of anchors")
+        }
     };
     Diagnostic::error(message).help(help)
 }
@@ -195,7 +195,9 @@ fn dotenv(error: &DotenvError) -> (String, String) {
     };
     let key = error.key.as_ref().map_or_else(String::new, |key| format!(" (`{key}`)"));
     match &error.fault {
-        DotenvFault::Io(why) => (format!("{place} can't be read: {why}"), "-e FILE names another file, --no-env-file none".to_owned()),
+        DotenvFault::Io(why) => {
+            (format!("{place} can't be read: {why}"), "-e FILE names another file, --no-env-file none".to_owned())
+        }
         DotenvFault::NotUtf8 => (format!("{place} is not UTF-8"), "save it as UTF-8".to_owned()),
         DotenvFault::Syntax => (
             format!("{place}{key} can't be understood"),
@@ -222,17 +224,14 @@ fn command(name: &str, error: &CommandError) -> (String, String) {
         CommandError::Failed(program, code) => {
             (format!("the command for `{name}` failed: {program} ended with exit code {code}"), try_it(program))
         }
-        CommandError::Killed(program) => {
-            (format!("the command for `{name}` failed: a signal ended {program}"), try_it(program))
-        }
+        CommandError::Killed(program) => (format!("the command for `{name}` failed: a signal ended {program}"), try_it(program)),
         CommandError::TimedOut(program, limit) => (
             format!("the command for `{name}` failed: {program} gave no answer within {} s", limit.as_secs_f32()),
             "--command-timeout SECONDS gives it more time; a command can't ask for input here".to_owned(),
         ),
-        CommandError::TooLong(program) => (
-            format!("the command for `{name}` failed: {program} printed more than 1 MiB"),
-            "print the value alone".to_owned(),
-        ),
+        CommandError::TooLong(program) => {
+            (format!("the command for `{name}` failed: {program} printed more than 1 MiB"), "print the value alone".to_owned())
+        }
         CommandError::NotUtf8(program) => (
             format!("the command for `{name}` failed: {program} printed what is not UTF-8"),
             "encode it (base64) and decode it in the container".to_owned(),
@@ -244,7 +243,9 @@ fn command(name: &str, error: &CommandError) -> (String, String) {
 pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     let path = path.display();
     match error {
-        ValuesError::Io(error) => Diagnostic::error(format!("{path} can't be read: {error}")).help("--values takes the path of a file"),
+        ValuesError::Io(error) => {
+            Diagnostic::error(format!("{path} can't be read: {error}")).help("--values takes the path of a file")
+        }
         ValuesError::UnknownFormat => {
             Diagnostic::error(format!("{path} is no values file")).help("its name must end in .yaml, .yml, .json or .toml")
         }
@@ -252,9 +253,7 @@ pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
             let line = line.map_or_else(String::new, |line| format!(" (line {line})"));
             Diagnostic::error(format!("{path} can't be understood{line}")).help("it must be what the ending of its name says")
         }
-        ValuesError::NotAMapping => {
-            Diagnostic::error(format!("{path} is not a mapping")).help("write one NAME: value a line")
-        }
+        ValuesError::NotAMapping => Diagnostic::error(format!("{path} is not a mapping")).help("write one NAME: value a line"),
     }
 }
 
@@ -263,14 +262,16 @@ pub fn output(error: &OutputError) -> Diagnostic {
     match error {
         OutputError::Symlink(path) => Diagnostic::error(format!("{} is a symbolic link", path.display()))
             .help("name the file it leads to; for standard output leave -o out"),
-        OutputError::Directory(path) => {
-            Diagnostic::error(format!("{} is a directory", path.display())).help(format!("name a file: -o {}/deploy.yaml", path.display()))
-        }
+        OutputError::Directory(path) => Diagnostic::error(format!("{} is a directory", path.display()))
+            .help(format!("name a file: -o {}/deploy.yaml", path.display())),
         OutputError::Special(path) => Diagnostic::error(format!("{} is not a regular file", path.display()))
             .help("leave -o out and redirect standard output instead"),
-        OutputError::IsTemplate(path) => Diagnostic::error(format!("{} is the template itself", path.display()))
-            .help("write to another file: -o deploy.yaml"),
-        OutputError::NoFolder(path) => Diagnostic::error(format!("the folder of {} is not there", path.display())).help("create it with mkdir -p"),
+        OutputError::IsTemplate(path) => {
+            Diagnostic::error(format!("{} is the template itself", path.display())).help("write to another file: -o deploy.yaml")
+        }
+        OutputError::NoFolder(path) => {
+            Diagnostic::error(format!("the folder of {} is not there", path.display())).help("create it with mkdir -p")
+        }
         OutputError::Io(path, error) => Diagnostic::error(format!("{} can't be written: {error}", path.display())),
         OutputError::Unsafe(path, verdict) => {
             let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());

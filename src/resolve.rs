@@ -71,8 +71,7 @@ impl<'c> Resolver<'c> {
             (Err(miss), _) => Err(miss),
             (Ok(resolved), Operation::Default(_)) => Ok(resolved),
             (Ok(resolved), operation) => {
-                let value =
-                    operation.apply(resolved.value.expose()).map_err(|error| Miss::Filter(operation.name(), error))?;
+                let value = operation.apply(resolved.value.expose()).map_err(|error| Miss::Filter(operation.name(), error))?;
                 Ok(Rc::new(Resolved { value, source: resolved.source.clone() }))
             }
         }

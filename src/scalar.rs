@@ -219,8 +219,12 @@ impl<'d> Scanner<'d> {
         self.reader.structure(&event);
         self.check_tag(&event.tag().cloned().map(Cow::Owned), span, false);
         match event {
-            Event::SequenceStart(style, anchor, _) => self.enter(anchor, |place| place.enter_sequence(style == StructureStyle::Flow)),
-            Event::MappingStart(style, anchor, _) => self.enter(anchor, |place| place.enter_mapping(style == StructureStyle::Flow)),
+            Event::SequenceStart(style, anchor, _) => {
+                self.enter(anchor, |place| place.enter_sequence(style == StructureStyle::Flow))
+            }
+            Event::MappingStart(style, anchor, _) => {
+                self.enter(anchor, |place| place.enter_mapping(style == StructureStyle::Flow))
+            }
             Event::SequenceEnd | Event::MappingEnd => self.leave(),
             Event::Alias(id) => self.alias(id, &range),
             Event::DocumentStart(..) => self.place = Place::default(),
@@ -384,7 +388,8 @@ impl<'d> Scanner<'d> {
             let start = memchr::memrchr(b'\n', &text.as_bytes()[..mark.offset]).map_or(0, |at| at + 1);
             let before = &text.as_bytes()[start..mark.offset];
             let comment = before.iter().enumerate().any(|(at, byte)| {
-                *byte == b'#' && (at == 0 || matches!(before[at - 1], b' ' | b'\t') || before[..at].ends_with("\u{feff}".as_bytes()))
+                *byte == b'#'
+                    && (at == 0 || matches!(before[at - 1], b' ' | b'\t') || before[..at].ends_with("\u{feff}".as_bytes()))
             });
             let covered = |(offset, reason): &(usize, Reason)| {
                 matches!(reason, Reason::Anchor | Reason::Tag | Reason::Alias)

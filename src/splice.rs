@@ -156,7 +156,8 @@ fn segments<'t>(text: &'t str, marks: &[Range<usize>]) -> Vec<&'t str> {
 
 /// `segments` with `values` between them.
 fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
-    let length = segments.iter().map(|segment| segment.len()).sum::<usize>() + values.iter().map(|value| value.len()).sum::<usize>();
+    let length =
+        segments.iter().map(|segment| segment.len()).sum::<usize>() + values.iter().map(|value| value.len()).sum::<usize>();
     let mut out = Zeroizing::new(String::with_capacity(length));
     for (index, segment) in segments.iter().enumerate() {
         out.push_str(segment);
@@ -169,8 +170,11 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
 
 fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) -> (Edit, Zeroizing<String>) {
     // The same markers, as they stand in the parsed value: a marker is plain text in every style.
-    let marks: Vec<Range<usize>> =
-        scalar.marks.iter().map(|mark| mark.offset - scalar.region.start..mark.offset - scalar.region.start + MARKER_LENGTH).collect();
+    let marks: Vec<Range<usize>> = scalar
+        .marks
+        .iter()
+        .map(|mark| mark.offset - scalar.region.start..mark.offset - scalar.region.start + MARKER_LENGTH)
+        .collect();
     let raw = &text[scalar.region.clone()];
     let in_value = find_in_value(raw, &marks, &scalar.value);
     let value_segments = segments(&scalar.value, &in_value);

@@ -82,7 +82,12 @@ fn table(entries: &[Entry]) -> String {
     let clean = |text: &str| -> String { text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect() };
     let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| {
-        [clean(&entry.name), entry.line.to_string(), clean(&entry.path), entry.source.as_deref().map_or("missing".to_owned(), clean)]
+        [
+            clean(&entry.name),
+            entry.line.to_string(),
+            clean(&entry.path),
+            entry.source.as_deref().map_or("missing".to_owned(), clean),
+        ]
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);

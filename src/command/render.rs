@@ -44,7 +44,10 @@ pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let filled = fill(&prepared, &shown)?;
     write(&filled, target, streams)?;
     if hide {
-        (streams.warn)(&Diagnostic::warning("secrets are masked on a terminal").help("-o deploy.yaml or > deploy.yaml writes them; --reveal shows them"));
+        (streams.warn)(
+            &Diagnostic::warning("secrets are masked on a terminal")
+                .help("-o deploy.yaml or > deploy.yaml writes them; --reveal shows them"),
+        );
     }
     Ok(())
 }
@@ -79,7 +82,8 @@ fn guard_output(
     }
     if let Some(redirect) = redirect.filter(|redirect| redirect.mode & 0o077 != 0) {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let warning = Diagnostic::warning(format!("other users can read {name} (mode {:03o}), and it holds secrets", redirect.mode));
+        let warning =
+            Diagnostic::warning(format!("other users can read {name} (mode {:03o}), and it holds secrets", redirect.mode));
         warn(&warning.help(format!("chmod 600 {name}; -o {name} creates it so")));
     }
     Ok(())
@@ -155,8 +159,10 @@ pub fn resolve(prepared: &Prepared, chain: &Chain, allow_empty: bool) -> Result<
         }
     }
     let names = chain.names();
-    let mut diagnostics: Vec<Diagnostic> =
-        misses.iter().map(|(usage, miss, path, mark, count)| describe(prepared, usage, miss, path, *mark, *count, &names)).collect();
+    let mut diagnostics: Vec<Diagnostic> = misses
+        .iter()
+        .map(|(usage, miss, path, mark, count)| describe(prepared, usage, miss, path, *mark, *count, &names))
+        .collect();
     diagnostics.extend(undefined(prepared));
     if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
@@ -173,7 +179,8 @@ fn describe(
     let label = usage.label();
     let diagnostic = match miss {
         Miss::NotFound(asked) => {
-            let asked = if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
+            let asked =
+                if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
             let missing = Diagnostic::error(format!("no value for `{label}`")).note(asked);
             match nearest(&usage.name, names.iter().map(String::as_str)) {
                 Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
@@ -186,7 +193,9 @@ fn describe(
             let (message, help) = error::source(&usage.name, source, failure);
             Diagnostic::error(message).help(help)
         }
-        Miss::Filter(filter, failure) => Diagnostic::error(format!("the filter `{filter}` on `{label}` {}", error::filter(failure))),
+        Miss::Filter(filter, failure) => {
+            Diagnostic::error(format!("the filter `{filter}` on `{label}` {}", error::filter(failure)))
+        }
     };
     let diagnostic = match count {
         1 => diagnostic,
@@ -202,8 +211,12 @@ fn undefined(prepared: &Prepared) -> Vec<Diagnostic> {
     let known = prepared.missing.names();
     for (path, mark, emission) in prepared.marks() {
         let (what, help) = match emission {
-            Emission::Undefined => ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional"),
-            Emission::Collection => ("is a list or a mapping, which has no text", "loop over it with {% for %}, or name one of its members"),
+            Emission::Undefined => {
+                ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional")
+            }
+            Emission::Collection => {
+                ("is a list or a mapping, which has no text", "loop over it with {% for %}, or name one of its members")
+            }
             _ => continue,
         };
         let location = prepared.expansion.document.locate(mark.offset);
@@ -247,15 +260,21 @@ pub fn fill(prepared: &Prepared, values: &Values) -> Result<Filled, Report> {
     let filled = splice(document, &prepared.layout, piece, comment).map_err(|refusals| {
         let describe = |cause| match cause {
             Cause::Nul => Diagnostic::error("the value holds a NUL, which YAML can't").help("encode it: {{ NAME | b64encode }}"),
-            Cause::Mixed => Diagnostic::error("the value holds a `$`, and an alias uses it both where Kubernetes expands `$` and where it does not")
-                .help("write the placeholder in both places instead of an alias"),
+            Cause::Mixed => Diagnostic::error(
+                "the value holds a `$`, and an alias uses it both where Kubernetes expands `$` and where it does not",
+            )
+            .help("write the placeholder in both places instead of an alias"),
         };
-        Report::content(refusals.iter().map(|refusal| place(prepared, describe(refusal.cause), refusal.mark, &refusal.path)).collect())
+        Report::content(
+            refusals.iter().map(|refusal| place(prepared, describe(refusal.cause), refusal.mark, &refusal.path)).collect(),
+        )
     })?;
     prove(&prepared.layout, &filled).map_err(|unproven| {
         let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
         let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
-        Report::content(vec![Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values")])
+        Report::content(vec![
+            Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values"),
+        ])
     })?;
     Ok(filled)
 }

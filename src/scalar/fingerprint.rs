@@ -44,7 +44,8 @@ impl Reader {
             Event::StreamStart => (1, 0),
             Event::StreamEnd => (2, 0),
             Event::DocumentStart(explicit, version) => {
-                let version = version.as_ref().map_or(0, |version| 1 + u64::from(version.major) * 1000 + u64::from(version.minor));
+                let version =
+                    version.as_ref().map_or(0, |version| 1 + u64::from(version.major) * 1000 + u64::from(version.minor));
                 (3, version * 2 + u64::from(*explicit))
             }
             Event::DocumentEnd => (4, 0),

@@ -256,7 +256,9 @@ mod tests {
 
     #[test]
     fn a_dollar_that_would_vanish_is_found_with_its_line() {
-        for entry in ["P=pa$sdlrenderNoSuch", "P=p@$$w", "P=\"a${sdlrenderNoSuch}b\"", "P=a$", "P=$2a$10$x", "P=a$!b", "P='a'$zzNo"] {
+        for entry in
+            ["P=pa$sdlrenderNoSuch", "P=p@$$w", "P=\"a${sdlrenderNoSuch}b\"", "P=a$", "P=$2a$10$x", "P=a$!b", "P='a'$zzNo"]
+        {
             let content = file(&format!("A=1\n\n# c\n{entry}\n"));
             match content {
                 Ok(content) => assert_eq!(content.faulty.get("P"), Some(&4), "{entry}"),

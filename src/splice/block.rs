@@ -30,7 +30,11 @@ impl Block<'_> {
                 Style::Folded => self.fits_folded(),
                 _ => self.fits_literal(),
             };
-        if fits { (self.scalar.region.clone(), self.in_place()) } else { (self.scalar.header..self.scalar.region.end, self.quoted()) }
+        if fits {
+            (self.scalar.region.clone(), self.in_place())
+        } else {
+            (self.scalar.header..self.scalar.region.end, self.quoted())
+        }
     }
 
     /// The content with its values; each line of a value gets the block's indentation.
@@ -79,7 +83,10 @@ impl Block<'_> {
             (line.trim().is_empty(), line.starts_with([' ', '\t']))
         };
         let marked = self.text[self.scalar.region.clone()].split('\n');
-        let first = filled.split('\n').find(|line| !line.trim().is_empty()).map_or("", |line| line.get(self.scalar.indent..).unwrap_or_default());
+        let first = filled
+            .split('\n')
+            .find(|line| !line.trim().is_empty())
+            .map_or("", |line| line.get(self.scalar.indent..).unwrap_or_default());
         marked.zip(filled.split('\n')).all(|(before, after)| before == after || kind(before) == kind(after))
             && (self.has_indicator() || !first.starts_with([' ', '\t']))
     }

@@ -99,7 +99,10 @@ mod tests {
         }
         let open = escape_expansion(&["K=$", ""], &[Piece { text: "(X)", kind: Kind::Secret }]);
         assert_eq!(&*open[0], "$(X)");
-        let next = escape_expansion(&["", "", ""], &[Piece { text: "a$", kind: Kind::Secret }, Piece { text: "(b)", kind: Kind::Secret }]);
+        let next = escape_expansion(
+            &["", "", ""],
+            &[Piece { text: "a$", kind: Kind::Secret }, Piece { text: "(b)", kind: Kind::Secret }],
+        );
         assert_eq!((&*next[0] as &str, &*next[1] as &str), ("a$$", "(b)"));
     }
 }

@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn escapes_are_those_all_parsers_know() {
-        assert_eq!(&*escape("a\"\\\n\r\t\u{0}\u{7f}\u{85}\u{2028}\u{feff}\u{ffff}é😀/"), "a\\\"\\\\\\n\\r\\t\\x00\\x7F\\x85\\u2028\\uFEFF\\uFFFF\u{e9}😀/");
+        assert_eq!(
+            &*escape("a\"\\\n\r\t\u{0}\u{7f}\u{85}\u{2028}\u{feff}\u{ffff}é😀/"),
+            "a\\\"\\\\\\n\\r\\t\\x00\\x7F\\x85\\u2028\\uFEFF\\uFFFF\u{e9}😀/"
+        );
         assert_eq!(&*double_quoted(""), "\"\"");
         assert_eq!(&*double_apostrophes("it's"), "it''s");
     }
@@ -102,7 +105,35 @@ mod tests {
         for text in ["3", "-5", "abc", "a:b", "http://x/y", "1.5", "true", "null", "~", "a#b", "a'b", "512Mi", "=", "<<"] {
             assert!(is_plain_safe(text, false), "{text}");
         }
-        for text in ["", " a", "a ", "- a", "-", "? a", "a: b", "a:", "a #b", "[a", "{a", "*a", "&a", "!a", "|", ">", "'a", "\"a", "%a", "@a", "`a", "---", "...", "a\nb", "a\tb\u{85}", "#a", ",a"] {
+        for text in [
+            "",
+            " a",
+            "a ",
+            "- a",
+            "-",
+            "? a",
+            "a: b",
+            "a:",
+            "a #b",
+            "[a",
+            "{a",
+            "*a",
+            "&a",
+            "!a",
+            "|",
+            ">",
+            "'a",
+            "\"a",
+            "%a",
+            "@a",
+            "`a",
+            "---",
+            "...",
+            "a\nb",
+            "a\tb\u{85}",
+            "#a",
+            ",a",
+        ] {
             assert!(!is_plain_safe(text, false), "{text}");
         }
         assert!(!is_plain_safe("a,b", true) && !is_plain_safe("a:b", true) && is_plain_safe("a,b", false));

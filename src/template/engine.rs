@@ -118,7 +118,8 @@ pub fn expand(template: &Template, values: Values, presence: Presence) -> Result
         }
         Ok(Some(source.to_string()))
     });
-    let context = Value::from_object(Root { values: Value::from_object(values), recorder: recorder.clone(), known: Mutex::default() });
+    let context =
+        Value::from_object(Root { values: Value::from_object(values), recorder: recorder.clone(), known: Mutex::default() });
     let compiled = environment.template_from_named_str(&template.name, text).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());
@@ -159,7 +160,9 @@ fn misuse(template: &Template, name: &str) -> Violation {
         template: template.name.clone(),
         range,
         message: format!("the secret `{name}` is used in a way that can't be honoured"),
-        help: "a secret can be written, passed on with `set` or a loop, tested with `is defined`, and put through a deferred filter".to_owned(),
+        help:
+            "a secret can be written, passed on with `set` or a loop, tested with `is defined`, and put through a deferred filter"
+                .to_owned(),
     }
 }
 

@@ -76,9 +76,7 @@ pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> 
         _ => return Err(ValuesError::UnknownFormat),
     };
     match root {
-        serde_json::Value::Object(members) => {
-            Ok(members.into_iter().map(|(name, value)| (name, from_json(value))).collect())
-        }
+        serde_json::Value::Object(members) => Ok(members.into_iter().map(|(name, value)| (name, from_json(value))).collect()),
         _ => Err(ValuesError::NotAMapping),
     }
 }
@@ -162,7 +160,9 @@ mod tests {
 
     #[test]
     fn a_value_is_typed_only_where_its_text_survives() {
-        for text in ["1.10", "007", "1e5", "+1", "", "yes", "null", "0x10", "-0", "nan", "inf", "1.0e3", "18446744073709551616", "5"] {
+        for text in
+            ["1.10", "007", "1e5", "+1", "", "yes", "null", "0x10", "-0", "nan", "inf", "1.0e3", "18446744073709551616", "5"]
+        {
             assert_eq!(Values::parse(text).to_string(), text);
         }
         assert_eq!(Values::parse("3"), Value::from(3));

@@ -1,6 +1,8 @@
 //! What libyaml's Rust port reads in a document, as a tree of the form that the oracles give.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use libyaml_safer::{Event, EventData, Parser, ScalarStyle};
 use serde_json::{Value, json};
@@ -8,7 +10,24 @@ use serde_json::{Value, json};
 /// The documents of `text`, or nothing where the reader refuses it or breaks down. A plain scalar without a tag is `{"o": …}`
 /// whatever it holds: it is not resolved.
 pub(crate) fn read(text: &str) -> Option<Value> {
-    panic::catch_unwind(AssertUnwindSafe(|| parse(text))).ok()?
+    static QUIETENED: Once = Once::new();
+    QUIETENED.call_once(|| {
+        let aloud = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if !READING.get() {
+                aloud(panicked);
+            }
+        }));
+    });
+    READING.set(true);
+    let tree = panic::catch_unwind(AssertUnwindSafe(|| parse(text)));
+    READING.set(false);
+    tree.ok()?
+}
+
+thread_local! {
+    /// This thread is reading: the reader's own panics are an answer, and need no message.
+    static READING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A collection that is open: whether it is a mapping, and the nodes so far.

@@ -66,7 +66,10 @@ pub(crate) const PLACEMENTS: &[Placement] = &[
     ("windows line ends, folded", "a: «>\r\n  one\r\n  {{ X }}»\r\nb: 1\r\n"),
     ("byte order mark", "\u{feff}a: «{{ X }}»\nb: 1\n"),
     ("byte order mark, literal", "\u{feff}# first\na: «|\n  {{ X }}»\nb: 1\n"),
-    ("credentials", "services:\n  web:\n    credentials:\n      host: ghcr.io\n      username: u\n      password: «{{ X }}»\n    env: []\n"),
+    (
+        "credentials",
+        "services:\n  web:\n    credentials:\n      host: ghcr.io\n      username: u\n      password: «{{ X }}»\n    env: []\n",
+    ),
     ("credentials, quoted", "services:\n  web:\n    credentials:\n      password: \"«{{ X }}»\"\n"),
     ("env", "services:\n  web:\n    env:\n      - «KEY={{ X }}»\n      - B=1\n"),
     ("env, quoted", "services:\n  web:\n    env:\n      - \"KEY=«{{ X }}»\"\n      - B=$(KEY)\n"),

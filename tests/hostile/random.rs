@@ -42,23 +42,106 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
 
 /// What random values are made of: mostly what YAML, Kubernetes and templates give a meaning.
 const PARTS: &[&str] = &[
-    "a", "b", "0", "1", "x", "u", "U", "n", "e", "Z", " ", "  ", "\t", "\n", "\n\n", "\r", "\r\n", "-", "?", ":", ": ", ",", "[", "]", "{", "}",
-    "#", " #", "&", "*", "!", "|", ">", "'", "''", "\"", "\\", "\\\\", "%", "@", "`", "~", "=", "/", ".", "...", "---", "- ", "<<", "$", "$$", "$(",
-    "(", ")", "$(A)", "{{", "}}", "{%", "%}", "{#", "{{ X0 }}", "_", "+", "null", "true", "1e5", "\u{1}", "\u{1b}", "\u{7f}", "\u{85}", "\u{a0}",
-    "\u{2028}", "\u{2029}", "\u{feff}", "\u{fffe}", "\u{ffff}", "\u{ad}", "é", "😀", "\u{301}", "語", "\u{10ffff}", "Tok",
+    "a",
+    "b",
+    "0",
+    "1",
+    "x",
+    "u",
+    "U",
+    "n",
+    "e",
+    "Z",
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\n\n",
+    "\r",
+    "\r\n",
+    "-",
+    "?",
+    ":",
+    ": ",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    "#",
+    " #",
+    "&",
+    "*",
+    "!",
+    "|",
+    ">",
+    "'",
+    "''",
+    "\"",
+    "\\",
+    "\\\\",
+    "%",
+    "@",
+    "`",
+    "~",
+    "=",
+    "/",
+    ".",
+    "...",
+    "---",
+    "- ",
+    "<<",
+    "$",
+    "$$",
+    "$(",
+    "(",
+    ")",
+    "$(A)",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "{{ X0 }}",
+    "_",
+    "+",
+    "null",
+    "true",
+    "1e5",
+    "\u{1}",
+    "\u{1b}",
+    "\u{7f}",
+    "\u{85}",
+    "\u{a0}",
+    "\u{2028}",
+    "\u{2029}",
+    "\u{feff}",
+    "\u{fffe}",
+    "\u{ffff}",
+    "\u{ad}",
+    "é",
+    "😀",
+    "\u{301}",
+    "語",
+    "\u{10ffff}",
+    "Tok",
 ];
 
-/// A value that is not empty and holds no NUL: a hostile one, or one of random parts.
+/// A value without NUL: a hostile one, or one of random parts.
 pub(crate) fn value(chance: &mut Chance, hostile: &[String]) -> String {
     match chance.below(10) {
         0..3 => hostile[chance.below(hostile.len())].clone(),
         // Lines that could stay in a block.
         3 => {
             let lines = 1 + chance.below(4);
-            (0..lines).map(|_| format!("{}{}\n", chance.of(&["", "", "", " ", "\t", "  "]), chance.of(&["", "a", "b c", "d ", "- e", "# f"]))).collect()
+            (0..lines)
+                .map(|_| {
+                    format!("{}{}\n", chance.of(&["", "", "", " ", "\t", "  "]), chance.of(&["", "a", "b c", "d ", "- e", "# f"]))
+                })
+                .collect()
         }
         _ => {
-            let parts = 1 + chance.below(8);
+            let parts = chance.below(9);
             (0..parts).map(|_| chance.of(PARTS)).collect()
         }
     }

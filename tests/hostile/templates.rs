@@ -39,10 +39,30 @@ pub(crate) fn template(chance: &mut Chance) -> Template {
 }
 
 /// Plain words that are safe at any place of a plain scalar, also in a flow collection.
-const WORDS: &[&str] = &["a", "web-1", "x=y", "http://h:80/p?q=1", "it's", "a\"b", "d%d", "z~", "é", "💡", "c#d", "$", "$$", "v:w", "a/b", "50%", "\\n"];
+const WORDS: &[&str] = &[
+    "a",
+    "web-1",
+    "x=y",
+    "http://h:80/p?q=1",
+    "it's",
+    "a\"b",
+    "d%d",
+    "z~",
+    "é",
+    "💡",
+    "c#d",
+    "$",
+    "$$",
+    "v:w",
+    "a/b",
+    "50%",
+    "\\n",
+];
 /// More for quoted scalars and blocks.
-const TEXTS: &[&str] = &["- a", "k: v", "# no comment", "[a, b]", "{ ", "}", "|", "&x", "*y", "a  b", "$(B)", "$(cat a)", "!", "? q", "`w`", "%"];
-const ESCAPES: &[&str] = &["\\n", "\\t", "\\\\", "\\\"", "\\x41", "\\u00e9", "\\U0001F600", "\\0", "\\e", "\\N", "\\_", "\\L", " ", "\\ "];
+const TEXTS: &[&str] =
+    &["- a", "k: v", "# no comment", "[a, b]", "{ ", "}", "|", "&x", "*y", "a  b", "$(B)", "$(cat a)", "!", "? q", "`w`", "%"];
+const ESCAPES: &[&str] =
+    &["\\n", "\\t", "\\\\", "\\\"", "\\x41", "\\u00e9", "\\U0001F600", "\\0", "\\e", "\\N", "\\_", "\\L", " ", "\\ "];
 
 const WORDS_WITHOUT_QUOTES: &[&str] = &["a", "x=y", "it's", "$", "$$", "é", "http://h:80/p"];
 
@@ -391,4 +411,3 @@ impl Writer<'_> {
         self.put(if mapping { " }" } else { " ]" });
     }
 }
-
