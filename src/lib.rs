@@ -4,16 +4,30 @@
 //! [`scalar`] finds the YAML scalars that hold markers; [`source`] and [`resolve`] look the values up; [`splice`] writes them into
 //! the document, each in its scalar's own style where that style can carry it, and [`proof`] parses the result once more;
 //! [`output`] takes it to standard output or a file that git ignores. A module uses only what stands before it.
-pub mod cli;
-pub mod command;
-pub mod diagnostic;
-pub mod error;
-pub mod output;
-pub mod proof;
-pub mod resolve;
-pub mod scalar;
-pub mod secret;
-pub mod source;
+#![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
+
 pub mod span;
-pub mod splice;
+
+pub mod secret;
+
 pub mod template;
+
+pub mod scalar;
+
+pub mod source;
+
+pub mod resolve;
+
+pub mod splice;
+
+pub mod proof;
+
+pub mod output;
+
+pub mod diagnostic;
+
+pub mod error;
+
+pub mod cli;
+
+pub mod command;

@@ -253,11 +253,11 @@ impl<'d> Scanner<'d> {
         if self.marks_before(range.end).any(|mark| mark.offset >= range.start) {
             self.refused.push((range.start, Reason::Alias));
         }
-        if let Some(anchored) = self.anchors.get(&id) {
-            if anchored.expanded != self.place.is_expanded() {
-                let held = anchored.scalars.clone();
-                self.scalars[held].iter_mut().for_each(|scalar| scalar.mixed = true);
-            }
+        if let Some(anchored) = self.anchors.get(&id)
+            && anchored.expanded != self.place.is_expanded()
+        {
+            let held = anchored.scalars.clone();
+            self.scalars[held].iter_mut().for_each(|scalar| scalar.mixed = true);
         }
         self.place.passed(None);
     }

@@ -95,8 +95,8 @@ impl Chain {
 
     /// The sources that a look-up with this pin asks, in order.
     pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
-        let pinned = move |source: &&Box<dyn Source>| origin == Origin::Any || source.origin() == Some(origin);
-        self.sources.iter().filter(pinned).map(AsRef::as_ref)
+        let pinned = move |source: &&dyn Source| origin == Origin::Any || source.origin() == Some(origin);
+        self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
     /// Whether some source has `usage`'s name, for `is defined`. No command runs; an error counts as no.

@@ -134,10 +134,10 @@ fn refuse(scalar: &Scalar, pieces: &[Piece<'_>]) -> Option<Refusal> {
     if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
         return at(index, Cause::Nul);
     }
-    if scalar.mixed {
-        if let Some(index) = pieces.iter().position(|piece| piece.text.contains('$')) {
-            return at(index, Cause::Mixed);
-        }
+    if scalar.mixed
+        && let Some(index) = pieces.iter().position(|piece| piece.text.contains('$'))
+    {
+        return at(index, Cause::Mixed);
     }
     None
 }

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
 /// Looks a variable up in the environment and `.env` files.
-pub(crate) type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The `vars` object of a template.
 #[derive(Clone)]

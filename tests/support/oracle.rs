@@ -29,6 +29,7 @@ pub(crate) type Reading = Result<Value, String>;
 
 /// A YAML reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // their names end so
 pub(crate) enum Oracle {
     /// gopkg.in/yaml.v3.
     GoYaml,
