@@ -99,9 +99,9 @@ pub fn splice<'v>(
             refusals.push(refusal);
             continue;
         }
-        let (edit, value) = rewrite(&document.text, scalar, &pieces, line_break);
+        let (rewritten, value) = rewrite(&document.text, scalar, &pieces, line_break);
         let secret = pieces.iter().any(|piece| piece.kind == Kind::Secret);
-        edits.push(edit);
+        edits.extend(rewritten);
         expected.push(Expected { value, quoted: secret });
     }
     if !refusals.is_empty() {
@@ -168,7 +168,7 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
     out
 }
 
-fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) -> (Edit, Zeroizing<String>) {
+fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) -> (Vec<Edit>, Zeroizing<String>) {
     // The same markers, as they stand in the parsed value: a marker is plain text in every style.
     let marks: Vec<Range<usize>> = scalar
         .marks
@@ -198,13 +198,12 @@ fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) 
         }
         Style::Literal | Style::Folded => {
             let block = block::Block { text, scalar, raw_segments: &raw_segments, values: &values, target: &target, line_break };
-            let (range, text) = block.rewrite();
-            return (Edit { range, text }, target);
+            return (block.rewrite(), target);
         }
         Style::Double | Style::Single => None,
     };
     let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
-    (Edit { range: scalar.region.clone(), text }, target)
+    (vec![Edit { range: scalar.region.clone(), text }], target)
 }
 
 /// Where the markers of `raw` stand in `value`, which is what it parses to.

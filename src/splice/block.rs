@@ -1,10 +1,8 @@
 //! Block scalars (`|` and `>`): in place where the value can stand in its lines, otherwise one double-quoted line.
 
-use std::ops::Range;
-
 use zeroize::Zeroizing;
 
-use super::quote;
+use super::{Edit, quote};
 use crate::scalar::{Scalar, Style};
 
 /// A block scalar and what goes into it.
@@ -22,19 +20,15 @@ pub(super) struct Block<'b> {
 }
 
 impl Block<'_> {
-    /// The bytes to replace, and their replacement.
-    pub(super) fn rewrite(&self) -> (Range<usize>, Zeroizing<String>) {
+    /// The replacements: the content alone, or header and content of a scalar that becomes a quoted one.
+    pub(super) fn rewrite(&self) -> Vec<Edit> {
         let fits = self.scalar.indent > 0
             && self.values.iter().all(|value| quote::is_block_safe(value))
             && match self.scalar.style {
                 Style::Folded => self.fits_folded(),
                 _ => self.fits_literal(),
             };
-        if fits {
-            (self.scalar.region.clone(), self.in_place())
-        } else {
-            (self.scalar.header..self.scalar.region.end, self.quoted())
-        }
+        if fits { vec![Edit { range: self.scalar.region.clone(), text: self.in_place() }] } else { self.quoted() }
     }
 
     /// The content with its values; each line of a value gets the block's indentation.
@@ -100,25 +94,28 @@ impl Block<'_> {
         self.header().bytes().skip(1).take_while(|byte| !byte.is_ascii_whitespace()).any(|byte| byte.is_ascii_digit())
     }
 
-    /// The whole scalar on one line in double quotes, with the header's comment. The line break at its end stays.
-    fn quoted(&self) -> Zeroizing<String> {
-        let quoted = quote::double_quoted(self.target);
-        let comment = self.header().find([' ', '\t']).map_or("", |at| self.header()[at..].trim());
-        let content = &self.text[self.scalar.region.clone()];
-        let end = if content.ends_with("\r\n") {
-            "\r\n"
-        } else if content.ends_with('\n') {
-            "\n"
-        } else {
-            ""
-        };
-        let mut out = Zeroizing::new(String::with_capacity(quoted.len() + comment.len() + 3));
-        out.push_str(&quoted);
-        if !comment.is_empty() {
-            out.push(' ');
-            out.push_str(comment);
+    /// The whole scalar in double quotes in the place of the header's indicators; the header's comment and its line break stay,
+    /// the content goes.
+    fn quoted(&self) -> Vec<Edit> {
+        let (header, region) = (self.scalar.header, &self.scalar.region);
+        let indicators = self.text[header..].bytes().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        let mut content = region.clone();
+        if !self.text[region.clone()].ends_with('\n') {
+            // The file ends in the content's last line, without a break: the header's line then ends so.
+            content.start -= usize::from(self.text[..content.start].ends_with('\n'));
+            content.start -= usize::from(self.text[..content.start].ends_with('\r'));
         }
-        out.push_str(end);
-        out
+        let quoted = Edit { range: header..header + indicators, text: quote::double_quoted(self.target) };
+        let removed = |range| Edit { range, text: Zeroizing::new(String::new()) };
+        let mut edits = vec![quoted, removed(content)];
+        // Blank lines behind the content stay, but for those with a tab: fine in a block scalar, an error outside one.
+        let mut at = region.end;
+        for line in self.text[region.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty()) {
+            if line.contains('\t') {
+                edits.push(removed(at..at + line.len()));
+            }
+            at += line.len();
+        }
+        edits
     }
 }

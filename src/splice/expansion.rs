@@ -7,51 +7,108 @@ use super::Piece;
 
 /// The values, escaped for a scalar whose template text is `segments` (one more than there are values).
 ///
-/// A `$` of a value is doubled where `$` or `(` follows it in the scalar. A `$` of the template that stands alone before a value
-/// that begins with one of these gets its second `$` from the value. The template's own text is left alone: `$(NAME)` there is meant.
+/// The expansion is walked as kubelet walks it. A `$` of a value is doubled where kubelet would take it for the beginning of
+/// something: before `$`, before `(`, and before a character that is not ASCII, which kubelet tears apart. A `$` of the template
+/// that stands alone before such a value gets its second `$` from the value. Between a `$(` of the template and the next `)` kubelet
+/// copies all but a variable's name as it is, so nothing is escaped there: a shell's `$(login --password …)` works. The template's own
+/// text is left alone: `$(NAME)` there is meant.
 pub fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Zeroizing<String>> {
-    let special = |c: Option<char>| matches!(c, Some('$' | '('));
-    // What follows value `index`: the first character of the rest that is not empty.
-    let following = |index: usize| {
-        let mut rest = (index + 1..segments.len())
-            .flat_map(|at| [segments.get(at).copied(), pieces.get(at).map(|piece| piece.text)])
-            .flatten();
-        rest.find(|text| !text.is_empty()).and_then(|text| text.chars().next())
-    };
-    let mut open = false;
-    let mut values = Vec::with_capacity(pieces.len());
-    for (index, piece) in pieces.iter().enumerate() {
-        open = ends_open(segments[index], open);
-        let dollars = memchr::memchr_iter(b'$', piece.text.as_bytes()).count();
-        let mut out = Zeroizing::new(String::with_capacity(piece.text.len() + dollars + 1));
-        let mut chars = piece.text.chars().peekable();
-        if open && special(chars.peek().copied()) {
-            out.push('$');
-        }
-        if !piece.text.is_empty() {
-            open = false;
-        }
-        while let Some(c) = chars.next() {
-            out.push(c);
-            let next = chars.peek().copied().or_else(|| following(index));
-            if c == '$' && special(next) {
-                out.push('$');
+    let dollars = |text: &str| memchr::memchr_iter(b'$', text.as_bytes()).count();
+    let values = pieces.iter().map(|piece| piece.text);
+    if segments.iter().copied().chain(values.clone()).all(|text| dollars(text) == 0) {
+        return values.map(|value| Zeroizing::new(value.to_owned())).collect();
+    }
+    let mut out: Vec<Zeroizing<String>> =
+        values.map(|value| Zeroizing::new(String::with_capacity(value.len() + dollars(value) + 1))).collect();
+    let scalar = Scalar::new(segments, pieces);
+    let special = |c: Option<char>| c.is_some_and(|c| matches!(c, '$' | '(') || !c.is_ascii());
+    let mut at = 0;
+    while let Some((c, value)) = scalar.at(at) {
+        let next = scalar.at(at + 1);
+        let after = next.map(|(c, _)| c);
+        match (c, value) {
+            ('$', None) => match next {
+                // `${{ A }}(…)` with nothing in A: the author wrote a `$` and, apart from it, the rest.
+                Some((_, None)) if special(after) && scalar.empty_value(at + 1).is_some() => {
+                    scalar.empty_value(at + 1).into_iter().for_each(|value| out[value].push('$'));
+                    at += 1;
+                }
+                Some((_, Some(value))) => {
+                    if special(after) {
+                        out[value].push('$');
+                    }
+                    at += 1;
+                }
+                Some(('(', None)) => {
+                    // Up to the next `)` everything is copied; without one, only the two characters are taken.
+                    let end = scalar.find(at + 2, ')').unwrap_or(at + 1);
+                    scalar.copy(at + 2..end + 1, &mut out);
+                    at = end + 1;
+                }
+                _ => at += 2,
+            },
+            (c, value) => {
+                if let Some(value) = value {
+                    out[value].push(c);
+                    if c == '$' && special(after) {
+                        out[value].push('$');
+                    }
+                }
+                at += 1;
             }
         }
-        values.push(out);
     }
-    values
+    out
 }
 
-/// Whether `text` of the template leaves a `$` at its end that is not the second of a pair.
-fn ends_open(text: &str, open: bool) -> bool {
-    if text.is_empty() {
-        return open;
+/// The characters of a scalar, each with the number of the value it belongs to, or none for the template's own. Wiped when dropped.
+struct Scalar {
+    characters: Zeroizing<Vec<char>>,
+    /// The end of each stretch, and whose it is.
+    stretches: Vec<(usize, Option<usize>)>,
+}
+
+impl Scalar {
+    fn new(segments: &[&str], pieces: &[Piece<'_>]) -> Self {
+        let length: usize =
+            segments.iter().copied().chain(pieces.iter().map(|piece| piece.text)).map(|text| text.chars().count()).sum();
+        let mut characters = Zeroizing::new(Vec::with_capacity(length));
+        let mut stretches = Vec::with_capacity(segments.len() + pieces.len());
+        for (index, segment) in segments.iter().enumerate() {
+            characters.extend(segment.chars());
+            stretches.push((characters.len(), None));
+            if let Some(piece) = pieces.get(index) {
+                characters.extend(piece.text.chars());
+                stretches.push((characters.len(), Some(index)));
+            }
+        }
+        Self { characters, stretches }
     }
-    let dollars = text.bytes().rev().take_while(|byte| *byte == b'$').count();
-    // All of it dollars: one that was open before pairs with the first.
-    let carried = usize::from(open && dollars == text.len());
-    (dollars + carried) % 2 == 1
+
+    fn at(&self, index: usize) -> Option<(char, Option<usize>)> {
+        let c = *self.characters.get(index)?;
+        let stretch = self.stretches.partition_point(|(end, _)| *end <= index);
+        Some((c, self.stretches.get(stretch).and_then(|(_, value)| *value)))
+    }
+
+    /// A value without text that stands before the character at `index`.
+    fn empty_value(&self, index: usize) -> Option<usize> {
+        let first = self.stretches.partition_point(|(end, _)| *end < index);
+        let here = self.stretches.get(first + 1..)?.iter().take_while(|(end, _)| *end == index);
+        here.filter_map(|(_, value)| *value).next()
+    }
+
+    fn find(&self, from: usize, wanted: char) -> Option<usize> {
+        self.characters.get(from..)?.iter().position(|c| *c == wanted).map(|at| from + at)
+    }
+
+    fn copy(&self, range: std::ops::Range<usize>, out: &mut [Zeroizing<String>]) {
+        for (c, value) in range.filter_map(|index| self.at(index)) {
+            if let Some(value) = value {
+                out[value].push(c);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +160,10 @@ mod tests {
             &["", "", ""],
             &[Piece { text: "a$", kind: Kind::Secret }, Piece { text: "(b)", kind: Kind::Secret }],
         );
-        assert_eq!((&*next[0] as &str, &*next[1] as &str), ("a$$", "(b)"));
+        assert_eq!((next[0].as_str(), next[1].as_str()), ("a$$", "(b)"));
+        let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: Kind::Secret }]);
+        assert_eq!(&*substituted[0], "$(X)");
+        let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: Kind::Secret }]);
+        assert_eq!(&*torn[0], "a$$é");
     }
 }
