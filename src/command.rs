@@ -133,8 +133,8 @@ pub fn prepare_with(
     let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
     let missing = values.missing();
     let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
-    let only = BTreeMap::from([(template.name.clone(), Arc::from(template.text.as_str()))]);
-    let expansion = expand(&template, values, presence).map_err(|failure| Report::content(error::expand(&failure, &only)))?;
+    let expansion =
+        expand(&template, values, presence).map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
     let layout = scan(&expansion.document)
         .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
     Ok(Prepared { template, expansion, layout, missing })

@@ -1,10 +1,8 @@
 //! Turns what each stage reports into diagnostics: the reason, and what to do next.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Quote, Severity};
 use crate::output::OutputError;
@@ -13,7 +11,7 @@ use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
 use crate::span::Location;
-use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, ValuesError};
+use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError};
 
 /// Everything that went wrong, and how the process should end.
 #[derive(Debug)]
@@ -43,9 +41,6 @@ impl fmt::Display for Report {
 }
 
 impl std::error::Error for Report {}
-
-/// The texts of all templates that took part, by name.
-pub type Sources = BTreeMap<String, Arc<str>>;
 
 /// The quoted line at `location`, where its text is at hand.
 pub fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{Streams, list, render};
 use sdlrender::diagnostic::Diagnostic;
@@ -12,7 +13,11 @@ use sdlrender::error::Report;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given.
+            if error.kind() == ErrorKind::ValueValidation {
+                error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+            }
             // Help asked for ends with 0, a usage error with 2; a closed pipe is no reason to complain.
             let _ = error.print();
             return ExitCode::from(u8::from(error.use_stderr()) * 2);

@@ -16,7 +16,7 @@ mod place;
 
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::Reader;
-use place::Place;
+use place::{DECIDING, Place, expands};
 
 /// A marker in a document: where it begins, and the number of its emission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,10 +144,7 @@ pub fn scan(document: &MarkerDocument) -> Result<Layout, ScanError> {
     let text = document.text.as_str();
     let mut scanner = Scanner::new(document);
     for next in Parser::new_from_str_with_options(text, options()) {
-        let (event, span) = next.map_err(|error| ScanError::NotYaml {
-            offset: error.marker().byte_offset().unwrap_or(0).min(text.len()),
-            message: error.info().to_owned(),
-        })?;
+        let (event, span) = next.map_err(|error| scanner.not_yaml(&error))?;
         scanner.event(event, &span);
     }
     scanner.finish()
@@ -169,10 +166,10 @@ struct Scanner<'d> {
     previous_end: usize,
 }
 
-/// A node with an anchor: whether Kubernetes expands it, and which scalars with markers it holds.
+/// A node with an anchor: how deep it stands, and the scalars with markers in it, each with the keys that lead to it from there.
 struct Anchored {
-    expanded: bool,
-    scalars: Range<usize>,
+    depth: usize,
+    scalars: Vec<(usize, Vec<String>)>,
 }
 
 impl<'d> Scanner<'d> {
@@ -209,6 +206,20 @@ impl<'d> Scanner<'d> {
         }
     }
 
+    /// The parser's own error, but for an alias whose name holds a marker: no anchor can be called so.
+    fn not_yaml(&self, error: &granit_parser::ScanError) -> ScanError {
+        let text = self.document.text.as_str();
+        let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
+        let name = |mark: &&Mark| {
+            let before = text[..mark.offset].trim_end_matches(|c: char| !c.is_whitespace() && !",[]{}*".contains(c));
+            before.ends_with('*') && before.len() > offset.saturating_sub(1 + MARKER_LENGTH)
+        };
+        match (error.kind(), self.marks.iter().find(name)) {
+            (granit_parser::ErrorKind::UnknownAnchor, Some(mark)) => ScanError::Refused(vec![(mark.offset, Reason::Alias)]),
+            _ => ScanError::NotYaml { offset, message: error.info().to_owned() },
+        }
+    }
+
     fn event(&mut self, event: Event<'d>, span: &Span) {
         let range = span.byte_range().unwrap_or(0..0);
         match event {
@@ -235,8 +246,7 @@ impl<'d> Scanner<'d> {
 
     fn enter(&mut self, anchor: usize, enter: impl FnOnce(&mut Place<'d>)) {
         if anchor != 0 {
-            let here = self.scalars.len();
-            self.anchors.insert(anchor, Anchored { expanded: self.place.is_expanded(), scalars: here..here });
+            self.anchors.insert(anchor, Anchored { depth: self.place.depth(), scalars: Vec::new() });
         }
         self.open.push(anchor);
         enter(&mut self.place);
@@ -244,20 +254,19 @@ impl<'d> Scanner<'d> {
 
     fn leave(&mut self) {
         self.place.leave();
-        if let Some(anchored) = self.open.pop().and_then(|anchor| self.anchors.get_mut(&anchor)) {
-            anchored.scalars.end = self.scalars.len();
-        }
+        self.open.pop();
     }
 
     fn alias(&mut self, id: usize, range: &Range<usize>) {
         if self.marks_before(range.end).any(|mark| mark.offset >= range.start) {
             self.refused.push((range.start, Reason::Alias));
         }
-        if let Some(anchored) = self.anchors.get(&id)
-            && anchored.expanded != self.place.is_expanded()
-        {
-            let held = anchored.scalars.clone();
-            self.scalars[held].iter_mut().for_each(|scalar| scalar.mixed = true);
+        if let Some(anchored) = self.anchors.get(&id) {
+            for (index, keys) in &anchored.scalars {
+                let expanded = expands(self.place.levels(0).chain(keys.iter().map(String::as_str)));
+                let scalar = &mut self.scalars[*index];
+                scalar.mixed |= scalar.expanded != expanded;
+            }
         }
         self.place.passed(None);
     }
@@ -313,9 +322,15 @@ impl<'d> Scanner<'d> {
             if is_key || self.place.in_key() {
                 self.refused.extend(marks.iter().map(|mark| (mark.offset, Reason::Key)));
             }
+            let here = self.scalars.len();
             if anchor != 0 {
-                let here = self.scalars.len();
-                self.anchors.insert(anchor, Anchored { expanded: self.place.is_expanded(), scalars: here..here + 1 });
+                self.anchors.insert(anchor, Anchored { depth: self.place.depth(), scalars: vec![(here, Vec::new())] });
+            }
+            for open in self.open.iter().filter(|open| **open != 0) {
+                if let Some(anchored) = self.anchors.get_mut(open) {
+                    let keys = self.place.levels(anchored.depth).take(DECIDING).map(str::to_owned).collect();
+                    anchored.scalars.push((here, keys));
+                }
             }
             self.fingerprint.gap(&mut self.reader, anchor, tag.as_deref());
             let (region, header) = self.region(style, &range);

@@ -12,7 +12,7 @@ mod guard;
 mod marker;
 mod values;
 
-pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, expand};
+pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
 pub use guard::Violation;
 pub use marker::{Emission, MARKER_LENGTH, Nonce};
 pub use values::{Missing, Values, ValuesError, load_values};

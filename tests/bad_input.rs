@@ -78,7 +78,7 @@ fn text_that_is_not_yaml_is_quoted() {
 fn a_file_without_permission_is_refused() {
     let folder = Folder::new();
     let path = folder.file("t.yaml", "a: 1\n");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("a new mode");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("a new mode");
     // Root may read everything.
     if File::open(&path).is_err() {
         refuses(&folder, &["t.yaml"], &[], 2, &["t.yaml can't be read: permission denied", "ls -l t.yaml"]);
@@ -99,7 +99,7 @@ fn a_huge_file_is_refused_before_it_is_read() {
 fn text_that_only_looks_like_a_placeholder_leads_to_raw() {
     for template in ["a: \"{{ .Names }}\"\n", "a: \"{%d}\"\n", "a: \"{{ TOKEN\"\n", "a: {{}}\n", "a: \"%{http_code} {% x %}\"\n"]
     {
-        refuses_text(template, 1, &["t.yaml:1", "{% raw %}"]);
+        refuses_text(template, 1, &["t.yaml:", "{% raw %}"]);
     }
 }
 
@@ -129,12 +129,17 @@ fn a_placeholder_stands_in_a_value_only() {
         ("x{{ TOKEN }}: 1\n", "a mapping key"),
         ("? [ \"{{ TOKEN }}\" ]\n: 1\n", "a mapping key"),
         ("a: &{{ TOKEN }} 1\n", "an anchor"),
-        ("a: *{{ TOKEN }}\n", "an alias"),
         ("a: !{{ TOKEN }} 1\n", "a tag"),
         ("a: !!int \"{{ TOKEN }}\"\n", "a node with this tag"),
     ] {
         refuses_text(template, 1, &["a placeholder can't be", part, "t.yaml:1", "help"]);
     }
+}
+
+#[test]
+fn a_placeholder_can_not_be_an_alias() {
+    refuses_text("a: &x 1\nb: *{{ TOKEN }}\n", 1, &["a placeholder can't be in an alias", "t.yaml:2", "help"]);
+    refuses_text("a: &x 1\nb: *x{{ TOKEN }}\n", 1, &["a placeholder can't be in an alias", "t.yaml:2", "help"]);
 }
 
 #[test]
@@ -156,9 +161,22 @@ fn an_include_must_be_there_and_inside() {
     symlink("../private.yaml", folder.path().join("in/link.yaml")).expect("a link");
     folder.file("in/t.yaml", "{% include \"link.yaml\" %}\n");
     refuses(&folder, &["in/t.yaml"], &[], 1, &["link.yaml is outside the template's folder"]);
-    folder.file("in/part.yaml", "b: {{ TOKEN | upper }}\n");
-    folder.file("in/t.yaml", "a: 1\n{% include \"part.yaml\" %}\n");
-    refuses(&folder, &["in/t.yaml"], &[], 1, &["the filter `upper`", "part.yaml:1"]);
+}
+
+#[test]
+fn a_fault_in_an_include_is_placed_there() {
+    let folder = Folder::new();
+    folder.file("t.yaml", "a: 1\n{% include \"part.yaml\" %}\n");
+    for (part, message) in [
+        ("b: 1\nc: \"{{ ABSENT }}\"\n", "no value for `ABSENT`"),
+        ("b: 1\nc: \"{{ vars.ABSENT }}\"\n", "`vars.ABSENT` is not set"),
+        ("b: 1\nc: &{{ TOKEN }} 1\n", "an anchor"),
+        ("b: 1\n{% if vars.A %}\n", "syntax error"),
+        ("b: 1\nc: \"{{ TOKEN | upper }}\"\n", "the filter `upper`"),
+    ] {
+        folder.file("part.yaml", part);
+        refuses(&folder, &["t.yaml"], &[], 1, &[message, "part.yaml:"]);
+    }
 }
 
 #[test]

@@ -36,6 +36,11 @@ impl Place {
         PLACEMENTS.iter().map(place).collect()
     }
 
+    /// One scalar that Kubernetes expands in one place and not in the other can't hold some `$` exactly. Nothing else is refused.
+    fn may_refuse(&self, value: &str) -> bool {
+        self.name.starts_with("shared:") && value.contains('$')
+    }
+
     fn reference(&self) -> String {
         let reference = self.template.replace("{{ X }}", &token(0)).replace("{{X}}", &token(0)).replace("{{ Y }}", &token(1));
         assert!(!reference.contains("{{"), "{}: a placeholder without a token", self.name);
@@ -59,9 +64,13 @@ fn cases() -> &'static (Vec<Place>, Vec<Case>) {
         let fill_all = |part: &[String]| -> Vec<Case> {
             let pairs = part.iter().flat_map(|value| places.iter().enumerate().map(move |(at, place)| (value, at, place)));
             pairs
-                .map(|(value, at, place)| match fill(&place.template, &[("X", value), ("Y", value)]) {
-                    Ok(filled) => Case { place: at, value: value.clone(), filled },
-                    Err(error) => panic!("{} refuses {value:?}: {error}", place.name),
+                .filter_map(|(value, at, place)| match fill(&place.template, &[("X", value), ("Y", value)]) {
+                    Ok(filled) => Some(Case { place: at, value: value.clone(), filled }),
+                    Err(error) => {
+                        assert!(place.may_refuse(value), "{} refuses {value:?}: {error}", place.name);
+                        assert!(value.len() < 12 || !error.contains(value), "{} shows {value:?}: {error}", place.name);
+                        None
+                    }
                 })
                 .collect()
         };
@@ -147,7 +156,8 @@ fn every_other_byte_stays() {
 fn a_harmless_value_stays_in_the_scalar_s_own_style() {
     let mut in_place = 0;
     for (place, (_, marked)) in Place::all().iter().zip(PLACEMENTS) {
-        if !marked.split('«').skip(1).all(stays_in_place) {
+        let mut scalars = marked.match_indices('«').map(|(at, _)| (&marked[..at], &marked[at + '«'.len_utf8()..]));
+        if !scalars.all(|(before, from)| stays_in_place(before, from.split('»').next().expect("»"))) {
             continue;
         }
         in_place += 1;
@@ -158,14 +168,13 @@ fn a_harmless_value_stays_in_the_scalar_s_own_style() {
     assert!(in_place >= 24, "{in_place} placements are of that kind");
 }
 
-/// Whether what is marked can be replaced where it stands: a block, a single-quoted scalar on one line, or a placeholder within
-/// double quotes.
-fn stays_in_place(marked: &str) -> bool {
-    let (scalar, after) = marked.split_once('»').expect("»");
-    match scalar.as_bytes()[0] {
-        b'|' | b'>' => true,
-        b'\'' => !scalar.contains('\n'),
-        b'{' => after.split('\n').next().is_some_and(|line| line.matches('"').count() % 2 == 1),
+/// Whether what is marked can be replaced where it stands: a block whose last line is not blank, a single-quoted scalar on one
+/// line, or a placeholder within double quotes.
+fn stays_in_place(before: &str, marked: &str) -> bool {
+    match marked.as_bytes()[0] {
+        b'|' | b'>' => !marked.ends_with([' ', '\t']),
+        b'\'' => !marked.contains('\n'),
+        b'{' => before.lines().last().is_some_and(|line| line.replace("\\\"", "").matches('"').count() % 2 == 1),
         _ => false,
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! `SDLRENDER_TEST_SEED` and `SDLRENDER_TEST_CASES` choose other cases, or more of them.
 
+#![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
+
 mod support;
 
 #[path = "hostile/corpus.rs"]

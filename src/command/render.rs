@@ -33,6 +33,10 @@ pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
     let prepared = prepare(&options.inputs, template, &chain)?;
+    let included = prepared.expansion.included.iter().find(|path| redirect.as_ref().is_some_and(|redirect| redirect.is(path)));
+    if let Some(path) = included {
+        return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))).into());
+    }
     let target = target(options, &prepared)?;
     let secret = prepared.holds_secret() && !options.redact;
     guard_output(options, secret, redirect.as_ref(), streams.warn)?;

@@ -1,6 +1,5 @@
 //! Asks git itself whether a path could be committed.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -29,13 +28,15 @@ pub fn verdict(path: &Path) -> Verdict {
     if !folder.ancestors().any(|above| above.join(".git").exists()) {
         return Verdict::Outside;
     }
+    // As `./NAME`, a name is neither an option nor a pattern's magic (`:(…)`) to either command.
+    let name = &Path::new(".").join(name);
     let ignored = match git(&folder, &["check-ignore", "-q", "--"], name) {
         Ok(output) => output,
         Err(error) => return Verdict::Unknown(format!("git can't be started: {error}")),
     };
     match ignored.status.code() {
         Some(0) => Verdict::Ignored,
-        Some(1) => match git(&folder, &["ls-files", "--error-unmatch", "--"], name) {
+        Some(1) => match git(&folder, &["--literal-pathspecs", "ls-files", "--error-unmatch", "--"], name) {
             Ok(output) if output.status.success() => Verdict::Tracked,
             _ => Verdict::NotIgnored,
         },
@@ -49,13 +50,13 @@ pub fn verdict(path: &Path) -> Verdict {
 
 /// Runs git in `folder` with nothing of this process's environment but what finds git and the user's own ignore rules: neither
 /// a secret nor a `GIT_DIR` that points elsewhere. A file-system monitor, which a repository could name, is not started.
-fn git(folder: &Path, arguments: &[&str], name: &OsStr) -> std::io::Result<Output> {
+fn git(folder: &Path, arguments: &[&str], name: &Path) -> std::io::Result<Output> {
     let kept = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot", "USERPROFILE"];
     let environment = kept.iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value)));
     Command::new("git")
         .env_clear()
         .envs(environment)
-        .envs([("LC_ALL", "C"), ("GIT_LITERAL_PATHSPECS", "1"), ("GIT_OPTIONAL_LOCKS", "0")])
+        .envs([("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0")])
         .args(["-c", "core.fsmonitor=false", "-C"])
         .arg(folder)
         .args(arguments)

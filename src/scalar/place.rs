@@ -24,6 +24,14 @@ enum Kind<'d> {
     Mapping(Option<Cow<'d, str>>),
 }
 
+/// Whether Kubernetes expands what stands under these keys.
+pub(super) fn expands<'k>(mut levels: impl Iterator<Item = &'k str>) -> bool {
+    levels.next() == Some("services") && matches!(levels.nth(1), Some("env" | "command" | "args"))
+}
+
+/// How many levels decide [`expands`].
+pub(super) const DECIDING: usize = 3;
+
 impl<'d> Place<'d> {
     pub(super) fn enter_sequence(&mut self, flow: bool) {
         self.enter(Kind::Sequence(0), flow);
@@ -76,11 +84,27 @@ impl<'d> Place<'d> {
     /// (v1.34.1 third_party/forked/golang/expansion/expand.go:38-102; Akash's provider passes them on as they are,
     /// cluster/kube/builder/workload.go:169-179).
     pub(super) fn is_expanded(&self) -> bool {
-        let key = |depth: usize| match self.frames.get(depth).map(|frame| &frame.kind) {
-            Some(Kind::Mapping(Some(key))) => key.as_ref(),
-            _ => "",
-        };
-        key(0) == "services" && matches!(key(2), "env" | "command" | "args")
+        expands(self.levels(0))
+    }
+
+    /// How many collections are around the next node.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// The keys from the collection at `depth` on; a sequence has an empty one. A merge key (`<<`), and a sequence of mappings to
+    /// merge, are no level of their own: what is merged stands in the mapping around.
+    pub(super) fn levels(&self, depth: usize) -> impl Iterator<Item = &str> {
+        let mut merging = false;
+        self.frames.get(depth..).unwrap_or_default().iter().filter_map(move |frame| {
+            let level = match &frame.kind {
+                Kind::Mapping(Some(key)) if key == "<<" => None,
+                Kind::Mapping(key) => Some(key.as_deref().unwrap_or_default()),
+                Kind::Sequence(_) => (!merging).then_some(""),
+            };
+            merging = level.is_none();
+            level
+        })
     }
 
     pub(super) fn path(&self) -> String {

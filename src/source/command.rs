@@ -71,10 +71,11 @@ impl Command {
             let _ = child.wait();
             return Err(CommandError::TimedOut(program, self.timeout));
         };
+        // Too much: reading stopped, and the command was ended by its closed output.
+        let Some(mut output) = output else { return Err(CommandError::TooLong(program)) };
         match status.code() {
             None => Err(CommandError::Killed(program)),
             Some(0) => {
-                let mut output = output.ok_or_else(|| CommandError::TooLong(program.clone()))?;
                 // As `$(…)` in a shell, but only one line break: more belong to the value.
                 if output.ends_with(b"\n") {
                     output.pop();

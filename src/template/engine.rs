@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::machinery::{ast, parse as parse_template};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Rest};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Rest, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, OutputSpan, OutputSpanKind, State, UndefinedBehavior, Value};
 
 use super::guard::{self, Violation};
@@ -15,6 +15,9 @@ use super::marker::{Emission, Nonce};
 use super::{Template, Values};
 use crate::secret::{Fallback, Operation, Origin, SecretUse};
 use crate::span::Location;
+
+/// Texts of templates, by name.
+pub type Sources = BTreeMap<String, Arc<str>>;
 
 /// Tells whether some source has a secret, for `is defined`. Never gives the value.
 pub type Presence = Arc<dyn Fn(&SecretUse) -> bool + Send + Sync>;
@@ -38,7 +41,7 @@ pub struct Expansion {
     /// The document that the YAML parser reads next.
     pub document: MarkerDocument,
     /// Text of the template and of each template it included, by name.
-    pub sources: BTreeMap<String, Arc<str>>,
+    pub sources: Sources,
     /// Files that were read for an `include`.
     pub included: Vec<PathBuf>,
     /// Remarks that stop nothing: where, and what.
@@ -83,7 +86,17 @@ pub(super) fn parse<'s>(source: &'s str, name: &'s str) -> Result<ast::Stmt<'s>,
 ///
 /// # Errors
 /// See [`ExpandError`]. Nothing of a secret can be in it: none has been looked up.
-pub fn expand(template: &Template, values: Values, presence: Presence) -> Result<Expansion, ExpandError> {
+pub fn expand(template: &Template, values: Values, presence: Presence) -> Result<Expansion, (ExpandError, Sources)> {
+    let loader = Arc::new(Loader::new(template.directory()));
+    expand_with(template, values, presence, &loader).map_err(|error| {
+        // What was included so far, so that a fault in it can be shown.
+        let mut sources = loader.read_so_far().1;
+        sources.insert(template.name.clone(), Arc::from(template.text.as_str()));
+        (error, sources)
+    })
+}
+
+fn expand_with(template: &Template, values: Values, presence: Presence, loader: &Arc<Loader>) -> Result<Expansion, ExpandError> {
     let text = template.text.as_str();
     let nonce = Nonce::fresh(text).map_err(|_| ExpandError::Random)?;
     let main: Arc<str> = template.name.as_str().into();
@@ -93,10 +106,9 @@ pub fn expand(template: &Template, values: Values, presence: Presence) -> Result
         return Ok(Expansion { document, sources, included: Vec::new(), remarks: Vec::new() });
     }
 
-    let loader = Arc::new(Loader::new(template.directory()));
     let root = parse(text, &template.name).map_err(|error| engine_error(&error))?;
     let cache = Cache::default();
-    let load = |name: &str| cache.get(name, &loader);
+    let load = |name: &str| cache.get(name, loader);
     let found = guard::walk(&root, &template.name, text, &load);
     if !found.violations.is_empty() {
         return Err(ExpandError::Violations(found.violations));
@@ -132,7 +144,7 @@ pub fn expand(template: &Template, values: Values, presence: Presence) -> Result
     }
     let (text, spans) = rendered.map_err(|error| engine_error(&error))?;
     let document = MarkerDocument { text, nonce, emissions: state.emissions, spans, main };
-    let (included, more) = loader.into_read();
+    let (included, more) = loader.read_so_far();
     let mut all = sources;
     all.extend(more);
     let remarks = shell_style(&document, &all);
@@ -167,7 +179,7 @@ fn misuse(template: &Template, name: &str) -> Violation {
 }
 
 /// `${{ NAME }}` is how CI systems write a placeholder; here the `$` would stay.
-fn shell_style(document: &MarkerDocument, sources: &BTreeMap<String, Arc<str>>) -> Vec<(Location, String)> {
+fn shell_style(document: &MarkerDocument, sources: &Sources) -> Vec<(Location, String)> {
     let mut remarks = Vec::new();
     for span in document.spans.iter().filter(|span| span.kind() == OutputSpanKind::Expression) {
         let Some(source) = sources.get(span.name()) else { continue };
@@ -206,7 +218,7 @@ impl MarkerDocument {
     }
 
     /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` when the marker came through captured text.
-    pub fn placeholder(&self, offset: usize, sources: &BTreeMap<String, Arc<str>>) -> Option<Location> {
+    pub fn placeholder(&self, offset: usize, sources: &Sources) -> Option<Location> {
         let index = self.spans.partition_point(|span| span.output_range().end <= offset);
         let span = self.spans.get(index)?;
         let exact = span.kind() == OutputSpanKind::Expression && span.output_range() == (offset..offset + super::MARKER_LENGTH);
@@ -253,7 +265,7 @@ impl Loader {
         Ok(Some(text))
     }
 
-    fn into_read(self: Arc<Self>) -> (Vec<PathBuf>, BTreeMap<String, Arc<str>>) {
+    fn read_so_far(&self) -> (Vec<PathBuf>, Sources) {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let paths = read.values().map(|(path, _)| path.clone()).collect();
         (paths, read.iter().map(|(name, (_, text))| (name.clone(), text.clone())).collect())
@@ -374,7 +386,15 @@ fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(),
         Some(text) => recorder.emit(output, Emission::Text(text.into())),
         None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
         None if value.is_none() => recorder.emit(output, Emission::Text("null".into())),
-        None => recorder.emit(output, Emission::Text(value.to_string().into())),
+        None => recorder.emit(output, Emission::Text(text_of(value).into())),
+    }
+}
+
+/// A plain value as YAML and JSON write it. minijinja prints booleans as Python does.
+fn text_of(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        _ => value.to_string(),
     }
 }
 
@@ -404,7 +424,7 @@ fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> 
                 None if value.is_undefined() || value.as_object().is_some() => {
                     return Err(invalid("the argument of `default` must be text, a number or another secret"));
                 }
-                None => Operation::Default(Fallback::Text(value.to_string())),
+                None => Operation::Default(Fallback::Text(text_of(value))),
             },
         },
         "trim" => Operation::Trim,
@@ -424,11 +444,11 @@ fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> R
     match name {
         "default" | "d" => minijinja::filters::default(state, value, args),
         _ if value.is_undefined() => Ok(value.clone()),
-        "trim" if args.is_empty() => Ok(Value::from(value.to_string().trim())),
+        "trim" if args.is_empty() => Ok(Value::from(text_of(value).trim())),
         "int" if value.is_integer() => Ok(value.clone()),
         _ => {
             let operation = operation(name, &args)?;
-            let done = operation.apply(&value.to_string()).map_err(|_| {
+            let done = operation.apply(&text_of(value)).map_err(|_| {
                 minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value does not fit the filter `{name}`"))
             })?;
             Ok(Values::parse_filtered(name, done.expose()))

@@ -50,9 +50,11 @@ fn is_name(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)) && !name[0].is_ascii_digit()
 }
 
-/// Whether Kubernetes expands the text at this place of an SDL.
+/// Whether Kubernetes expands the text at this place of an SDL. What a merge key brings, be it one of a list, counts as standing
+/// where it is merged.
 pub(crate) fn expands(path: &[String]) -> bool {
-    matches!(path, [services, _, field, ..] if services == "services" && matches!(field.as_str(), "env" | "command" | "args"))
+    let mut keys = path.iter().map(String::as_str).filter(|key| !matches!(*key, "<<" | "[]"));
+    keys.next() == Some("services") && keys.next().is_some() && matches!(keys.next(), Some("env" | "command" | "args"))
 }
 
 #[test]

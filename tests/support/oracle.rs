@@ -48,13 +48,13 @@ impl Oracle {
     /// # Panics
     /// When the reader breaks down, answers out of order or takes longer than [`LIMIT`].
     pub(crate) fn read<S: AsRef<str>>(self, documents: &[S]) -> Option<Vec<Reading>> {
-        let (program, arguments) = self.command()?;
+        let start = self.command()?;
         let mut input = String::new();
         for (id, document) in documents.iter().enumerate() {
             input.push_str(&json!({ "id": id, "yaml": document.as_ref() }).to_string());
             input.push('\n');
         }
-        let output = converse(self, program, arguments, input);
+        let output = converse(self, start, input);
         let answers: Vec<Reading> = output.lines().enumerate().map(|(id, line)| self.answer(id, line)).collect();
         assert_eq!(answers.len(), documents.len(), "{self:?} did not answer for every document");
         Some(answers)
@@ -70,8 +70,8 @@ impl Oracle {
     }
 
     /// How to start it: built once a process, and once a machine for the same sources.
-    fn command(self) -> Option<&'static (PathBuf, Vec<PathBuf>)> {
-        static COMMANDS: [OnceLock<Option<(PathBuf, Vec<PathBuf>)>>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+    fn command(self) -> Option<&'static Start> {
+        static COMMANDS: [OnceLock<Option<Start>>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
         let prepared = COMMANDS[self as usize].get_or_init(|| {
             let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/yaml");
             match self {
@@ -84,7 +84,13 @@ impl Oracle {
     }
 }
 
-fn go_yaml(sources: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+/// How an oracle is started.
+struct Start {
+    program: PathBuf,
+    argument: Option<PathBuf>,
+}
+
+fn go_yaml(sources: &Path) -> Option<Start> {
     if !require("go") {
         return None;
     }
@@ -93,10 +99,10 @@ fn go_yaml(sources: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
         build.args(["build", "-buildvcs=false", "-o", "oracle", "."]).env("GOWORK", "off").current_dir(folder);
         build
     })?;
-    Some((folder.join("oracle"), Vec::new()))
+    Some(Start { program: folder.join("oracle"), argument: None })
 }
 
-fn js_yaml(sources: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+fn js_yaml(sources: &Path) -> Option<Start> {
     if !require("node") || !require("npm") {
         return None;
     }
@@ -105,10 +111,10 @@ fn js_yaml(sources: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
         install.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
         install
     })?;
-    Some((PathBuf::from("node"), vec![folder.join("tree.js")]))
+    Some(Start { program: PathBuf::from("node"), argument: Some(folder.join("tree.js")) })
 }
 
-fn pyyaml(program: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+fn pyyaml(program: &Path) -> Option<Start> {
     if !require("python3") {
         return None;
     }
@@ -116,7 +122,7 @@ fn pyyaml(program: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
     if !import.status.success() {
         return absent("PyYAML is not installed");
     }
-    Some((PathBuf::from("python3"), vec![program.to_owned()]))
+    Some(Start { program: PathBuf::from("python3"), argument: Some(program.to_owned()) })
 }
 
 /// Copies `files` to a folder that is named after their content, and runs `command` there unless an earlier test did.
@@ -157,9 +163,9 @@ fn absent<T>(what: &str) -> Option<T> {
 }
 
 /// Hands `input` to a process and returns what it says. Both directions flow at once, so neither can block the other.
-fn converse(oracle: Oracle, program: &Path, arguments: &[PathBuf], input: String) -> String {
-    let mut child = Command::new(program)
-        .args(arguments)
+fn converse(oracle: Oracle, start: &Start, input: String) -> String {
+    let mut child = Command::new(&start.program)
+        .args(&start.argument)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
