@@ -67,7 +67,9 @@ pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> 
         "yaml" | "yml" if text.trim().is_empty() => serde_json::Value::Object(serde_json::Map::new()),
         "yaml" | "yml" => {
             let located = |error: serde_saphyr::Error| ValuesError::Syntax(error.location().map(|at| at.line() as usize));
-            serde_saphyr::from_str(text).map_err(located)?
+            // `y`, `no` and `on` are text, as go-yaml v3 reads them into untyped data.
+            let options = serde_saphyr::options! { strict_booleans: true };
+            serde_saphyr::from_str_with_options(text, options).map_err(located)?
         }
         "json" => serde_json::from_str(text).map_err(|error| ValuesError::Syntax(Some(error.line())))?,
         "toml" => toml::from_str(text).map_err(|error| {
@@ -94,7 +96,10 @@ fn from_json(value: serde_json::Value) -> Value {
         },
         serde_json::Value::String(text) => Value::from(text),
         serde_json::Value::Array(items) => items.into_iter().map(from_json).collect(),
-        serde_json::Value::Object(members) => Value::from_iter(members.into_iter().map(|(key, value)| (key, from_json(value)))),
+        serde_json::Value::Object(members) => {
+            let pairs: BTreeMap<String, Value> = members.into_iter().map(|(key, value)| (key, from_json(value))).collect();
+            Value::from(pairs)
+        }
     }
 }
 
