@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 mod engine;
 mod guard;
+mod loader;
 mod marker;
+mod object;
 mod values;
 
 pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};

@@ -1,19 +1,21 @@
 //! minijinja, set up so that no secret enters it: every value a template writes becomes a marker.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use minijinja::machinery::{ast, parse as parse_template};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Rest, ValueKind};
+use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, OutputSpan, OutputSpanKind, State, UndefinedBehavior, Value};
 
 use super::guard::{self, Violation};
+use super::loader::{Cache, Loader};
 use super::marker::{Emission, Nonce};
+use super::object::{Recorder, Root, SecretObject};
 use super::{Template, Values};
-use crate::secret::{Fallback, Operation, Origin, SecretUse};
+use crate::secret::{Fallback, Operation, SecretUse};
 use crate::span::Location;
 
 /// Texts of templates, by name.
@@ -227,122 +229,6 @@ impl MarkerDocument {
     }
 }
 
-/// Reads included templates from the template's own folder and below.
-struct Loader {
-    directory: PathBuf,
-    read: Mutex<BTreeMap<String, (PathBuf, Arc<str>)>>,
-}
-
-impl Loader {
-    fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), read: Mutex::default() }
-    }
-
-    fn load(&self, name: &str) -> Result<Option<Arc<str>>, minijinja::Error> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, text)) = read.get(name) {
-            return Ok(Some(text.clone()));
-        }
-        let failed = |why: String| minijinja::Error::new(ErrorKind::BadInclude, why);
-        let root = self.directory.canonicalize().map_err(|error| failed(error.to_string()))?;
-        let path = match root.join(name).canonicalize() {
-            Ok(path) => path,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(format!("{name}: {error}"))),
-        };
-        if !path.starts_with(&root) {
-            return Err(failed(format!("{name} is outside the template's folder; only files in it and below can be included")));
-        }
-        let included = Template::read(&path).map_err(|error| match error {
-            super::ReadError::Io(error) => failed(format!("{name}: {error}")),
-            super::ReadError::Directory => failed(format!("{name} is a directory")),
-            super::ReadError::Empty => failed(format!("{name} is empty")),
-            super::ReadError::NotUtf8(line) => failed(format!("{name} is not UTF-8 (line {line})")),
-            super::ReadError::TooLarge(_) => failed(format!("{name} is too large for a template")),
-        })?;
-        let text: Arc<str> = included.text.into();
-        read.insert(name.to_owned(), (path, text.clone()));
-        Ok(Some(text))
-    }
-
-    fn read_so_far(&self) -> (Vec<PathBuf>, Sources) {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let paths = read.values().map(|(path, _)| path.clone()).collect();
-        (paths, read.iter().map(|(name, (_, text))| (name.clone(), text.clone())).collect())
-    }
-}
-
-/// Texts of includes that live as long as the guard's walk.
-#[derive(Default)]
-struct Cache {
-    texts: growing::Texts,
-}
-
-impl Cache {
-    fn get(&self, name: &str, loader: &Loader) -> Option<&str> {
-        self.texts.get_or_insert(name, || loader.load(name).ok().flatten())
-    }
-}
-
-/// A map that only grows, so that what it lends stays.
-mod growing {
-    use std::cell::OnceCell;
-    use std::sync::Arc;
-
-    /// A list of cells: each entry holds the next, so no entry ever moves.
-    #[derive(Default)]
-    pub(super) struct Texts {
-        entry: OnceCell<Box<(String, Option<Arc<str>>, Texts)>>,
-    }
-
-    impl Texts {
-        pub(super) fn get_or_insert(&self, name: &str, load: impl FnOnce() -> Option<Arc<str>>) -> Option<&str> {
-            let mut at = self;
-            while let Some(entry) = at.entry.get() {
-                if entry.0 == name {
-                    return entry.1.as_deref();
-                }
-                at = &entry.2;
-            }
-            at.entry.get_or_init(|| Box::new((name.to_owned(), load(), Self::default()))).1.as_deref()
-        }
-    }
-}
-
-/// What the objects inside minijinja write down.
-struct Recorder {
-    nonce: Nonce,
-    state: Mutex<Record>,
-}
-
-#[derive(Default)]
-struct Record {
-    emissions: Vec<Emission>,
-    misused: Vec<String>,
-    unused: Vec<String>,
-    violations: Vec<Violation>,
-}
-
-impl Recorder {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Record> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn emit(&self, output: &mut Output, emission: Emission) -> Result<(), minijinja::Error> {
-        let mut record = self.lock();
-        let marker = self.nonce.marker(record.emissions.len());
-        record.emissions.push(emission);
-        output.write_str(&marker).map_err(minijinja::Error::from)
-    }
-
-    fn misused(&self, name: &str) {
-        let mut record = self.lock();
-        if !record.misused.iter().any(|known| known == name) {
-            record.misused.push(name.to_owned());
-        }
-    }
-}
-
 fn environment(recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(true);
@@ -459,137 +345,5 @@ fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> R
 impl Values {
     fn parse_filtered(name: &str, text: &str) -> Value {
         if name == "int" { Self::parse(text) } else { Value::from(text) }
-    }
-}
-
-/// The names a template sees.
-struct Root {
-    values: Value,
-    recorder: Arc<Recorder>,
-    known: Mutex<HashMap<String, Arc<SecretUse>>>,
-}
-
-impl std::fmt::Debug for Root {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Root")
-    }
-}
-
-impl Object for Root {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        let namespace = |origin| Value::from_object(Namespace { origin, recorder: self.recorder.clone() });
-        match name {
-            "vars" => Some(self.values.clone()),
-            "secrets" => Some(namespace(Origin::Any)),
-            "env" => Some(namespace(Origin::Environment)),
-            "dotenv" => Some(namespace(Origin::Dotenv)),
-            _ if guard::FUNCTIONS.contains(&name) => None,
-            _ => {
-                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                let usage = match known.get(name) {
-                    Some(usage) => usage.clone(),
-                    None => {
-                        let usage = Arc::new(SecretUse::new(Origin::Any, name));
-                        known.insert(name.to_owned(), usage.clone());
-                        usage
-                    }
-                };
-                Some(Value::from_object(SecretObject::new(usage, self.recorder.clone())))
-            }
-        }
-    }
-}
-
-/// `secrets`, `env`, `dotenv`.
-struct Namespace {
-    origin: Origin,
-    recorder: Arc<Recorder>,
-}
-
-impl std::fmt::Debug for Namespace {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Namespace")
-    }
-}
-
-impl Object for Namespace {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let usage = Arc::new(SecretUse::new(self.origin, key.as_str()?));
-        Some(Value::from_object(SecretObject::new(usage, self.recorder.clone())))
-    }
-}
-
-/// A secret as minijinja holds it: a name and filters, no value. It reports every use but those it was made for.
-struct SecretObject {
-    usage: Arc<SecretUse>,
-    recorder: Arc<Recorder>,
-    used: std::sync::atomic::AtomicBool,
-}
-
-impl SecretObject {
-    fn new(usage: Arc<SecretUse>, recorder: Arc<Recorder>) -> Self {
-        Self { usage, recorder, used: false.into() }
-    }
-
-    fn mark_used(&self) {
-        self.used.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    fn report(&self) {
-        self.recorder.misused(&self.usage.name);
-    }
-}
-
-impl Drop for SecretObject {
-    fn drop(&mut self) {
-        // Looked up, and neither written nor passed on: something took it for a plain value.
-        if !*self.used.get_mut() {
-            let mut record = self.recorder.lock();
-            if !record.unused.contains(&self.usage.name) {
-                record.unused.push(self.usage.name.clone());
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for SecretObject {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("secret")
-    }
-}
-
-impl Object for SecretObject {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, _key: &Value) -> Option<Value> {
-        self.report();
-        None
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        self.report();
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        self.report();
-        true
-    }
-
-    fn custom_cmp(self: &Arc<Self>, _other: &DynObject) -> Option<std::cmp::Ordering> {
-        self.report();
-        None
-    }
-
-    // Must not return an error: formatting would panic.
-    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.report();
-        f.write_str("secret")
     }
 }

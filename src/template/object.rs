@@ -1,0 +1,177 @@
+//! The objects a template sees inside minijinja: names and filters, never a value. They write down what is done with them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
+use minijinja::{Output, Value};
+
+use super::guard::{self, Violation};
+use super::marker::{Emission, Nonce};
+use crate::secret::{Origin, SecretUse};
+
+/// What the objects inside minijinja write down.
+pub(super) struct Recorder {
+    pub(super) nonce: Nonce,
+    pub(super) state: Mutex<Record>,
+}
+
+#[derive(Default)]
+pub(super) struct Record {
+    pub(super) emissions: Vec<Emission>,
+    pub(super) misused: Vec<String>,
+    pub(super) unused: Vec<String>,
+    pub(super) violations: Vec<Violation>,
+}
+
+impl Recorder {
+    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Record> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn emit(&self, output: &mut Output, emission: Emission) -> Result<(), minijinja::Error> {
+        let mut record = self.lock();
+        let marker = self.nonce.marker(record.emissions.len());
+        record.emissions.push(emission);
+        output.write_str(&marker).map_err(minijinja::Error::from)
+    }
+
+    fn misused(&self, name: &str) {
+        let mut record = self.lock();
+        if !record.misused.iter().any(|known| known == name) {
+            record.misused.push(name.to_owned());
+        }
+    }
+}
+
+/// The names a template sees.
+pub(super) struct Root {
+    pub(super) values: Value,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) known: Mutex<HashMap<String, Arc<SecretUse>>>,
+}
+
+impl std::fmt::Debug for Root {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Root")
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        let namespace = |origin| Value::from_object(Namespace { origin, recorder: self.recorder.clone() });
+        match name {
+            "vars" => Some(self.values.clone()),
+            "secrets" => Some(namespace(Origin::Any)),
+            "env" => Some(namespace(Origin::Environment)),
+            "dotenv" => Some(namespace(Origin::Dotenv)),
+            _ if guard::FUNCTIONS.contains(&name) => None,
+            _ => {
+                let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                let usage = match known.get(name) {
+                    Some(usage) => usage.clone(),
+                    None => {
+                        let usage = Arc::new(SecretUse::new(Origin::Any, name));
+                        known.insert(name.to_owned(), usage.clone());
+                        usage
+                    }
+                };
+                Some(Value::from_object(SecretObject::new(usage, self.recorder.clone())))
+            }
+        }
+    }
+}
+
+/// `secrets`, `env`, `dotenv`.
+struct Namespace {
+    origin: Origin,
+    recorder: Arc<Recorder>,
+}
+
+impl std::fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Namespace")
+    }
+}
+
+impl Object for Namespace {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let usage = Arc::new(SecretUse::new(self.origin, key.as_str()?));
+        Some(Value::from_object(SecretObject::new(usage, self.recorder.clone())))
+    }
+}
+
+/// A secret as minijinja holds it: a name and filters, no value. It reports every use but those it was made for.
+pub(super) struct SecretObject {
+    pub(super) usage: Arc<SecretUse>,
+    pub(super) recorder: Arc<Recorder>,
+    used: std::sync::atomic::AtomicBool,
+}
+
+impl SecretObject {
+    pub(super) fn new(usage: Arc<SecretUse>, recorder: Arc<Recorder>) -> Self {
+        Self { usage, recorder, used: false.into() }
+    }
+
+    pub(super) fn mark_used(&self) {
+        self.used.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn report(&self) {
+        self.recorder.misused(&self.usage.name);
+    }
+}
+
+impl Drop for SecretObject {
+    fn drop(&mut self) {
+        // Looked up, and neither written nor passed on: something took it for a plain value.
+        if !*self.used.get_mut() {
+            let mut record = self.recorder.lock();
+            if !record.unused.contains(&self.usage.name) {
+                record.unused.push(self.usage.name.clone());
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for SecretObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("secret")
+    }
+}
+
+impl Object for SecretObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, _key: &Value) -> Option<Value> {
+        self.report();
+        None
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.report();
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.report();
+        true
+    }
+
+    fn custom_cmp(self: &Arc<Self>, _other: &DynObject) -> Option<std::cmp::Ordering> {
+        self.report();
+        None
+    }
+
+    // Must not return an error: formatting would panic.
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.report();
+        f.write_str("secret")
+    }
+}

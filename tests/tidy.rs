@@ -1,0 +1,46 @@
+//! What lints can't say of the sources.
+
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_house_is_in_order() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    assert!(files.len() > 20);
+    let mut faults = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        let mut fault = |what: &str| faults.push(format!("{}: {what}", file.display()));
+        if !text.starts_with("//!") {
+            fault("does not open with what it defines");
+        }
+        if text.lines().count() > 500 {
+            fault("is longer than one story");
+        }
+        let stage = !text.contains("crate::command") && !file.ends_with("main.rs");
+        let name = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("a file of this package").display().to_string();
+        let upper = ["src/command", "src/main.rs", "src/error.rs", "src/cli.rs", "src/lib.rs"];
+        if !upper.iter().any(|upper| name.starts_with(upper))
+            && (!stage || text.contains("crate::error::") || text.contains("crate::cli"))
+        {
+            fault("a stage uses what stands after it");
+        }
+        for word in ["process::exit", "todo!", "dbg!", "unsafe {"] {
+            if text.contains(word) {
+                fault(word);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
