@@ -153,6 +153,26 @@ fn every_other_byte_stays() {
 }
 
 #[test]
+fn nothing_is_written_that_readers_disagree_on() {
+    let (places, cases) = cases();
+    for case in cases {
+        let place = &places[case.place];
+        let text = case.filled.trim_start_matches('\u{feff}');
+        let raw = text.chars().find(|c| {
+            let control = c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+            control || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        });
+        assert_eq!(raw, None, "{}: {:?} is raw in {text:?}", place.name, case.value);
+        // A file has one kind of line end, so a value's line in a block ends like the lines around it.
+        if !place.template.replace("\r\n", "").contains(['\r', '\n']) {
+            assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{}: {:?} in {text:?}", place.name, case.value);
+        } else if !place.template.contains('\r') {
+            assert!(!text.contains('\r'), "{}: {:?} in {text:?}", place.name, case.value);
+        }
+    }
+}
+
+#[test]
 fn a_harmless_value_stays_in_the_scalar_s_own_style() {
     let mut in_place = 0;
     for (place, (_, marked)) in Place::all().iter().zip(PLACEMENTS) {

@@ -114,6 +114,7 @@ pub(crate) const PLACEMENTS: &[Placement] = &[
         "shared: mappings merged into a service",
         "x: &x\n  env:\n    - «KEY={{ X }}»\nservices:\n  web:\n    <<: [{image: y}, *x]\n",
     ),
+    ("shared: a service from outside of services", "x: &x\n  env:\n    - «KEY={{ X }}»\nservices:\n  web: *x\n"),
     ("shared: a password", "services:\n  web:\n    credentials:\n      password: &p «{{ X }}»\n    env:\n      - *p\n"),
     (
         "args, shell script",
