@@ -95,7 +95,7 @@ pub fn splice<'v>(
     let mut refusals = Vec::new();
     for scalar in &layout.scalars {
         let pieces: Vec<Piece<'v>> = scalar.marks.iter().map(|mark| piece(*mark)).collect();
-        if let Some(refusal) = refuse(scalar, &pieces) {
+        if let Some(refusal) = refuse(&document.text, scalar, &pieces) {
             refusals.push(refusal);
             continue;
         }
@@ -129,15 +129,17 @@ fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
     out
 }
 
-fn refuse(scalar: &Scalar, pieces: &[Piece<'_>]) -> Option<Refusal> {
+fn refuse(text: &str, scalar: &Scalar, pieces: &[Piece<'_>]) -> Option<Refusal> {
     let at = |index: usize, cause| Some(Refusal { mark: scalar.marks[index], path: scalar.path.clone(), cause });
     if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
         return at(index, Cause::Nul);
     }
-    if scalar.mixed
-        && let Some(index) = pieces.iter().position(|piece| piece.text.contains('$'))
-    {
-        return at(index, Cause::Mixed);
+    if scalar.mixed {
+        let in_value = find_in_value(&text[scalar.region.clone()], &marks_in_region(scalar), &scalar.value);
+        let escaped = escape_expansion(&segments(&scalar.value, &in_value), pieces);
+        if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
+            return at(index, Cause::Mixed);
+        }
     }
     None
 }
@@ -169,13 +171,9 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
 }
 
 fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) -> (Vec<Edit>, Zeroizing<String>) {
-    // The same markers, as they stand in the parsed value: a marker is plain text in every style.
-    let marks: Vec<Range<usize>> = scalar
-        .marks
-        .iter()
-        .map(|mark| mark.offset - scalar.region.start..mark.offset - scalar.region.start + MARKER_LENGTH)
-        .collect();
+    let marks = marks_in_region(scalar);
     let raw = &text[scalar.region.clone()];
+    // The same markers, as they stand in the parsed value: a marker is plain text in every style.
     let in_value = find_in_value(raw, &marks, &scalar.value);
     let value_segments = segments(&scalar.value, &in_value);
     let values = if scalar.expanded {
@@ -204,6 +202,11 @@ fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) 
     };
     let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
     (vec![Edit { range: scalar.region.clone(), text }], target)
+}
+
+fn marks_in_region(scalar: &Scalar) -> Vec<Range<usize>> {
+    let start = scalar.region.start;
+    scalar.marks.iter().map(|mark| mark.offset - start..mark.offset - start + MARKER_LENGTH).collect()
 }
 
 /// Where the markers of `raw` stand in `value`, which is what it parses to.

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test binary uses a part
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub fn require(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file());
     if !found {
         assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{program} is not installed");
-        eprintln!("skipped: {program} is not installed");
+        // Not `eprintln!`: the test runner would keep it to itself.
+        let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
     }
     found
 }
