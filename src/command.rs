@@ -29,6 +29,21 @@ pub struct Streams<'s> {
     pub terminal: bool,
 }
 
+impl Streams<'_> {
+    /// Writes `data` to standard output. Whoever reads may stop before the end (`sdlrender x | head -1`): that is no error.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(&mut self, data: &[u8]) -> Result<(), Report> {
+        match self.stdout.write_all(data).and_then(|()| self.stdout.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Report::usage(Diagnostic::error(format!("standard output can't be written: {error}"))))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl std::fmt::Debug for Streams<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Streams").field("terminal", &self.terminal).finish_non_exhaustive()

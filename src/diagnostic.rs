@@ -134,9 +134,9 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let message = one_line(&self.message);
-        let notes: Vec<String> = self.notes.iter().map(|note| one_line(note)).collect();
-        let help: Vec<String> = self.help.iter().map(|help| one_line(help)).collect();
+        let message = printable(&self.message);
+        let notes: Vec<String> = self.notes.iter().map(|note| printable(note)).collect();
+        let help: Vec<String> = self.help.iter().map(|help| printable(help)).collect();
         let mut groups: Vec<Group<'_>> = Vec::new();
         let title = level.primary_title(message.as_str());
         match &self.snippet {
@@ -160,7 +160,7 @@ impl Diagnostic {
 }
 
 /// Names and paths come from outside as well: no control character of theirs reaches the terminal.
-fn one_line(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
 use crate::span::Location;
-use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError};
+use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
 /// Everything that went wrong, and how the process should end.
 #[derive(Debug)]
@@ -84,9 +84,8 @@ pub fn read(name: &str, error: &ReadError) -> Diagnostic {
 /// A file in the same folder whose name is near.
 fn similar_file(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let names: Vec<String> =
-        std::fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        std::fs::read_dir(folder(path)).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let nearest = crate::diagnostic::nearest(wanted, names.iter().map(String::as_str))?;
     Some(path.with_file_name(nearest).display().to_string())
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 pub mod git;
 
+use crate::template::folder;
 use git::Verdict;
 
 /// Why a result can't be written where it should go. Nothing has been written.
@@ -92,10 +93,6 @@ impl Target {
         }
         Ok(())
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 /// Whether both paths lead to one file.

@@ -408,7 +408,7 @@ impl<'d> Scanner<'d> {
             });
             let covered = |(offset, reason): &(usize, Reason)| {
                 matches!(reason, Reason::Anchor | Reason::Tag | Reason::Alias)
-                    && (*offset..=mark.offset).contains(&mark.offset)
+                    && *offset <= mark.offset
                     && mark.offset - offset <= MARKER_LENGTH + 256
             };
             if comment && !before.starts_with(b"%") {

@@ -77,9 +77,13 @@ impl Template {
 
     /// The folder that `include` and `.env` are relative to.
     pub fn directory(&self) -> &Path {
-        let parent = self.path.as_deref().and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty());
-        parent.unwrap_or_else(|| Path::new("."))
+        self.path.as_deref().map_or_else(|| Path::new("."), folder)
     }
+}
+
+/// The folder that the file at `path` is in: `.` for a bare name.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 fn read_text(reader: impl Read, capacity: usize) -> Result<String, ReadError> {

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use crate::cli::{Format, List};
 use crate::command::{Streams, chain, prepare, read_template, warn_of_sources};
-use crate::diagnostic::Diagnostic;
-use crate::error::Report;
+use crate::diagnostic::{Diagnostic, printable};
 use crate::resolve::{Miss, Resolver};
 use crate::span::LineIndex;
 use crate::template::Emission;
@@ -67,26 +66,20 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
         Format::Human => table(&entries),
     };
-    match streams.stdout.write_all(text.as_bytes()).and_then(|()| streams.stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Report::usage(Diagnostic::error(format!("standard output can't be written: {error}"))).into())
-        }
-        _ => Ok(()),
-    }
+    Ok(streams.write(text.as_bytes())?)
 }
 
 fn table(entries: &[Entry]) -> String {
     if entries.is_empty() {
         return "no placeholders\n".to_owned();
     }
-    let clean = |text: &str| -> String { text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect() };
     let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| {
         [
-            clean(&entry.name),
+            printable(&entry.name),
             entry.line.to_string(),
-            clean(&entry.path),
-            entry.source.as_deref().map_or("missing".to_owned(), clean),
+            printable(&entry.path),
+            entry.source.as_deref().map_or("missing".to_owned(), printable),
         ]
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();

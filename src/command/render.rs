@@ -1,7 +1,6 @@
 //! `sdlrender TEMPLATE`: the program told aloud, one line a stage.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -162,7 +161,8 @@ pub fn resolve(prepared: &Prepared, chain: &Chain, allow_empty: bool) -> Result<
             }
         }
     }
-    let names = chain.names();
+    // Only for did-you-mean: no run that finds everything pays for it.
+    let names = if misses.is_empty() { Vec::new() } else { chain.names() };
     let mut diagnostics: Vec<Diagnostic> = misses
         .iter()
         .map(|(usage, miss, path, mark, count)| describe(prepared, usage, miss, path, *mark, *count, &names))
@@ -286,11 +286,6 @@ pub fn fill(prepared: &Prepared, values: &Values) -> Result<Filled, Report> {
 fn write(filled: &Filled, target: Option<Target>, streams: &mut Streams<'_>) -> Result<(), Report> {
     match target {
         Some(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
-        None => match streams.stdout.write_all(filled.text.as_bytes()).and_then(|()| streams.stdout.flush()) {
-            // Whoever read has what it wanted: `sdlrender x | head -1`.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => Err(Report::usage(Diagnostic::error(format!("standard output can't be written: {error}")))),
-            Ok(()) => Ok(()),
-        },
+        None => streams.write(filled.text.as_bytes()),
     }
 }

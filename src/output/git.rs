@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::template::folder;
+
 /// What git says of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -20,8 +22,7 @@ pub enum Verdict {
 
 /// Asks git about `path`, which need not exist; its folder must.
 pub fn verdict(path: &Path) -> Verdict {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let (Ok(folder), Some(name)) = (folder.canonicalize(), path.file_name()) else {
+    let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
         return Verdict::Unknown("the folder can't be read".to_owned());
     };
     // No `.git` on the way up: no work tree, and git need not be installed.

@@ -337,13 +337,7 @@ fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> R
             let done = operation.apply(&text_of(value)).map_err(|_| {
                 minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value does not fit the filter `{name}`"))
             })?;
-            Ok(Values::parse_filtered(name, done.expose()))
+            Ok(if name == "int" { Values::parse(done.expose()) } else { Value::from(done.expose()) })
         }
-    }
-}
-
-impl Values {
-    fn parse_filtered(name: &str, text: &str) -> Value {
-        if name == "int" { Self::parse(text) } else { Value::from(text) }
     }
 }
