@@ -14,6 +14,10 @@ pub mod template;
 
 pub mod scalar;
 
+pub mod tree;
+
+pub mod finding;
+
 pub mod source;
 
 pub mod resolve;
