@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::scalar::{Layout, Mark, scan};
+use crate::scalar::{Layout, Mark, Scalar, scan};
 use crate::secret::SecretUse;
 use crate::source::{Chain, Remark, Settings};
 use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, expand, load_values};
@@ -50,27 +50,49 @@ impl std::fmt::Debug for Streams<'_> {
     }
 }
 
-/// A template whose structure stands; no secret has been looked up.
+/// A template whose statements have run; no secret has been looked up.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct Expanded {
     /// The template.
     pub template: Template,
     /// The marker document and the texts it came from.
     pub expansion: Expansion,
-    /// Its scalars with markers.
-    pub layout: Layout,
     /// Variables that were asked for in vain.
     pub missing: Missing,
 }
 
-impl Prepared {
-    /// Every marker in a scalar, with the scalar's place.
-    pub fn marks(&self) -> impl Iterator<Item = (&str, Mark, &Emission)> {
+/// A template whose structure stands as well.
+#[derive(Debug)]
+pub struct Prepared<'e> {
+    /// The template.
+    pub template: &'e Template,
+    /// The marker document and the texts it came from.
+    pub expansion: &'e Expansion,
+    /// The document's scalars with markers.
+    pub layout: Layout<'e>,
+    /// Variables that were asked for in vain.
+    pub missing: &'e Missing,
+}
+
+impl Expanded {
+    /// Reads the document's structure.
+    ///
+    /// # Errors
+    /// When it is not YAML, or a placeholder stands where no value can go.
+    pub fn prepare(&self) -> Result<Prepared<'_>, Report> {
+        let Self { template, expansion, missing } = self;
+        let layout = scan(&expansion.document)
+            .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
+        Ok(Prepared { template, expansion, layout, missing })
+    }
+}
+
+impl Prepared<'_> {
+    /// Every marker in a scalar, with the scalar.
+    pub fn marks(&self) -> impl Iterator<Item = (&Scalar, Mark, &Emission)> {
         let emissions = &self.expansion.document.emissions;
-        self.layout
-            .scalars
-            .iter()
-            .flat_map(|scalar| scalar.marks.iter().map(|mark| (scalar.path.as_str(), *mark, &emissions[mark.number])))
+        let marks = move |scalar| self.layout.marks_of(scalar).iter().map(move |mark| (scalar, *mark, &emissions[mark.number]));
+        self.layout.scalars.iter().flat_map(marks)
     }
 
     /// Whether the result will hold a secret.
@@ -122,37 +144,35 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
     Ok(Arc::new(Chain::new(Settings { commands: inputs.from_command.clone(), dotenv, command_timeout, environment: true })))
 }
 
-/// Expands and scans `template`; the chain is only asked for variables and whether a secret exists, for `is defined`.
+/// Runs the statements of `template`; the chain is only asked for variables and whether a secret exists, for `is defined`.
 ///
 /// # Errors
 /// When the template is not in order, or a values file can't be used.
-pub fn prepare(inputs: &Inputs, template: Template, chain: &Arc<Chain>) -> Result<Prepared, Report> {
+pub fn expand_template(inputs: &Inputs, template: Template, chain: &Arc<Chain>) -> Result<Expanded, Report> {
     let mut given = BTreeMap::new();
     for path in &inputs.values {
         given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
     }
     given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
-    prepare_with(template, given, chain)
+    expand_with(template, given, chain)
 }
 
-/// [`prepare`] for given variables.
+/// [`expand_template`] for given variables.
 ///
 /// # Errors
-/// As [`prepare`].
-pub fn prepare_with(
+/// As [`expand_template`].
+pub fn expand_with(
     template: Template,
     given: BTreeMap<String, minijinja::Value>,
     chain: &Arc<Chain>,
-) -> Result<Prepared, Report> {
+) -> Result<Expanded, Report> {
     let (for_values, for_presence) = (chain.clone(), chain.clone());
     let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
     let missing = values.missing();
     let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
     let expansion =
         expand(&template, values, presence).map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
-    let layout = scan(&expansion.document)
-        .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
-    Ok(Prepared { template, expansion, layout, missing })
+    Ok(Expanded { template, expansion, missing })
 }
 
 /// Warnings about what the sources read.

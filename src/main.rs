@@ -10,6 +10,9 @@ use sdlrender::command::{Streams, list, render};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<dlmalloc::GlobalDlmalloc> = zeroizing_alloc::ZeroAlloc(dlmalloc::GlobalDlmalloc);
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,7 +1,8 @@
 //! Which YAML scalars of a marker document hold markers: their spans, styles, indentation and places.
 //!
 //! One pass of granit-parser over the document. Everything that a placeholder may not stand in (a key, an anchor, a tag, …) is
-//! refused here, before any secret is looked up. The pass also leaves a fingerprint of all other events for [`crate::proof`].
+//! refused here, before any secret is looked up. On its way the pass builds the document's [`Tree`], on which the rules stand and with
+//! which [`crate::proof`] compares the result.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,12 +11,12 @@ use std::ops::Range;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
 use crate::template::{MARKER_LENGTH, MarkerDocument};
+use crate::tree::{Builder, Id, Tree};
 
-mod fingerprint;
+pub(crate) mod cut;
 mod place;
 
-pub use fingerprint::Fingerprint;
-pub(crate) use fingerprint::Reader;
+use cut::Cut;
 use place::{DECIDING, Place, expands};
 
 /// A marker in a document: where it begins, and the number of its emission.
@@ -65,31 +66,43 @@ pub struct Scalar {
     pub style: Style,
     /// The indentation of a block scalar's content, in spaces.
     pub indent: usize,
-    /// Its value, markers included.
-    pub value: String,
-    /// Its place, such as `services.web.env[0]`.
-    pub path: String,
+    /// Its node in [`Layout::tree`]: its value, markers included, and its place.
+    pub node: Id,
     /// It stands in a flow collection.
     pub flow: bool,
     /// Kubernetes rewrites `$$` and `$(NAME)` in it.
     pub expanded: bool,
     /// An alias uses it both where Kubernetes expands `$` and where it does not.
     pub mixed: bool,
-    /// Its markers, in order.
-    pub marks: Vec<Mark>,
+    /// Its markers, in order: indexes into [`Layout::marks`].
+    pub marks: Range<usize>,
 }
 
 /// What the pass found.
 #[derive(Debug)]
-pub struct Layout {
+pub struct Layout<'d> {
     /// The scalars that hold markers, in order.
     pub scalars: Vec<Scalar>,
+    /// All markers, in order.
+    pub marks: Vec<Mark>,
     /// Markers that stand in comments.
     pub comments: Vec<Mark>,
-    /// All other events, for the proof.
-    pub fingerprint: Fingerprint,
-    /// The keys the fingerprint was made with.
-    pub(crate) keys: Reader,
+    /// The document.
+    pub tree: Tree<'d>,
+    /// What a proof has to read of it.
+    pub(crate) cut: Cut,
+}
+
+impl Layout<'_> {
+    /// The markers of `scalar`, in order.
+    pub fn marks_of(&self, scalar: &Scalar) -> &[Mark] {
+        &self.marks[scalar.marks.clone()]
+    }
+
+    /// The place of `scalar`, such as `services.web.env[0]`.
+    pub fn path(&self, scalar: &Scalar) -> String {
+        self.tree.paths([scalar.node]).pop().unwrap_or_default()
+    }
 }
 
 /// Why a placeholder can't stand where it does.
@@ -140,7 +153,7 @@ pub(crate) fn options() -> Options {
 ///
 /// # Errors
 /// When the document is not YAML, or a placeholder stands where no value can go.
-pub fn scan(document: &MarkerDocument) -> Result<Layout, ScanError> {
+pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
     let text = document.text.as_str();
     let mut scanner = Scanner::new(document);
     for next in Parser::new_from_str_with_options(text, options()) {
@@ -159,8 +172,8 @@ struct Scanner<'d> {
     scalars: Vec<Scalar>,
     strays: Vec<Mark>,
     refused: Vec<(usize, Reason)>,
-    reader: Reader,
-    fingerprint: Fingerprint,
+    builder: Builder<'d>,
+    cut: Cut,
     anchors: HashMap<usize, Anchored>,
     open: Vec<usize>,
     previous_end: usize,
@@ -198,8 +211,8 @@ impl<'d> Scanner<'d> {
             place: Place::default(),
             strays: Vec::new(),
             refused,
-            reader: Reader::default(),
-            fingerprint: Fingerprint::default(),
+            builder: Builder::new(text),
+            cut: Cut::new(text),
             anchors: HashMap::new(),
             open: Vec::new(),
             previous_end: 0,
@@ -227,21 +240,31 @@ impl<'d> Scanner<'d> {
             Event::Scalar(value, style, anchor, tag) => return self.scalar(value, style, anchor, tag, span, range),
             _ => {}
         }
-        self.reader.structure(&event);
+        if event.is_node() {
+            self.cut.node(&self.document.text, &self.place, range.start);
+        }
+        let node = self.builder.structure(&event, range.clone());
         self.check_tag(&event.tag().cloned().map(Cow::Owned), span, false);
-        match event {
-            Event::SequenceStart(style, anchor, _) => {
-                self.enter(anchor, |place| place.enter_sequence(style == StructureStyle::Flow))
+        match (&event, node) {
+            (Event::SequenceStart(style, anchor, _), Some(node)) => {
+                let flow = *style == StructureStyle::Flow;
+                self.enter(*anchor, |place| place.enter_sequence(node, range.start, flow));
             }
-            Event::MappingStart(style, anchor, _) => {
-                self.enter(anchor, |place| place.enter_mapping(style == StructureStyle::Flow))
+            (Event::MappingStart(style, anchor, _), Some(node)) => {
+                let flow = *style == StructureStyle::Flow;
+                self.enter(*anchor, |place| place.enter_mapping(node, range.start, flow));
             }
-            Event::SequenceEnd | Event::MappingEnd => self.leave(),
-            Event::Alias(id) => self.alias(id, &range),
-            Event::DocumentStart(..) => self.place = Place::default(),
+            (Event::SequenceEnd | Event::MappingEnd, _) => self.leave(),
+            (Event::Alias(id), _) => self.alias(*id, &range),
+            (Event::DocumentStart(..), _) => self.document_start(),
             _ => {}
         }
         self.previous_end = self.previous_end.max(range.end);
+    }
+
+    fn document_start(&mut self) {
+        self.place = Place::default();
+        self.cut.whole |= self.builder.tree().documents() > 1;
     }
 
     fn enter(&mut self, anchor: usize, enter: impl FnOnce(&mut Place<'d>)) {
@@ -268,10 +291,11 @@ impl<'d> Scanner<'d> {
                 scalar.mixed |= scalar.expanded != expanded;
             }
         }
-        self.place.passed(None);
+        self.place.passed();
     }
 
     fn anchor(&mut self, name: &str, offset: usize) {
+        self.cut.whole = true;
         if self.marks.is_empty() {
             return;
         }
@@ -316,12 +340,15 @@ impl<'d> Scanner<'d> {
             self.refused.push((range.start, Reason::AmbiguousFlow));
         }
         let is_key = self.place.at_key();
+        self.cut.node(&self.document.text, &self.place, range.start);
         if held > 0 {
-            let marks = self.marks[self.next..self.next + held].to_vec();
+            let marks = self.next..self.next + held;
             self.next += held;
             if is_key || self.place.in_key() {
-                self.refused.extend(marks.iter().map(|mark| (mark.offset, Reason::Key)));
+                self.refused.extend(self.marks[marks.clone()].iter().map(|mark| (mark.offset, Reason::Key)));
             }
+            let node = self.builder.scalar(value, style, anchor, tag.as_deref(), range.clone(), true);
+            self.cut.marked(&self.document.text, &mut self.place, &mut self.builder);
             let here = self.scalars.len();
             if anchor != 0 {
                 self.anchors.insert(anchor, Anchored { depth: self.place.depth(), scalars: vec![(here, Vec::new())] });
@@ -332,24 +359,25 @@ impl<'d> Scanner<'d> {
                     anchored.scalars.push((here, keys));
                 }
             }
-            self.fingerprint.gap(&mut self.reader, anchor, tag.as_deref());
             let (region, header) = self.region(style, &range);
             self.scalars.push(Scalar {
                 region,
                 header,
                 style,
                 indent: span.indent.unwrap_or(0),
-                value: value.into_owned(),
-                path: self.place.path(),
+                node,
                 flow: self.place.in_flow(),
                 expanded: self.place.is_expanded(),
                 mixed: false,
                 marks,
             });
-            self.place.passed(None);
+            self.place.passed();
+        } else if is_key {
+            let node = self.builder.scalar(value.clone(), style, anchor, tag.as_deref(), range.clone(), false);
+            self.place.passed_key(value, node, range.start);
         } else {
-            self.reader.scalar(&value, style, anchor, tag.as_deref());
-            self.place.passed(is_key.then_some(value));
+            self.builder.scalar(value, style, anchor, tag.as_deref(), range.clone(), false);
+            self.place.passed();
         }
         self.previous_end = self.previous_end.max(range.end);
     }
@@ -394,7 +422,7 @@ impl<'d> Scanner<'d> {
         (content..end, at)
     }
 
-    fn finish(mut self) -> Result<Layout, ScanError> {
+    fn finish(mut self) -> Result<Layout<'d>, ScanError> {
         let rest = self.marks[self.next..].to_vec();
         self.strays.extend(rest);
         let text = &self.document.text;
@@ -422,8 +450,8 @@ impl<'d> Scanner<'d> {
             self.refused.dedup();
             return Err(ScanError::Refused(self.refused));
         }
-        self.fingerprint.end(&mut self.reader);
-        Ok(Layout { scalars: self.scalars, comments, fingerprint: self.fingerprint, keys: self.reader.again() })
+        let (scalars, marks, tree) = (self.scalars, self.marks, self.builder.finish());
+        Ok(Layout { scalars, marks, comments, tree, cut: self.cut })
     }
 }
 

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::scalar::{Layout, Mark, Scalar, Style};
 use crate::template::{MARKER_LENGTH, MarkerDocument};
 
+mod assemble;
 mod block;
 mod expansion;
 mod quote;
@@ -63,6 +64,10 @@ pub struct Filled {
     pub text: Zeroizing<String>,
     /// What each marked scalar must parse to, in order.
     pub(crate) expected: Vec<Expected>,
+    /// What a proof reads, where that is not the whole text. Wiped when dropped.
+    pub(crate) excerpt: Option<Zeroizing<String>>,
+    /// The excerpt has a line at its end that closes its last entry.
+    pub(crate) closed: bool,
 }
 
 /// What a marked scalar must parse to.
@@ -85,7 +90,7 @@ struct Edit {
 /// When a value can't be held by YAML at all.
 pub fn splice<'v>(
     document: &MarkerDocument,
-    layout: &Layout,
+    layout: &Layout<'_>,
     piece: impl Fn(Mark) -> Piece<'v>,
     comment: impl Fn(Mark) -> String,
 ) -> Result<Filled, Vec<Refusal>> {
@@ -93,55 +98,112 @@ pub fn splice<'v>(
     let mut edits = Vec::with_capacity(layout.scalars.len());
     let mut expected = Vec::with_capacity(layout.scalars.len());
     let mut refusals = Vec::new();
+    let mut pieces: Vec<Piece<'v>> = Vec::new();
     for scalar in &layout.scalars {
-        let pieces: Vec<Piece<'v>> = scalar.marks.iter().map(|mark| piece(*mark)).collect();
-        if let Some(refusal) = refuse(&document.text, scalar, &pieces) {
-            refusals.push(refusal);
+        let marks = layout.marks_of(scalar);
+        pieces.clear();
+        pieces.extend(marks.iter().map(|mark| piece(*mark)));
+        let place = Placed { text: &document.text, scalar, marks, value: layout.tree.text(scalar.node) };
+        if let Some((mark, cause)) = place.refuse(&pieces) {
+            refusals.push(Refusal { mark, path: layout.path(scalar), cause });
             continue;
         }
-        let (rewritten, value) = rewrite(&document.text, scalar, &pieces, line_break);
+        let value = place.rewrite(&pieces, line_break, &mut edits);
         let secret = pieces.iter().any(|piece| piece.kind == Kind::Secret);
-        edits.extend(rewritten);
         expected.push(Expected { value, quoted: secret });
     }
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    let mut whole = layout.cut.whole;
     for mark in &layout.comments {
-        edits.push(Edit { range: mark.offset..mark.offset + MARKER_LENGTH, text: Zeroizing::new(comment(*mark)) });
+        let text = Zeroizing::new(comment(*mark));
+        // A comment ends with its line: one that would go on must be read in its surroundings.
+        whole |= !quote::is_single_safe(&text);
+        edits.push(Edit { range: mark.offset..mark.offset + MARKER_LENGTH, text });
     }
     edits.sort_by_key(|edit| edit.range.start);
-    Ok(Filled { text: assemble(&document.text, &edits), expected })
+    let text = assemble::text(&document.text, &edits);
+    let (excerpt, closed) = if whole { (None, false) } else { assemble::excerpt(&document.text, &edits, &layout.cut) };
+    Ok(Filled { text, expected, excerpt, closed })
 }
 
-/// Sized before it is written, so that no growth leaves a copy of a secret behind.
-fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
-    let removed: usize = edits.iter().map(|edit| edit.range.len()).sum();
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut out = Zeroizing::new(String::with_capacity(text.len() - removed + added));
-    let mut copied = 0;
-    for edit in edits {
-        out.push_str(&text[copied..edit.range.start]);
-        out.push_str(&edit.text);
-        copied = edit.range.end;
-    }
-    out.push_str(&text[copied..]);
-    out
+/// A scalar in its document.
+struct Placed<'p> {
+    text: &'p str,
+    scalar: &'p Scalar,
+    marks: &'p [Mark],
+    /// What the scalar parses to, markers included.
+    value: &'p str,
 }
 
-fn refuse(text: &str, scalar: &Scalar, pieces: &[Piece<'_>]) -> Option<Refusal> {
-    let at = |index: usize, cause| Some(Refusal { mark: scalar.marks[index], path: scalar.path.clone(), cause });
-    if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
-        return at(index, Cause::Nul);
-    }
-    if scalar.mixed {
-        let in_value = find_in_value(&text[scalar.region.clone()], &marks_in_region(scalar), &scalar.value);
-        let escaped = escape_expansion(&segments(&scalar.value, &in_value), pieces);
-        if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
-            return at(index, Cause::Mixed);
+impl Placed<'_> {
+    fn refuse(&self, pieces: &[Piece<'_>]) -> Option<(Mark, Cause)> {
+        let Self { text, scalar, marks, value } = *self;
+        let at = |index: usize, cause| Some((marks[index], cause));
+        if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
+            return at(index, Cause::Nul);
         }
+        if scalar.mixed {
+            let in_value = find_in_value(&text[scalar.region.clone()], &self.marks_in_region(), value);
+            let escaped = escape_expansion(&segments(value, &in_value), pieces);
+            if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
+                return at(index, Cause::Mixed);
+            }
+        }
+        None
     }
-    None
+
+    /// Adds the replacements to `edits` and gives what the scalar must parse to.
+    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Zeroizing<String> {
+        let Self { text, scalar, value, .. } = *self;
+        let marks = self.marks_in_region();
+        let raw = &text[scalar.region.clone()];
+        // The same markers, as they stand in the parsed value: a marker is plain text in every style.
+        let in_value = find_in_value(raw, &marks, value);
+        let value_segments = segments(value, &in_value);
+        let values = if scalar.expanded {
+            escape_expansion(&value_segments, pieces)
+        } else {
+            pieces.iter().map(|piece| Zeroizing::new(piece.text.to_owned())).collect()
+        };
+        let target = join(&value_segments, &values);
+        let raw_segments = segments(raw, &marks);
+        let lines = memchr::memchr(b'\n', raw.as_bytes()).is_some();
+        let in_place = match scalar.style {
+            Style::Plain => plain(scalar, pieces, &raw_segments, &values, &target),
+            Style::Double if !lines => {
+                let escaped: Vec<_> = values.iter().map(|value| quote::escape(value)).collect();
+                Some(join(&raw_segments, &escaped))
+            }
+            Style::Single if !lines && values.iter().all(|value| quote::is_single_safe(value)) => {
+                let doubled: Vec<_> = values.iter().map(|value| quote::double_apostrophes(value)).collect();
+                Some(join(&raw_segments, &doubled))
+            }
+            Style::Literal | Style::Folded => {
+                let block = block::Block {
+                    text,
+                    scalar,
+                    value,
+                    raw_segments: &raw_segments,
+                    values: &values,
+                    target: &target,
+                    line_break,
+                };
+                edits.extend(block.rewrite());
+                return target;
+            }
+            Style::Double | Style::Single => None,
+        };
+        let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
+        edits.push(Edit { range: scalar.region.clone(), text });
+        target
+    }
+
+    fn marks_in_region(&self) -> Vec<Range<usize>> {
+        let start = self.scalar.region.start;
+        self.marks.iter().map(|mark| mark.offset - start..mark.offset - start + MARKER_LENGTH).collect()
+    }
 }
 
 /// The parts of a text between markers.
@@ -168,45 +230,6 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
         }
     }
     out
-}
-
-fn rewrite(text: &str, scalar: &Scalar, pieces: &[Piece<'_>], line_break: &str) -> (Vec<Edit>, Zeroizing<String>) {
-    let marks = marks_in_region(scalar);
-    let raw = &text[scalar.region.clone()];
-    // The same markers, as they stand in the parsed value: a marker is plain text in every style.
-    let in_value = find_in_value(raw, &marks, &scalar.value);
-    let value_segments = segments(&scalar.value, &in_value);
-    let values = if scalar.expanded {
-        escape_expansion(&value_segments, pieces)
-    } else {
-        pieces.iter().map(|piece| Zeroizing::new(piece.text.to_owned())).collect()
-    };
-    let target = join(&value_segments, &values);
-    let raw_segments = segments(raw, &marks);
-    let lines = memchr::memchr(b'\n', raw.as_bytes()).is_some();
-    let in_place = match scalar.style {
-        Style::Plain => plain(scalar, pieces, &raw_segments, &values, &target),
-        Style::Double if !lines => {
-            let escaped: Vec<_> = values.iter().map(|value| quote::escape(value)).collect();
-            Some(join(&raw_segments, &escaped))
-        }
-        Style::Single if !lines && values.iter().all(|value| quote::is_single_safe(value)) => {
-            let doubled: Vec<_> = values.iter().map(|value| quote::double_apostrophes(value)).collect();
-            Some(join(&raw_segments, &doubled))
-        }
-        Style::Literal | Style::Folded => {
-            let block = block::Block { text, scalar, raw_segments: &raw_segments, values: &values, target: &target, line_break };
-            return (block.rewrite(), target);
-        }
-        Style::Double | Style::Single => None,
-    };
-    let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
-    (vec![Edit { range: scalar.region.clone(), text }], target)
-}
-
-fn marks_in_region(scalar: &Scalar) -> Vec<Range<usize>> {
-    let start = scalar.region.start;
-    scalar.marks.iter().map(|mark| mark.offset - start..mark.offset - start + MARKER_LENGTH).collect()
 }
 
 /// Where the markers of `raw` stand in `value`, which is what it parses to.

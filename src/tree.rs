@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 
-use granit_parser::{Event, Tag};
+use granit_parser::{Event, StructureStyle, Tag};
 
 use crate::scalar::Style;
 
@@ -26,7 +27,7 @@ pub enum Kind {
     Mapping,
 }
 
-/// The first document of a text.
+/// The documents of a text. Its nodes are numbered in the order in which they begin.
 #[derive(Debug, Default)]
 pub struct Tree<'d> {
     text: &'d str,
@@ -35,6 +36,18 @@ pub struct Tree<'d> {
     tags: HashMap<Id, Tag>,
     marked: Vec<Id>,
     further: Option<usize>,
+    documents: usize,
+}
+
+/// What a proof reads of a node again: see [`crate::scalar::Cut`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Nothing.
+    Left,
+    /// Some of what is below it.
+    Part,
+    /// All of it.
+    Whole,
 }
 
 const NONE: u32 = u32::MAX;
@@ -51,13 +64,15 @@ struct Node {
     /// It holds a marker.
     marked: bool,
     tagged: bool,
+    anchored: bool,
+    share: Share,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Scalar(Style),
-    Sequence,
-    Mapping,
+    Sequence { flow: bool },
+    Mapping { flow: bool },
     Alias,
 }
 
@@ -65,6 +80,11 @@ impl<'d> Tree<'d> {
     /// The root of the document; none when it is empty.
     pub fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id(0))
+    }
+
+    /// How many documents there are.
+    pub fn documents(&self) -> usize {
+        self.documents
     }
 
     /// Where a second document begins, in bytes of the text.
@@ -93,9 +113,9 @@ impl<'d> Tree<'d> {
     pub fn kind(&self, id: Id) -> Kind {
         match self.node(self.target(id)).shape {
             Shape::Scalar(style) => Kind::Scalar(style),
-            Shape::Mapping => Kind::Mapping,
+            Shape::Mapping { .. } => Kind::Mapping,
             // An alias of an alias can't be written.
-            Shape::Sequence | Shape::Alias => Kind::Sequence,
+            Shape::Sequence { .. } | Shape::Alias => Kind::Sequence,
         }
     }
 
@@ -132,21 +152,60 @@ impl<'d> Tree<'d> {
     /// The items of a sequence; of anything else none.
     pub fn items(&self, id: Id) -> impl Iterator<Item = Id> {
         let id = self.target(id);
-        let first = if self.node(id).shape == Shape::Sequence { self.node(id).inner } else { NONE };
-        self.siblings(first)
+        let is_sequence = matches!(self.node(id).shape, Shape::Sequence { .. });
+        self.siblings(if is_sequence { self.node(id).inner } else { NONE })
     }
 
     /// The keys and values of a mapping, in the order of the text; of anything else none.
     pub fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
         let id = self.target(id);
-        let first = if self.node(id).shape == Shape::Mapping { self.node(id).inner } else { NONE };
-        let mut nodes = self.siblings(first);
+        let is_mapping = matches!(self.node(id).shape, Shape::Mapping { .. });
+        let mut nodes = self.siblings(if is_mapping { self.node(id).inner } else { NONE });
         std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
     }
 
     fn siblings(&self, first: u32) -> impl Iterator<Item = Id> {
         let id = |at: u32| (at != NONE).then_some(Id(at));
         std::iter::successors(id(first), move |at| id(self.node(*at).next))
+    }
+
+    /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
+    ///
+    /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
+    pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
+        let mut levels: Vec<Level> = Vec::new();
+        let mut way = |id: Id| {
+            levels.retain(|level| level.limit > id);
+            if levels.is_empty() {
+                levels.push(Level { at: Id(0), number: 0, key: None, mapping: false, limit: Id(NONE) });
+            }
+            while let Some(level) = levels.last_mut() {
+                while let Some(next) = self.next(level.at).filter(|next| *next <= id) {
+                    (level.at, level.number) = (next, level.number + 1);
+                    if level.mapping && level.number.is_multiple_of(2) {
+                        level.key = Some(next);
+                    }
+                }
+                let (at, limit) = (level.at, self.next(level.at).unwrap_or(level.limit));
+                let Some(first) = self.first(at).filter(|_| at != id) else { break };
+                let mapping = self.kind(at) == Kind::Mapping;
+                levels.push(Level { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
+            }
+            let mut path = String::new();
+            for level in levels.iter().skip(1) {
+                match level.key {
+                    Some(key) => {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        let text = if matches!(self.kind(key), Kind::Scalar(_)) { self.text(key) } else { "?" };
+                        // Writing to a String can't fail.
+                        let _ = write!(path, "{dot}{text}");
+                    }
+                    None => _ = write!(path, "[{}]", level.number),
+                }
+            }
+            path
+        };
+        ids.into_iter().map(&mut way).collect()
     }
 
     /// The scalars with markers, in the order of the text.
@@ -163,43 +222,122 @@ impl<'d> Tree<'d> {
     }
 }
 
+/// What a proof compares a second parser's events with.
+impl Tree<'_> {
+    /// How much of the node is read again.
+    pub(crate) fn share(&self, id: Id) -> Share {
+        self.node(id).share
+    }
+
+    /// Says how much of the node is read again.
+    pub(crate) fn set_share(&mut self, id: Id, share: Share) {
+        self.nodes[id.0 as usize].share = share;
+    }
+
+    /// Whether the node is a scalar in this style with this text.
+    pub(crate) fn is_scalar(&self, id: Id, text: &str, style: Style, anchored: bool, tag: Option<&Tag>) -> bool {
+        self.node(id).shape == Shape::Scalar(style) && self.text(id) == text && self.is_decorated(id, anchored, tag)
+    }
+
+    /// Whether the node is a sequence or mapping as `event` begins one.
+    pub(crate) fn is_collection(&self, id: Id, event: &Event<'_>) -> bool {
+        let anchored = event.anchor_id().is_some_and(|anchor| anchor != 0);
+        Shape::of(event) == Some(self.node(id).shape) && self.is_decorated(id, anchored, event.tag())
+    }
+
+    /// Whether the node is a block sequence or mapping as `event` begins one; anchor and tag aside.
+    pub(crate) fn is_block(&self, id: Id, event: &Event<'_>) -> bool {
+        let shape = Shape::of(event);
+        let block = matches!(shape, Some(Shape::Sequence { flow: false } | Shape::Mapping { flow: false }));
+        block && shape == Some(self.node(id).shape)
+    }
+
+    /// Whether the node has this tag, and an anchor or not.
+    pub(crate) fn is_decorated(&self, id: Id, anchored: bool, tag: Option<&Tag>) -> bool {
+        let own = self.node(id);
+        let tagged = if own.tagged { self.tags.get(&id) } else { None };
+        own.anchored == anchored && tagged.map(Tag::parts) == tag.map(Tag::parts)
+    }
+
+    /// The first child of a collection.
+    pub(crate) fn first(&self, id: Id) -> Option<Id> {
+        let node = self.node(id);
+        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id(node.inner))
+    }
+
+    /// The node behind it in the same collection, or the next document's root.
+    pub(crate) fn next(&self, id: Id) -> Option<Id> {
+        let next = self.node(id).next;
+        (next != NONE).then_some(Id(next))
+    }
+}
+
+/// A collection on the way to a node.
+struct Level {
+    /// The child that the way goes through.
+    at: Id,
+    number: usize,
+    /// The last key that was passed, in a mapping.
+    key: Option<Id>,
+    mapping: bool,
+    /// The number of the first node behind the collection.
+    limit: Id,
+}
+
 /// Builds a [`Tree`] from a parser's events.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Builder<'d> {
     tree: Tree<'d>,
     /// The open collections, each with its last child so far.
     open: Vec<(u32, u32)>,
     anchors: HashMap<usize, u32>,
-    documents: usize,
+    last_root: u32,
+}
+
+impl Shape {
+    /// The shape of the collection that `event` begins.
+    fn of(event: &Event<'_>) -> Option<Self> {
+        match event {
+            Event::SequenceStart(style, ..) => Some(Self::Sequence { flow: *style == StructureStyle::Flow }),
+            Event::MappingStart(style, ..) => Some(Self::Mapping { flow: *style == StructureStyle::Flow }),
+            _ => None,
+        }
+    }
 }
 
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
     pub fn new(text: &'d str) -> Self {
-        Self { tree: Tree { text, ..Tree::default() }, ..Self::default() }
+        let tree = Tree { text, ..Tree::default() };
+        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
     }
 
-    /// Takes an event that is not a scalar; `range` is its bytes in the text.
-    pub fn structure(&mut self, event: &Event<'_>, range: Range<usize>) {
+    /// Takes an event that is not a scalar; `range` is its bytes in the text. Gives the node that began.
+    pub fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
         match event {
             Event::DocumentStart(..) => {
-                self.documents += 1;
-                if self.documents == 2 {
+                self.tree.documents += 1;
+                if self.tree.documents == 2 {
                     self.tree.further = Some(range.start);
                 }
+                None
             }
-            Event::SequenceStart(_, anchor, _) => self.enter(Shape::Sequence, *anchor, event.tag(), range),
-            Event::MappingStart(_, anchor, _) => self.enter(Shape::Mapping, *anchor, event.tag(), range),
+            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
+                let id = self.add(Shape::of(event)?, NONE, *anchor, event.tag(), range);
+                self.open.push((id, NONE));
+                Some(Id(id))
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((id, _)) = self.open.pop() {
                     self.tree.nodes[id as usize].end = range.end as u32;
                 }
+                None
             }
             Event::Alias(anchor) => {
                 let target = self.anchors.get(anchor).copied().unwrap_or(0);
-                self.add(Shape::Alias, target, 0, None, range);
+                Some(Id(self.add(Shape::Alias, target, 0, None, range)))
             }
-            _ => {}
+            _ => None,
         }
     }
 
@@ -212,10 +350,7 @@ impl<'d> Builder<'d> {
         tag: Option<&Tag>,
         range: Range<usize>,
         marked: bool,
-    ) {
-        if self.documents > 1 {
-            return;
-        }
+    ) -> Id {
         let stands = match (&value, style) {
             (Cow::Borrowed(value), Style::Plain) => value.len() == range.len(),
             (Cow::Borrowed(value), Style::Single | Style::Double) => value.len() + 2 == range.len(),
@@ -230,37 +365,39 @@ impl<'d> Builder<'d> {
             self.tree.nodes[id as usize].marked = true;
             self.tree.marked.push(Id(id));
         }
-    }
-
-    fn enter(&mut self, shape: Shape, anchor: usize, tag: Option<&Tag>, range: Range<usize>) {
-        if self.documents > 1 {
-            return;
-        }
-        let id = self.add(shape, NONE, anchor, tag, range);
-        self.open.push((id, NONE));
+        Id(id)
     }
 
     fn add(&mut self, shape: Shape, inner: u32, anchor: usize, tag: Option<&Tag>, range: Range<usize>) -> u32 {
         let id = self.tree.nodes.len() as u32;
-        if self.documents > 1 {
-            return id;
-        }
         let (start, end) = (range.start as u32, range.end as u32);
-        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, marked: false, tagged: tag.is_some() });
+        let (tagged, anchored) = (tag.is_some(), anchor != 0);
+        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, marked: false, tagged, anchored, share: Share::Left });
         if let Some(tag) = tag {
             self.tree.tags.insert(Id(id), tag.clone());
         }
-        if anchor != 0 {
+        if anchored {
             self.anchors.insert(anchor, id);
         }
-        if let Some((parent, last)) = self.open.last_mut() {
-            match *last {
-                NONE => self.tree.nodes[*parent as usize].inner = id,
-                last => self.tree.nodes[last as usize].next = id,
+        let last = match self.open.last_mut() {
+            Some((parent, last)) => {
+                if *last == NONE {
+                    self.tree.nodes[*parent as usize].inner = id;
+                }
+                last
             }
-            *last = id;
+            None => &mut self.last_root,
+        };
+        if *last != NONE {
+            self.tree.nodes[*last as usize].next = id;
         }
+        *last = id;
         id
+    }
+
+    /// The tree so far.
+    pub(crate) fn tree(&mut self) -> &mut Tree<'d> {
+        &mut self.tree
     }
 
     /// The tree.
@@ -283,12 +420,16 @@ mod tests {
             let range = span.byte_range().unwrap_or(0..0);
             match event {
                 Event::Scalar(value, style, anchor, tag) => {
-                    builder.scalar(value, style.into(), anchor, tag.as_deref(), range, false);
+                    _ = builder.scalar(value, style.into(), anchor, tag.as_deref(), range, false);
                 }
-                other => builder.structure(&other, range),
+                other => _ = builder.structure(&other, range),
             }
         }
         builder.finish()
+    }
+
+    fn items_of(tree: &Tree<'_>, id: Id) -> Vec<Id> {
+        tree.items(id).collect()
     }
 
     #[test]
@@ -297,8 +438,12 @@ mod tests {
         let tree = tree(text);
         let root = tree.root().unwrap();
         let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
-        let kinds =
-            [("a", Kind::Scalar(Style::Single)), ("b", Kind::Sequence), ("c", Kind::Scalar(Style::Literal)), ("d", Kind::Mapping)];
+        let kinds = [
+            ("a", Kind::Scalar(Style::Single)),
+            ("b", Kind::Sequence),
+            ("c", Kind::Scalar(Style::Literal)),
+            ("d", Kind::Mapping),
+        ];
         assert_eq!(entries, kinds);
         let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();
         assert_eq!(tree.text(values[0]), "it's");
@@ -308,5 +453,9 @@ mod tests {
         assert_eq!(tree.text(values[2]), "l\n");
         assert_eq!(tree.entries(values[3]).map(|(key, value)| (tree.text(key), tree.text(value))).next(), Some(("e", "f")));
         assert_eq!(tree.further(), Some(text.find("---").unwrap()));
+        let places = tree.paths([values[0], values[1], items_of(&tree, values[1])[1], values[3]]);
+        assert_eq!(places, ["a", "b", "b[1]", "d"]);
+        let deep = tree.entries(values[3]).next().unwrap();
+        assert_eq!(tree.paths([values[2], deep.1]), ["c", "d.e"]);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::{Format, List};
-use crate::command::{Streams, chain, prepare, read_template, warn_of_sources};
+use crate::command::{Streams, chain, expand_template, read_template, warn_of_sources};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::resolve::{Miss, Resolver};
 use crate::span::LineIndex;
@@ -33,13 +33,15 @@ pub struct Entry {
 pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
-    let prepared = prepare(&options.inputs, template, &chain)?;
+    let expanded = expand_template(&options.inputs, template, &chain)?;
+    let prepared = expanded.prepare()?;
     let resolver = Resolver::new(&chain, options.inputs.allow_empty);
     let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
     let mut entries = Vec::new();
-    for (path, mark, emission) in prepared.marks() {
+    let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
+    for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
         let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
         let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
@@ -59,7 +61,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
             Emission::Text(_) => (written.to_owned(), "variable", Some("variables".to_owned())),
             Emission::Undefined | Emission::Collection => (written.to_owned(), "variable", None),
         };
-        entries.push(Entry { name, kind, template: at.template.to_string(), line, path: path.to_owned(), source });
+        entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
     }
     warn_of_sources(&chain, streams.warn);
     let text = match options.format {

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::cli::Render;
-use crate::command::{Prepared, Streams, chain, prepare, read_template, warn_of_sources};
+use crate::command::{Prepared, Streams, chain, expand_template, read_template, warn_of_sources};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
 use crate::resolve::{Miss, Resolved, Resolver};
-use crate::scalar::Mark;
+use crate::scalar::{Mark, Scalar};
 use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Cause, Filled, Kind, Piece, splice};
@@ -31,8 +31,9 @@ pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     refuse_own_redirect(options, redirect.as_ref())?;
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
-    let prepared = prepare(&options.inputs, template, &chain)?;
-    let included = prepared.expansion.included.iter().find(|path| redirect.as_ref().is_some_and(|redirect| redirect.is(path)));
+    let expanded = expand_template(&options.inputs, template, &chain)?;
+    let prepared = expanded.prepare()?;
+    let included = expanded.expansion.included.iter().find(|path| redirect.as_ref().is_some_and(|redirect| redirect.is(path)));
     if let Some(path) = included {
         return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))).into());
     }
@@ -65,7 +66,7 @@ fn refuse_own_redirect(options: &Render, redirect: Option<&Redirect>) -> Result<
     }
 }
 
-fn target(options: &Render, prepared: &Prepared) -> Result<Option<Target>, Report> {
+fn target(options: &Render, prepared: &Prepared<'_>) -> Result<Option<Target>, Report> {
     let Some(path) = &options.output else { return Ok(None) };
     let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
     Target::new(path, templates).map(Some).map_err(|failure| Report::usage(error::output(&failure)))
@@ -120,7 +121,7 @@ impl Values {
 }
 
 /// The values that the options ask for: masks, which need no secret, or what the sources have.
-fn look_up(prepared: &Prepared, chain: &Chain, options: &Render) -> Result<Values, Report> {
+fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<Values, Report> {
     if !options.redact {
         return resolve(prepared, chain, options.inputs.allow_empty);
     }
@@ -132,13 +133,13 @@ fn look_up(prepared: &Prepared, chain: &Chain, options: &Render) -> Result<Value
 ///
 /// # Errors
 /// With every miss, each name once.
-pub fn resolve(prepared: &Prepared, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::new();
     // In the order of the document; the index finds the place of a name that was missed before.
-    let mut misses: Vec<(SecretUse, Miss, &str, Mark, usize)> = Vec::new();
+    let mut misses: Vec<(SecretUse, Miss, &Scalar, Mark, usize)> = Vec::new();
     let mut missed: HashMap<String, usize> = HashMap::new();
-    for (path, mark, emission) in prepared.marks() {
+    for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
         if found.contains_key(&**usage) {
             continue;
@@ -155,7 +156,7 @@ pub fn resolve(prepared: &Prepared, chain: &Chain, allow_empty: bool) -> Result<
                     Some(index) => misses[*index].4 += 1,
                     None => {
                         missed.insert(key, misses.len());
-                        misses.push(((**usage).clone(), miss, path, mark, 1));
+                        misses.push(((**usage).clone(), miss, scalar, mark, 1));
                     }
                 }
             }
@@ -165,17 +166,17 @@ pub fn resolve(prepared: &Prepared, chain: &Chain, allow_empty: bool) -> Result<
     let names = if misses.is_empty() { Vec::new() } else { chain.names() };
     let mut diagnostics: Vec<Diagnostic> = misses
         .iter()
-        .map(|(usage, miss, path, mark, count)| describe(prepared, usage, miss, path, *mark, *count, &names))
+        .map(|(usage, miss, scalar, mark, count)| describe(prepared, usage, miss, scalar, *mark, *count, &names))
         .collect();
     diagnostics.extend(undefined(prepared));
     if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
 
 fn describe(
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     usage: &SecretUse,
     miss: &Miss,
-    path: &str,
+    scalar: &Scalar,
     mark: Mark,
     count: usize,
     names: &[String],
@@ -205,15 +206,15 @@ fn describe(
         1 => diagnostic,
         _ => diagnostic.note(format!("it is used {count} times; this is the first")),
     };
-    place(prepared, diagnostic, mark, path)
+    place(prepared, diagnostic, mark, &prepared.layout.path(scalar))
 }
 
 /// Variables that are not set, and values that have no text, each place's first occurrence.
-fn undefined(prepared: &Prepared) -> Vec<Diagnostic> {
+fn undefined(prepared: &Prepared<'_>) -> Vec<Diagnostic> {
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let known = prepared.missing.names();
-    for (path, mark, emission) in prepared.marks() {
+    for (scalar, mark, emission) in prepared.marks() {
         let (what, help) = match emission {
             Emission::Undefined => {
                 ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional")
@@ -232,7 +233,12 @@ fn undefined(prepared: &Prepared) -> Vec<Diagnostic> {
         }
         let member = known.iter().find(|known| name.ends_with(known.as_str()));
         let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-        diagnostics.push(place(prepared, Diagnostic::error(format!("`{name}` {what}")).help(help), mark, path));
+        diagnostics.push(place(
+            prepared,
+            Diagnostic::error(format!("`{name}` {what}")).help(help),
+            mark,
+            &prepared.layout.path(scalar),
+        ));
         seen.push((name, 1));
     }
     for ((_, count), diagnostic) in seen.iter().zip(&mut diagnostics).filter(|((_, count), _)| *count > 1) {
@@ -241,7 +247,7 @@ fn undefined(prepared: &Prepared) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn place(prepared: &Prepared, diagnostic: Diagnostic, mark: Mark, path: &str) -> Diagnostic {
+fn place(prepared: &Prepared<'_>, diagnostic: Diagnostic, mark: Mark, path: &str) -> Diagnostic {
     let location = prepared.expansion.document.locate(mark.offset);
     Diagnostic { snippet: quote(&prepared.expansion.sources, &location, path), ..diagnostic }
 }
@@ -250,7 +256,7 @@ fn place(prepared: &Prepared, diagnostic: Diagnostic, mark: Mark, path: &str) ->
 ///
 /// # Errors
 /// When a value can't be held by YAML.
-pub fn fill(prepared: &Prepared, values: &Values) -> Result<Filled, Report> {
+pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
     let comment = |mark: Mark| match document.placeholder(mark.offset, sources) {

@@ -1,7 +1,8 @@
 //! Where in the document the parser stands: `services.web.env[0]`.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+
+use crate::tree::Id;
 
 /// The way from the root to the current node.
 #[derive(Debug, Default)]
@@ -9,16 +10,25 @@ pub(super) struct Place<'d> {
     frames: Vec<Frame<'d>>,
 }
 
+/// A collection that is open.
 #[derive(Debug)]
-struct Frame<'d> {
-    kind: Kind<'d>,
-    flow: bool,
+pub(super) struct Frame<'d> {
+    pub(super) kind: Kind<'d>,
+    /// The collection's own node, and where it begins.
+    pub(super) node: Id,
+    pub(super) start: usize,
+    pub(super) flow: bool,
     /// The collection is (part of) a mapping key.
-    key: bool,
+    pub(super) key: bool,
+    /// The current key's node, where it is a scalar, and where it begins.
+    pub(super) key_node: Option<Id>,
+    pub(super) key_start: usize,
+    /// The current entry is in the proof's excerpt, in part or as a whole.
+    pub(super) taken: bool,
 }
 
 #[derive(Debug)]
-enum Kind<'d> {
+pub(super) enum Kind<'d> {
     Sequence(usize),
     /// The current key; none when a key comes next.
     Mapping(Option<Cow<'d, str>>),
@@ -33,37 +43,56 @@ pub(super) fn expands<'k>(mut levels: impl Iterator<Item = &'k str>) -> bool {
 pub(super) const DECIDING: usize = 3;
 
 impl<'d> Place<'d> {
-    pub(super) fn enter_sequence(&mut self, flow: bool) {
-        self.enter(Kind::Sequence(0), flow);
+    pub(super) fn enter_sequence(&mut self, node: Id, start: usize, flow: bool) {
+        self.enter(Kind::Sequence(0), node, start, flow);
     }
 
-    pub(super) fn enter_mapping(&mut self, flow: bool) {
-        self.enter(Kind::Mapping(None), flow);
+    pub(super) fn enter_mapping(&mut self, node: Id, start: usize, flow: bool) {
+        self.enter(Kind::Mapping(None), node, start, flow);
     }
 
-    fn enter(&mut self, kind: Kind<'d>, flow: bool) {
+    fn enter(&mut self, kind: Kind<'d>, node: Id, start: usize, flow: bool) {
         let key = self.in_key() || self.at_key();
         let flow = flow || self.in_flow();
-        self.frames.push(Frame { kind, flow, key });
+        self.frames.push(Frame { kind, node, start, flow, key, key_node: None, key_start: 0, taken: false });
     }
 
     pub(super) fn leave(&mut self) {
         self.frames.pop();
-        self.passed(None);
+        self.passed();
     }
 
-    /// A node has ended; `key` is its text where it was a scalar key.
-    pub(super) fn passed(&mut self, key: Option<Cow<'d, str>>) {
-        match self.frames.last_mut().map(|frame| &mut frame.kind) {
-            Some(Kind::Sequence(index)) => *index += 1,
-            Some(Kind::Mapping(current)) => {
-                *current = match current {
-                    None => Some(key.unwrap_or(Cow::Borrowed("?"))),
-                    Some(_) => None,
-                }
-            }
-            None => {}
+    /// A scalar that is a mapping key has been read.
+    pub(super) fn passed_key(&mut self, text: Cow<'d, str>, node: Id, start: usize) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.kind = Kind::Mapping(Some(text));
+            (frame.key_node, frame.key_start, frame.taken) = (Some(node), start, false);
         }
+    }
+
+    /// A node that is no scalar key has ended.
+    pub(super) fn passed(&mut self) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.taken = false;
+        match &mut frame.kind {
+            Kind::Sequence(index) => *index += 1,
+            Kind::Mapping(current) => {
+                *current = match current {
+                    None => Some(Cow::Borrowed("?")),
+                    Some(_) => None,
+                };
+                frame.key_node = None;
+            }
+        }
+    }
+
+    /// The open collections, from the root on.
+    pub(super) fn frames(&self) -> &[Frame<'d>] {
+        &self.frames
+    }
+
+    pub(super) fn frames_mut(&mut self) -> &mut [Frame<'d>] {
+        &mut self.frames
     }
 
     /// The next node is a mapping key.
@@ -105,23 +134,5 @@ impl<'d> Place<'d> {
             merging = level.is_none();
             level
         })
-    }
-
-    pub(super) fn path(&self) -> String {
-        let mut path = String::new();
-        for frame in &self.frames {
-            match &frame.kind {
-                // Writing to a String can't fail.
-                Kind::Sequence(index) => _ = write!(path, "[{index}]"),
-                Kind::Mapping(Some(key)) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(key);
-                }
-                Kind::Mapping(None) => {}
-            }
-        }
-        path
     }
 }

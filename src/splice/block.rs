@@ -10,6 +10,8 @@ pub(super) struct Block<'b> {
     /// The document.
     pub(super) text: &'b str,
     pub(super) scalar: &'b Scalar,
+    /// What the scalar parses to, markers included.
+    pub(super) value: &'b str,
     /// The content's text between markers.
     pub(super) raw_segments: &'b [&'b str],
     pub(super) values: &'b [Zeroizing<String>],
@@ -61,7 +63,7 @@ impl Block<'_> {
         let last = body.rsplit('\n').next().unwrap_or_default();
         let first = body.split('\n').find(|line| !line.is_empty()).unwrap_or_default();
         !last.trim().is_empty()
-            && breaks(self.target) == breaks(&self.scalar.value)
+            && breaks(self.target) == breaks(self.value)
             && (self.has_indicator() || !first.starts_with([' ', '\t']))
     }
 

@@ -6,8 +6,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sdlrender::command::{prepare_with, render};
+use sdlrender::command::{expand_with, render};
+use sdlrender::proof::{prove, prove_whole};
 use sdlrender::secret::{Origin, Secret};
 use sdlrender::source::{Chain, Source, SourceError};
 use sdlrender::template::Template;
@@ -30,14 +32,22 @@ impl Source for Given {
     }
 }
 
+/// How many of the documents that [`fill`] rendered were proven by nothing, by an excerpt, as a whole.
+pub static EXTENTS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+
 /// Renders `template` with exactly these secrets and nothing of the environment.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
     let template = Template { name: "t.yaml".to_owned(), path: None, text: template.to_owned() };
-    let prepared = prepare_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
+    let expanded = expand_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
+    let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
     let filled = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
+    // What was proven in an excerpt must hold for the whole.
+    let extent = prove(&prepared.layout, &filled).map_err(|unproven| format!("{unproven:?}"))?;
+    EXTENTS[extent as usize].fetch_add(1, Ordering::Relaxed);
+    prove_whole(&prepared.layout, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
     Ok(filled.text.to_string())
 }
 
