@@ -200,7 +200,8 @@ impl<'d> Scanner<'d> {
             .collect();
         if !marks.is_empty() {
             for separator in ["\u{85}", "\u{2028}", "\u{2029}"] {
-                refused.extend(text.find(separator).map(|offset| (offset, Reason::LineSeparator)));
+                let found = memchr::memmem::find(text.as_bytes(), separator.as_bytes());
+                refused.extend(found.map(|offset| (offset, Reason::LineSeparator)));
             }
         }
         Self {

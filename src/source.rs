@@ -81,7 +81,7 @@ impl Chain {
             sources.push(Box::new(Command::new(name, line, settings.command_timeout.unwrap_or(command::TIMEOUT))));
         }
         if settings.environment {
-            sources.push(Box::new(Environment));
+            sources.push(Box::new(Environment::default()));
         }
         let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::sync::Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));

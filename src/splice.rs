@@ -94,7 +94,7 @@ pub fn splice<'v>(
     piece: impl Fn(Mark) -> Piece<'v>,
     comment: impl Fn(Mark) -> String,
 ) -> Result<Filled, Vec<Refusal>> {
-    let line_break = if document.text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line_break = if memchr::memmem::find(document.text.as_bytes(), b"\r\n").is_some() { "\r\n" } else { "\n" };
     let mut edits = Vec::with_capacity(layout.scalars.len());
     let mut expected = Vec::with_capacity(layout.scalars.len());
     let mut refusals = Vec::new();

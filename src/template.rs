@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 mod engine;
 mod guard;
@@ -30,7 +31,7 @@ pub struct Template {
     /// Its path; none for standard input.
     pub path: Option<PathBuf>,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Why a template could not be read.
@@ -86,7 +87,7 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-fn read_text(reader: impl Read, capacity: usize) -> Result<String, ReadError> {
+fn read_text(reader: impl Read, capacity: usize) -> Result<Arc<str>, ReadError> {
     let mut bytes = Vec::with_capacity(capacity + 1);
     reader.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => ReadError::Directory,
@@ -102,5 +103,5 @@ fn read_text(reader: impl Read, capacity: usize) -> Result<String, ReadError> {
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    Ok(text)
+    Ok(text.into())
 }

@@ -308,7 +308,9 @@ impl Shape {
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
     pub fn new(text: &'d str) -> Self {
-        let tree = Tree { text, ..Tree::default() };
+        // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
         Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
     }
 

@@ -1,15 +1,34 @@
 //! The process environment as a source.
 
-use std::os::unix::ffi::OsStringExt as _;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// The variables this process was started with.
-#[derive(Debug, Clone, Copy)]
-pub struct Environment;
+/// The variables this process was started with. They are read when the first is asked for; the system's own look-up goes through all
+/// of them every time. The copy is wiped when dropped.
+#[derive(Default)]
+pub struct Environment {
+    variables: OnceLock<HashMap<OsString, Zeroizing<Vec<u8>>>>,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+impl Environment {
+    fn variables(&self) -> &HashMap<OsString, Zeroizing<Vec<u8>>> {
+        let read = || std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_vec()))).collect();
+        self.variables.get_or_init(read)
+    }
+}
 
 impl Source for Environment {
     fn label(&self) -> String {
@@ -21,17 +40,9 @@ impl Source for Environment {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        if !is_askable(name) {
-            return Ok(None);
-        }
-        let Some(value) = std::env::var_os(name) else { return Ok(None) };
-        Secret::from_bytes(Zeroizing::new(value.into_vec())).map(Some).map_err(|_| SourceError::NotUtf8)
+        let Some(value) = self.variables().get(std::ffi::OsStr::from_bytes(name.as_bytes())) else { return Ok(None) };
+        Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8)
     }
-}
-
-/// The system's look-up panics or misreads a name that is empty or holds `=` or NUL; no variable can be called so.
-fn is_askable(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['=', '\0'])
 }
 
 /// The names of all variables.

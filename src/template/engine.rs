@@ -33,8 +33,21 @@ pub struct MarkerDocument {
     pub nonce: Nonce,
     /// What each marker stands for, by its number.
     pub emissions: Vec<Emission>,
-    spans: Vec<OutputSpan>,
-    main: Arc<str>,
+    spans: Vec<Stretch>,
+    /// The templates that stretches come from.
+    names: Vec<Arc<str>>,
+}
+
+/// A stretch of a document, and what wrote it.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// Its end in the document; it begins where the one before ends.
+    end: u32,
+    /// Where it comes from, in bytes of the template with this number.
+    source: (u32, u32),
+    template: u32,
+    /// An expression wrote it; otherwise it is the template's own text.
+    expression: bool,
 }
 
 /// A template's texts and what came of them.
@@ -93,18 +106,17 @@ pub fn expand(template: &Template, values: Values, presence: Presence) -> Result
     expand_with(template, values, presence, &loader).map_err(|error| {
         // What was included so far, so that a fault in it can be shown.
         let mut sources = loader.read_so_far().1;
-        sources.insert(template.name.clone(), Arc::from(template.text.as_str()));
+        sources.insert(template.name.clone(), template.text.clone());
         (error, sources)
     })
 }
 
 fn expand_with(template: &Template, values: Values, presence: Presence, loader: &Arc<Loader>) -> Result<Expansion, ExpandError> {
-    let text = template.text.as_str();
+    let text = &*template.text;
     let nonce = Nonce::fresh(text).map_err(|_| ExpandError::Random)?;
-    let main: Arc<str> = template.name.as_str().into();
-    let sources = BTreeMap::from([(template.name.clone(), Arc::from(text))]);
+    let sources = BTreeMap::from([(template.name.clone(), template.text.clone())]);
     if memchr::memmem::find(text.as_bytes(), b"{{").is_none() && memchr::memmem::find(text.as_bytes(), b"{%").is_none() {
-        let document = MarkerDocument { text: text.to_owned(), nonce, emissions: Vec::new(), spans: Vec::new(), main };
+        let document = MarkerDocument::new(text.to_owned(), nonce, Vec::new(), &template.name, &[]);
         return Ok(Expansion { document, sources, included: Vec::new(), remarks: Vec::new() });
     }
 
@@ -145,7 +157,8 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
         return Err(ExpandError::Violations(violations));
     }
     let (text, spans) = rendered.map_err(|error| engine_error(&error))?;
-    let document = MarkerDocument { text, nonce, emissions: state.emissions, spans, main };
+    let document = MarkerDocument::new(text, nonce, state.emissions, &template.name, &spans);
+    drop(spans);
     let (included, more) = loader.read_so_far();
     let mut all = sources;
     all.extend(more);
@@ -183,11 +196,11 @@ fn misuse(template: &Template, name: &str) -> Violation {
 /// `${{ NAME }}` is how CI systems write a placeholder; here the `$` would stay.
 fn shell_style(document: &MarkerDocument, sources: &Sources) -> Vec<(Location, String)> {
     let mut remarks = Vec::new();
-    for span in document.spans.iter().filter(|span| span.kind() == OutputSpanKind::Expression) {
-        let Some(source) = sources.get(span.name()) else { continue };
-        let whole = placeholder_range(source, &span.source_range());
+    for (_, location) in document.stretches().filter(|(expression, _)| *expression) {
+        let Some(source) = sources.get(&*location.template) else { continue };
+        let whole = placeholder_range(source, &location.range);
         if whole.start > 0 && source.as_bytes()[whole.start - 1] == b'$' && remarks.len() < 20 {
-            let location = Location::new(span.name(), whole.start - 1..whole.end);
+            let location = Location::new(location.template, whole.start - 1..whole.end);
             remarks.push((location, "the `$` before `{{` is kept: a placeholder is written {{ NAME }}".to_owned()));
         }
     }
@@ -202,30 +215,68 @@ fn placeholder_range(source: &str, expression: &Range<usize>) -> Range<usize> {
 }
 
 impl MarkerDocument {
+    fn new(text: String, nonce: Nonce, emissions: Vec<Emission>, main: &str, written: &[OutputSpan]) -> Self {
+        let mut names: Vec<Arc<str>> = vec![main.into()];
+        let mut spans: Vec<Stretch> = Vec::with_capacity(written.len());
+        for span in written {
+            let last = spans.last().map_or(0, |last| last.template as usize);
+            let number = match *names[last] == *span.name() {
+                true => last,
+                false => names.iter().position(|name| **name == *span.name()).unwrap_or_else(|| {
+                    names.push(span.name().into());
+                    names.len() - 1
+                }),
+            };
+            debug_assert_eq!(span.output_range().start, spans.last().map_or(0, |last| last.end as usize));
+            let source = span.source_range();
+            spans.push(Stretch {
+                end: span.output_range().end as u32,
+                source: (source.start as u32, source.end as u32),
+                template: number as u32,
+                expression: span.kind() == OutputSpanKind::Expression,
+            });
+        }
+        Self { text, nonce, emissions, spans, names }
+    }
+
+    /// Every stretch, in order: whether an expression wrote it, and where it comes from.
+    fn stretches(&self) -> impl Iterator<Item = (bool, Location)> {
+        self.spans.iter().map(|stretch| (stretch.expression, self.origin(stretch)))
+    }
+
+    fn origin(&self, stretch: &Stretch) -> Location {
+        Location::new(self.names[stretch.template as usize].clone(), stretch.source.0 as usize..stretch.source.1 as usize)
+    }
+
+    /// The stretch that holds the byte `offset`, and where it begins.
+    fn stretch(&self, offset: usize) -> Option<(usize, &Stretch)> {
+        let index = self.spans.partition_point(|stretch| stretch.end as usize <= offset);
+        let start = index.checked_sub(1).map_or(0, |before| self.spans[before].end as usize);
+        Some((start, self.spans.get(index)?))
+    }
+
     /// Where in a template the byte `offset` of the document comes from.
     pub fn locate(&self, offset: usize) -> Location {
-        let index = self.spans.partition_point(|span| span.output_range().end <= offset);
-        let Some(span) = self.spans.get(index).or(self.spans.last()) else {
-            return Location::new(self.main.clone(), offset..offset + 1);
+        // Behind the end stands what the last stretch ends with.
+        let found = self.stretch(offset).or_else(|| self.stretch(self.text.len().checked_sub(1)?));
+        let Some((start, stretch)) = found else {
+            return Location::new(self.names[0].clone(), offset..offset + 1);
         };
-        let range = match span.kind() {
-            OutputSpanKind::Expression => span.source_range(),
-            _ => {
-                let start = span.source_range().start + offset.saturating_sub(span.output_range().start);
-                let start = start.min(span.source_range().end);
-                start..start + 1
-            }
-        };
-        Location::new(span.name(), range)
+        let origin = self.origin(stretch);
+        if stretch.expression {
+            return origin;
+        }
+        let start = (origin.range.start + offset.saturating_sub(start)).min(origin.range.end);
+        Location::new(origin.template, start..start + 1)
     }
 
     /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` when the marker came through captured text.
     pub fn placeholder(&self, offset: usize, sources: &Sources) -> Option<Location> {
-        let index = self.spans.partition_point(|span| span.output_range().end <= offset);
-        let span = self.spans.get(index)?;
-        let exact = span.kind() == OutputSpanKind::Expression && span.output_range() == (offset..offset + super::MARKER_LENGTH);
-        let source = sources.get(span.name())?;
-        exact.then(|| Location::new(span.name(), placeholder_range(source, &span.source_range())))
+        let (start, stretch) = self.stretch(offset)?;
+        let exact = stretch.expression && start == offset && stretch.end as usize == offset + super::MARKER_LENGTH;
+        let origin = self.origin(stretch);
+        let source = sources.get(&*origin.template)?;
+        exact.then(|| Location::new(origin.template, placeholder_range(source, &origin.range)))
     }
 }
 

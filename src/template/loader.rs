@@ -41,7 +41,7 @@ impl Loader {
             super::ReadError::NotUtf8(line) => failed(format!("{name} is not UTF-8 (line {line})")),
             super::ReadError::TooLarge(_) => failed(format!("{name} is too large for a template")),
         })?;
-        let text: Arc<str> = included.text.into();
+        let text = included.text;
         read.insert(name.to_owned(), (path, text.clone()));
         Ok(Some(text))
     }

@@ -39,7 +39,7 @@ pub static EXTENTS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
-    let template = Template { name: "t.yaml".to_owned(), path: None, text: template.to_owned() };
+    let template = Template { name: "t.yaml".to_owned(), path: None, text: template.into() };
     let expanded = expand_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
     let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
