@@ -120,7 +120,7 @@ impl<'d> Tree<'d> {
     }
 
     /// Its bytes in the text; of an alias the alias's own, of a block scalar the content, of a block collection from its first
-    /// entry on (the end may lie behind blank lines).
+    /// entry on.
     pub fn range(&self, id: Id) -> Range<usize> {
         let node = self.node(id);
         node.start as usize..node.end as usize
@@ -252,6 +252,11 @@ impl Tree<'_> {
         block && shape == Some(self.node(id).shape)
     }
 
+    /// Whether the node is a mapping in block style.
+    pub(crate) fn is_block_mapping(&self, id: Id) -> bool {
+        self.node(id).shape == Shape::Mapping { flow: false }
+    }
+
     /// Whether the node has this tag, and an anchor or not.
     pub(crate) fn is_decorated(&self, id: Id, anchored: bool, tag: Option<&Tag>) -> bool {
         let own = self.node(id);
@@ -269,6 +274,89 @@ impl Tree<'_> {
     pub(crate) fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
         (next != NONE).then_some(Id(next))
+    }
+}
+
+/// What joins the trees of two halves.
+impl<'d> Tree<'d> {
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The key of the mapping `parent` whose value is `value`.
+    pub(crate) fn key_of(&self, parent: Id, value: Id) -> Option<Id> {
+        self.entries(parent).find(|(_, other)| *other == value).map(|(key, _)| key)
+    }
+
+    /// Appends `other`, which was read from `read`, a text that holds a part of `text`: its offsets become `moved(offset)`. The entries of
+    /// its root mapping go on in `mapping`; with `inner`, those of its root's first value do, and the rest of its root's in this root.
+    pub(crate) fn append(
+        &mut self,
+        mut other: Tree<'_>,
+        text: &'d str,
+        read: &str,
+        mapping: Id,
+        inner: bool,
+        moved: &impl Fn(usize) -> usize,
+    ) {
+        let skipped = if inner { 3 } else { 1 };
+        let (delta, texts) = ((self.nodes.len() - skipped) as u32, self.texts.len() as u32);
+        let link = |id: u32| if id == NONE { NONE } else { id + delta };
+        // The root mapping and, in it, the first key and the mapping that goes on.
+        let going_on = Id(skipped as u32 - 1);
+        let (first, behind) = (other.first(going_on), other.next(going_on));
+        self.hang(mapping, first.map(|id| Id(id.0 + delta)));
+        if inner && let Some(root) = self.root() {
+            self.hang(root, behind.map(|id| Id(id.0 + delta)));
+        }
+        self.text = text;
+        self.nodes.reserve_exact(other.nodes.len());
+        self.nodes.extend(other.nodes[skipped..].iter().map(|node| Node {
+            start: moved(node.start as usize) as u32,
+            end: moved(node.end as usize) as u32,
+            next: link(node.next),
+            inner: match node.shape {
+                Shape::Scalar(_) if node.inner != NONE => node.inner + texts,
+                Shape::Scalar(_) => NONE,
+                _ => link(node.inner),
+            },
+            ..*node
+        }));
+        let (from, to) = (read.as_ptr() as usize, read.as_ptr() as usize + read.len());
+        let read_texts = std::mem::take(&mut other.texts);
+        self.texts.extend(read_texts.into_iter().map(|part| match part {
+            Cow::Borrowed(part) if (from..to).contains(&(part.as_ptr() as usize)) => {
+                let start = moved(part.as_ptr() as usize - from);
+                Cow::Borrowed(&text[start..start + part.len()])
+            }
+            other => Cow::Owned(other.into_owned()),
+        }));
+        self.marked.extend(other.marked.iter().copied().map(|id| Id(id.0 + delta)));
+        self.nodes[mapping.0 as usize].end = moved(other.range(going_on).end) as u32;
+        if let (Some(root), Some(read)) = (self.root(), other.root()) {
+            self.nodes[root.0 as usize].end = moved(other.range(read).end) as u32;
+        }
+    }
+
+    /// Makes `first` and what is linked behind it the last children of `parent`.
+    fn hang(&mut self, parent: Id, first: Option<Id>) {
+        let Some(first) = first else { return };
+        let mut at = self.first(parent);
+        while let Some(next) = at.and_then(|at| self.next(at)) {
+            at = Some(next);
+        }
+        match at {
+            Some(last) => self.nodes[last.0 as usize].next = first.0,
+            None => self.nodes[parent.0 as usize].inner = first.0,
+        }
+    }
+}
+
+impl Id {
+    /// The node of another tree that was appended behind `nodes` more.
+    pub(crate) fn moved(self, nodes: usize) -> Self {
+        Self(self.0 + nodes as u32)
     }
 }
 
@@ -330,8 +418,14 @@ impl<'d> Builder<'d> {
                 Some(Id(id))
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some((id, _)) = self.open.pop() {
-                    self.tree.nodes[id as usize].end = range.end as u32;
+                if let Some((id, last)) = self.open.pop() {
+                    // The parser ends a block collection where something else begins; here it ends with its last child.
+                    let flow = matches!(
+                        self.tree.nodes[id as usize].shape,
+                        Shape::Sequence { flow: true } | Shape::Mapping { flow: true }
+                    );
+                    let end = if flow || last == NONE { range.end as u32 } else { self.tree.nodes[last as usize].end };
+                    self.tree.nodes[id as usize].end = end;
                 }
                 None
             }

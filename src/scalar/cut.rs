@@ -59,6 +59,14 @@ impl Cut {
         }
     }
 
+    /// The text ends: so does the entry that is being passed.
+    pub(super) fn end(&mut self) {
+        self.open = None;
+        if self.whole {
+            *self = Self { whole: true, ..Self::default() };
+        }
+    }
+
     /// A scalar with a marker stands at `place`.
     pub(super) fn marked(&mut self, text: &str, place: &mut Place<'_>, builder: &mut Builder<'_>) {
         if self.whole || self.open.is_some() {
