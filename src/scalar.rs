@@ -164,7 +164,7 @@ pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
 /// # Errors
 /// As [`scan`].
 pub fn scan_whole(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    let mut scanner = Scanner::new(document, &document.text);
+    let mut scanner = Scanner::new(document, &document.text, &document.text);
     scanner.read()?;
     scanner.finish()
 }

@@ -31,7 +31,7 @@ pub struct Template {
     /// Its path; none for standard input.
     pub path: Option<PathBuf>,
     /// Its text.
-    pub text: Arc<str>,
+    pub text: Arc<String>,
 }
 
 /// Why a template could not be read.
@@ -87,7 +87,7 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-fn read_text(reader: impl Read, capacity: usize) -> Result<Arc<str>, ReadError> {
+fn read_text(reader: impl Read, capacity: usize) -> Result<Arc<String>, ReadError> {
     let mut bytes = Vec::with_capacity(capacity + 1);
     reader.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => ReadError::Directory,
@@ -103,5 +103,5 @@ fn read_text(reader: impl Read, capacity: usize) -> Result<Arc<str>, ReadError> 
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    Ok(text.into())
+    Ok(Arc::new(text))
 }

@@ -311,7 +311,6 @@ impl<'d> Tree<'d> {
             self.hang(root, behind.map(|id| Id(id.0 + delta)));
         }
         self.text = text;
-        self.nodes.reserve_exact(other.nodes.len());
         self.nodes.extend(other.nodes[skipped..].iter().map(|node| Node {
             start: moved(node.start as usize) as u32,
             end: moved(node.end as usize) as u32,
@@ -396,8 +395,13 @@ impl Shape {
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
     pub fn new(text: &'d str) -> Self {
+        Self::with_room(text, text)
+    }
+
+    /// A builder with room for all of `whole`, of which `text` is a part.
+    pub(crate) fn with_room(text: &'d str, whole: &str) -> Self {
         // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
-        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let lines = memchr::memchr_iter(b'\n', whole.as_bytes()).count();
         let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
         Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
     }

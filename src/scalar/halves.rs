@@ -32,8 +32,9 @@ pub(super) fn scan(document: &MarkerDocument, middle: usize) -> Option<Layout<'_
     let opening = parting.around.map_or_else(String::new, |key| format!("{key}:\n"));
     let second = [&opening, &text[parting.at..]].concat();
     let (first, found) = thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, || read(document, &second)).ok()?;
-        let first = read(document, &text[..parting.at]);
+        let other = thread::Builder::new().spawn_scoped(scope, || read(document, &second, &second)).ok()?;
+        // The first half's tree takes the second's in.
+        let first = read(document, &text[..parting.at], text);
         Some((first?, other.join().ok()??))
     })?;
     let (first, found) = (first.finish().ok()?, found.finish().ok()?);
@@ -46,8 +47,8 @@ pub(super) fn scan(document: &MarkerDocument, middle: usize) -> Option<Layout<'_
     Some(merge(document, first, found, &Seam { parting, opening: opening.len(), second: &second, mapping }))
 }
 
-fn read<'t>(document: &'t MarkerDocument, text: &'t str) -> Option<Scanner<'t>> {
-    let mut scanner = Scanner::new(document, text);
+fn read<'t>(document: &'t MarkerDocument, text: &'t str, room: &str) -> Option<Scanner<'t>> {
+    let mut scanner = Scanner::new(document, text, room);
     scanner.read().ok()?;
     let usable = scanner.refused.is_empty() && !scanner.decorated && scanner.builder.tree().documents() == 1;
     usable.then_some(scanner)

@@ -40,8 +40,8 @@ struct Anchored {
 }
 
 impl<'d> Scanner<'d> {
-    /// A scanner of `text`, which is `document`'s or a part of it.
-    pub(super) fn new(document: &'d MarkerDocument, text: &'d str) -> Self {
+    /// A scanner of `text`, which is `document`'s or a part of it, whose tree has room for `room`.
+    pub(super) fn new(document: &'d MarkerDocument, text: &'d str, room: &str) -> Self {
         let (nonce, filled) = (&document.nonce, !document.emissions.is_empty());
         let mut refused = Vec::new();
         let marks: Vec<Mark> = memchr::memmem::find_iter(text.as_bytes(), nonce.prefix().as_bytes())
@@ -69,7 +69,7 @@ impl<'d> Scanner<'d> {
             place: Place::default(),
             strays: Vec::new(),
             refused,
-            builder: Builder::new(text),
+            builder: Builder::with_room(text, room),
             cut: Cut::new(text),
             anchors: HashMap::new(),
             open: Vec::new(),

@@ -19,7 +19,7 @@ use crate::secret::{Fallback, Operation, SecretUse};
 use crate::span::Location;
 
 /// Texts of templates, by name.
-pub type Sources = BTreeMap<String, Arc<str>>;
+pub type Sources = BTreeMap<String, Arc<String>>;
 
 /// Tells whether some source has a secret, for `is defined`. Never gives the value.
 pub type Presence = Arc<dyn Fn(&SecretUse) -> bool + Send + Sync>;
@@ -112,7 +112,7 @@ pub fn expand(template: &Template, values: Values, presence: Presence) -> Result
 }
 
 fn expand_with(template: &Template, values: Values, presence: Presence, loader: &Arc<Loader>) -> Result<Expansion, ExpandError> {
-    let text = &*template.text;
+    let text = template.text.as_str();
     let nonce = Nonce::fresh(text).map_err(|_| ExpandError::Random)?;
     let sources = BTreeMap::from([(template.name.clone(), template.text.clone())]);
     if memchr::memmem::find(text.as_bytes(), b"{{").is_none() && memchr::memmem::find(text.as_bytes(), b"{%").is_none() {

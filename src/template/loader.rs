@@ -11,7 +11,7 @@ use super::{Sources, Template};
 /// Reads included templates from the template's own folder and below.
 pub(super) struct Loader {
     directory: PathBuf,
-    read: Mutex<BTreeMap<String, (PathBuf, Arc<str>)>>,
+    read: Mutex<BTreeMap<String, (PathBuf, Arc<String>)>>,
 }
 
 impl Loader {
@@ -19,7 +19,7 @@ impl Loader {
         Self { directory: directory.to_owned(), read: Mutex::default() }
     }
 
-    pub(super) fn load(&self, name: &str) -> Result<Option<Arc<str>>, minijinja::Error> {
+    pub(super) fn load(&self, name: &str) -> Result<Option<Arc<String>>, minijinja::Error> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, text)) = read.get(name) {
             return Ok(Some(text.clone()));
@@ -73,19 +73,19 @@ mod growing {
     /// A list of cells: each entry holds the next, so no entry ever moves.
     #[derive(Default)]
     pub(super) struct Texts {
-        entry: OnceCell<Box<(String, Option<Arc<str>>, Texts)>>,
+        entry: OnceCell<Box<(String, Option<Arc<String>>, Texts)>>,
     }
 
     impl Texts {
-        pub(super) fn get_or_insert(&self, name: &str, load: impl FnOnce() -> Option<Arc<str>>) -> Option<&str> {
+        pub(super) fn get_or_insert(&self, name: &str, load: impl FnOnce() -> Option<Arc<String>>) -> Option<&str> {
             let mut at = self;
             while let Some(entry) = at.entry.get() {
                 if entry.0 == name {
-                    return entry.1.as_deref();
+                    return entry.1.as_deref().map(String::as_str);
                 }
                 at = &entry.2;
             }
-            at.entry.get_or_init(|| Box::new((name.to_owned(), load(), Self::default()))).1.as_deref()
+            at.entry.get_or_init(|| Box::new((name.to_owned(), load(), Self::default()))).1.as_deref().map(String::as_str)
         }
     }
 }

@@ -78,7 +78,7 @@ fn in_halves(document: &MarkerDocument) {
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
-    let template = Template { name: "t.yaml".to_owned(), path: None, text: template.into() };
+    let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(template.to_owned()) };
     let expanded = expand_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
     let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
