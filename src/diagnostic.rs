@@ -101,6 +101,13 @@ impl Diagnostic {
         Self { severity: Severity::Error, message: message.into(), snippet: None, notes: Vec::new(), help: Vec::new() }
     }
 
+    /// This program's own fault, at `location` in its source. Nothing else is said: what it was working on may be a secret.
+    pub fn fault(location: Option<&std::panic::Location<'_>>) -> Self {
+        let place = location.map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        Self::error(format!("sdlrender stopped{place}; nothing was written"))
+            .help("this is a fault of sdlrender: please report the template, without values")
+    }
+
     /// A warning without a place.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }

@@ -6,6 +6,8 @@
 //! [`output`] takes it to standard output or a file that git ignores. A module uses only what stands before it.
 #![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod system;
+
 pub mod span;
 
 pub mod secret;

@@ -1,6 +1,7 @@
 //! The program: reads its arguments, runs the command, draws what went wrong, ends with the exit code.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,11 +10,28 @@ use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{Streams, list, render};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
+use sdlrender::system;
 
 #[global_allocator]
-static ALLOCATOR: zeroizing_alloc::ZeroAlloc<dlmalloc::GlobalDlmalloc> = zeroizing_alloc::ZeroAlloc(dlmalloc::GlobalDlmalloc);
+static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
 
 fn main() -> ExitCode {
+    system::shut_off();
+    // A panic's own message may quote what was being worked on.
+    panic::set_hook(Box::new(|info| draw(&Diagnostic::fault(info.location()))));
+    // Whatever happens, all is dropped, and so wiped, before the last scrub.
+    let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
+    system::scrub();
+    code
+}
+
+fn draw(diagnostic: &Diagnostic) {
+    let color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    // Nothing can be done when standard error itself is closed.
+    let _ = io::stderr().lock().write_all(diagnostic.draw(color).as_bytes());
+}
+
+fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(mut error) => {
@@ -26,11 +44,9 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()) * 2);
         }
     };
-    let color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
-    // Nothing can be done when standard error itself is closed.
-    let draw = |diagnostic: &Diagnostic| _ = io::stderr().lock().write_all(diagnostic.draw(color).as_bytes());
-    let (mut stdin, mut stdout, mut warn) = (io::stdin(), io::stdout().lock(), draw);
-    let terminal = stdout.is_terminal();
+    // Not the standard library's own writer: its buffer is never wiped.
+    let (mut stdin, mut stdout, mut warn) = (io::stdin(), system::Stdout, draw);
+    let terminal = io::stdout().is_terminal();
     let mut streams = Streams { stdin: &mut stdin, stdout: &mut stdout, warn: &mut warn, terminal };
     let done = match &cli.command {
         Some(Command::List(options)) => list::run(options, &mut streams),

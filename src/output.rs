@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 pub mod git;
 
+use crate::system::HeldSignals;
 use crate::template::folder;
 use git::Verdict;
 
@@ -82,6 +83,8 @@ impl Target {
     pub fn write(&self, content: &[u8]) -> Result<(), OutputError> {
         let failed = |error| OutputError::Io(self.path.clone(), error);
         let folder = folder(&self.path);
+        // Ctrl-C takes effect when the file is renamed, or removed again.
+        let _held = HeldSignals::new();
         // 0600 is tempfile's own mode; it is removed when dropped.
         let mut file = tempfile::Builder::new().prefix(".sdlrender-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
         file.write_all(content).map_err(failed)?;

@@ -36,7 +36,8 @@ fn the_house_is_in_order() {
         {
             fault("a stage uses what stands after it");
         }
-        for word in ["process::exit", "todo!", "dbg!", "unsafe {"] {
+        let unsafe_words: &[&str] = if name == "src/system.rs" { &[] } else { &["unsafe ", "unsafe_code"] };
+        for word in ["process::exit", "todo!", "dbg!"].iter().chain(unsafe_words) {
             if text.contains(word) {
                 fault(word);
             }

@@ -156,7 +156,9 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     if !violations.is_empty() {
         return Err(ExpandError::Violations(violations));
     }
-    let (text, spans) = rendered.map_err(|error| engine_error(&error))?;
+    let (mut text, spans) = rendered.map_err(|error| engine_error(&error))?;
+    // The engine reserves a multiple of what it writes; all of it would be wiped, so touched, in the end.
+    text.shrink_to_fit();
     let document = MarkerDocument::new(text, nonce, state.emissions, &template.name, &spans);
     drop(spans);
     let (included, more) = loader.read_so_far();

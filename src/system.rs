@@ -1,0 +1,340 @@
+//! What this process does to itself so that no secret stays behind: an allocator that wipes, an environment that is erased once read,
+//! a stack and registers that are scrubbed, no core dump, no swap. The only file with `unsafe` in it.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::io::{self, Write};
+
+use dlmalloc::GlobalDlmalloc;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The allocator of the program: what is freed is wiped, or given back to the system.
+///
+/// Small blocks are dlmalloc's and are wiped when freed. Large ones are mapped and unmapped one by one: the system takes them away whole
+/// and clears them before anyone else sees them, and a block that grows moves without a copy.
+#[derive(Debug, Clone, Copy)]
+pub struct WipingAllocator;
+
+const SMALL: ZeroAlloc<GlobalDlmalloc> = ZeroAlloc(GlobalDlmalloc);
+
+/// From this size on, in bytes, a block is mapped by itself.
+#[cfg(target_os = "linux")]
+const LARGE: usize = 256 * 1024;
+#[cfg(not(target_os = "linux"))]
+const LARGE: usize = usize::MAX;
+
+fn is_large(layout: Layout) -> bool {
+    // A mapping begins at a page, of 4 KiB or more.
+    layout.size() >= LARGE && layout.align() <= 4096
+}
+
+// SAFETY: every block comes from `SMALL` or from a mapping of its own, and `is_large`, which looks at nothing but the layout, tells by which
+// of the two it is freed and resized; the caller gives the block's own layout, as `GlobalAlloc` demands.
+unsafe impl GlobalAlloc for WipingAllocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_large(layout) {
+            return map(layout.size());
+        }
+        // SAFETY: the caller's promises are passed on.
+        unsafe { SMALL.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are passed on; a large block is a whole mapping of this size.
+        unsafe { if is_large(layout) { unmap(block, layout.size()) } else { SMALL.dealloc(block, layout) } }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if is_large(layout) {
+            // A fresh mapping is zero.
+            return map(layout.size());
+        }
+        // SAFETY: the caller's promises are passed on.
+        unsafe { SMALL.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that `size` is a valid size for this alignment.
+        let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        if is_large(layout) && is_large(new) {
+            // SAFETY: a large block is a whole mapping of this size.
+            return unsafe { remap(block, layout.size(), size) };
+        }
+        // SAFETY: as `GlobalAlloc`'s own: the new block is filled from the old one, which is then freed by its own layout.
+        unsafe {
+            let moved = self.alloc(new);
+            if !moved.is_null() {
+                std::ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn map(size: usize) -> *mut u8 {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new anonymous mapping touches nothing that is there.
+    let block = unsafe { libc::mmap(std::ptr::null_mut(), size, protection, flags, -1, 0) };
+    if block == libc::MAP_FAILED { std::ptr::null_mut() } else { block.cast() }
+}
+
+/// # Safety
+/// `block` is a mapping of `size` bytes that nothing uses any more.
+#[cfg(target_os = "linux")]
+unsafe fn unmap(block: *mut u8, size: usize) {
+    // SAFETY: see above. It can only fail for what is no mapping.
+    let _ = unsafe { libc::munmap(block.cast(), size) };
+}
+
+/// # Safety
+/// `block` is a mapping of `old` bytes; on success nothing uses the old address any more.
+#[cfg(target_os = "linux")]
+unsafe fn remap(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    // SAFETY: see above.
+    let moved = unsafe { libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE) };
+    if moved == libc::MAP_FAILED { std::ptr::null_mut() } else { moved.cast() }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn map(_size: usize) -> *mut u8 {
+    std::ptr::null_mut()
+}
+
+/// # Safety
+/// None: there are no large blocks here.
+#[cfg(not(target_os = "linux"))]
+unsafe fn unmap(_block: *mut u8, _size: usize) {}
+
+/// # Safety
+/// None: there are no large blocks here.
+#[cfg(not(target_os = "linux"))]
+unsafe fn remap(_block: *mut u8, _old: usize, _new: usize) -> *mut u8 {
+    std::ptr::null_mut()
+}
+
+/// Shuts the process off, before it knows a secret: no core dump, no look into it for the user's other processes, no swap where the
+/// limit allows it. What the system refuses is left: each of these is a second line of defence.
+pub fn shut_off() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: these calls take plain numbers and a pointer to a local structure.
+    unsafe {
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // With a smaller limit, locking what is to come would make allocations fail later on.
+        if libc::getrlimit(libc::RLIMIT_MEMLOCK, &raw mut limit) == 0 && limit.rlim_cur == libc::RLIM_INFINITY {
+            libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE | libc::MCL_ONFAULT);
+        }
+    }
+    #[cfg(unix)]
+    // SAFETY: as above.
+    unsafe {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+    }
+}
+
+#[cfg(unix)]
+unsafe extern "C" {
+    static environ: *const *mut libc::c_char;
+}
+
+/// Overwrites the values of these variables in the process's own environment, where `/proc/PID/environ` and a look into its memory
+/// would find them. They are empty from then on.
+///
+/// No other thread may read the environment meanwhile.
+pub fn erase_variables<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) {
+    #[cfg(unix)]
+    // SAFETY: `environ` is null or a list of C strings that ends with null, which the process may write to: the system put them on its
+    // stack, or `setenv` into memory of its own. Nothing else reads or changes it, as the caller promises.
+    unsafe {
+        let mut entry = environ;
+        while !entry.is_null() && !(*entry).is_null() {
+            let text = std::ffi::CStr::from_ptr(*entry).to_bytes();
+            let length = text.len();
+            if let Some(equals) = memchr::memchr(b'=', text)
+                && names.clone().any(|name| *name == text[..equals])
+            {
+                for at in equals + 1..length {
+                    (*entry).add(at).write_volatile(0);
+                }
+            }
+            entry = entry.add(1);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = names;
+}
+
+/// Standard output without a buffer: what is written leaves no copy in this process.
+#[derive(Debug, Clone, Copy)]
+pub struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        {
+            use std::os::fd::AsFd as _;
+            // Borrowed for this one call; closing it is the standard library's to do.
+            let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
+            std::fs::File::from(descriptor).write(bytes)
+        }
+        #[cfg(not(unix))]
+        io::stdout().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        return Ok(());
+        #[cfg(not(unix))]
+        io::stdout().flush()
+    }
+}
+
+/// How much of the stack below the caller [`scrub`] overwrites, in bytes: more than anything that holds a secret uses.
+const SCRUBBED: usize = 96 * 1024;
+
+/// Overwrites the stack below the caller and the vector registers, where copying a secret may have left pieces of it. The last thing
+/// that a thread does which has had a secret in hand.
+#[inline(never)]
+pub fn scrub() {
+    scrub_stack();
+    scrub_registers();
+}
+
+#[inline(never)]
+fn scrub_stack() {
+    let mut stack = std::mem::MaybeUninit::<[u64; SCRUBBED / 8]>::uninit();
+    let words = stack.as_mut_ptr().cast::<u64>();
+    for at in 0..SCRUBBED / 8 {
+        // SAFETY: inside the array.
+        unsafe { words.add(at).write_volatile(0) };
+    }
+    std::hint::black_box(&stack);
+}
+
+#[inline(never)]
+fn scrub_registers() {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx") {
+            // SAFETY: the processor has the instruction; it changes vector registers alone, all of which are named as changed.
+            unsafe { clear_avx() };
+        } else {
+            // SAFETY: as above; every x86-64 processor has it.
+            unsafe {
+                std::arch::asm!(
+                    "xorps xmm0, xmm0", "xorps xmm1, xmm1", "xorps xmm2, xmm2", "xorps xmm3, xmm3", "xorps xmm4, xmm4",
+                    "xorps xmm5, xmm5", "xorps xmm6, xmm6", "xorps xmm7, xmm7", "xorps xmm8, xmm8", "xorps xmm9, xmm9",
+                    "xorps xmm10, xmm10", "xorps xmm11, xmm11", "xorps xmm12, xmm12", "xorps xmm13, xmm13",
+                    "xorps xmm14, xmm14", "xorps xmm15, xmm15",
+                    out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _, out("xmm4") _, out("xmm5") _,
+                    out("xmm6") _, out("xmm7") _, out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+                    out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+                );
+            }
+        }
+        if std::arch::is_x86_feature_detected!("avx512f") {
+            // SAFETY: the processor has the instructions; they change these registers alone.
+            unsafe { clear_avx512() };
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: every 64-bit ARM processor has these registers; all that are changed are named.
+    unsafe {
+        std::arch::asm!(
+            "movi v0.2d, #0", "movi v1.2d, #0", "movi v2.2d, #0", "movi v3.2d, #0", "movi v4.2d, #0", "movi v5.2d, #0",
+            "movi v6.2d, #0", "movi v7.2d, #0", "movi v16.2d, #0", "movi v17.2d, #0", "movi v18.2d, #0", "movi v19.2d, #0",
+            "movi v20.2d, #0", "movi v21.2d, #0", "movi v22.2d, #0", "movi v23.2d, #0", "movi v24.2d, #0", "movi v25.2d, #0",
+            "movi v26.2d, #0", "movi v27.2d, #0", "movi v28.2d, #0", "movi v29.2d, #0", "movi v30.2d, #0", "movi v31.2d, #0",
+            out("v0") _, out("v1") _, out("v2") _, out("v3") _, out("v4") _, out("v5") _, out("v6") _, out("v7") _,
+            out("v16") _, out("v17") _, out("v18") _, out("v19") _, out("v20") _, out("v21") _, out("v22") _, out("v23") _,
+            out("v24") _, out("v25") _, out("v26") _, out("v27") _, out("v28") _, out("v29") _, out("v30") _, out("v31") _,
+        );
+    }
+}
+
+/// # Safety
+/// The processor must have AVX.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+unsafe fn clear_avx() {
+    // SAFETY: clears the sixteen registers that are named as changed.
+    unsafe {
+        std::arch::asm!(
+            "vzeroall",
+            out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _, out("ymm4") _, out("ymm5") _, out("ymm6") _,
+            out("ymm7") _, out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _, out("ymm12") _, out("ymm13") _,
+            out("ymm14") _, out("ymm15") _,
+        );
+    }
+}
+
+/// # Safety
+/// The processor must have AVX-512F.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn clear_avx512() {
+    // SAFETY: clears the sixteen registers that are named as changed.
+    unsafe {
+        std::arch::asm!(
+            "vpxorq zmm16, zmm16, zmm16", "vpxorq zmm17, zmm17, zmm17", "vpxorq zmm18, zmm18, zmm18",
+            "vpxorq zmm19, zmm19, zmm19", "vpxorq zmm20, zmm20, zmm20", "vpxorq zmm21, zmm21, zmm21",
+            "vpxorq zmm22, zmm22, zmm22", "vpxorq zmm23, zmm23, zmm23", "vpxorq zmm24, zmm24, zmm24",
+            "vpxorq zmm25, zmm25, zmm25", "vpxorq zmm26, zmm26, zmm26", "vpxorq zmm27, zmm27, zmm27",
+            "vpxorq zmm28, zmm28, zmm28", "vpxorq zmm29, zmm29, zmm29", "vpxorq zmm30, zmm30, zmm30",
+            "vpxorq zmm31, zmm31, zmm31",
+            out("zmm16") _, out("zmm17") _, out("zmm18") _, out("zmm19") _, out("zmm20") _, out("zmm21") _, out("zmm22") _,
+            out("zmm23") _, out("zmm24") _, out("zmm25") _, out("zmm26") _, out("zmm27") _, out("zmm28") _, out("zmm29") _,
+            out("zmm30") _, out("zmm31") _,
+        );
+    }
+}
+
+/// Holds back the signals with which a user or a supervisor ends a process (Ctrl-C, hang-up, termination) while it lives, so that no
+/// temporary file is left behind. They take effect when it is dropped.
+#[derive(Debug)]
+pub struct HeldSignals {
+    #[cfg(unix)]
+    before: libc::sigset_t,
+}
+
+impl HeldSignals {
+    /// Holds them back in this thread.
+    pub fn new() -> Self {
+        #[cfg(unix)]
+        // SAFETY: the sets are local; a set of zeros is a valid one to be filled.
+        unsafe {
+            let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+            libc::sigemptyset(&raw mut held);
+            for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+                libc::sigaddset(&raw mut held, signal);
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
+            Self { before }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+}
+
+impl Default for HeldSignals {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for HeldSignals {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        // SAFETY: `before` was filled when this was made.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.before, std::ptr::null_mut());
+        }
+    }
+}
