@@ -18,6 +18,8 @@ pub mod tree;
 
 pub mod finding;
 
+pub mod registry;
+
 pub mod source;
 
 pub mod resolve;

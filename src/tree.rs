@@ -297,8 +297,12 @@ mod tests {
         let tree = tree(text);
         let root = tree.root().unwrap();
         let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
-        let kinds =
-            [("a", Kind::Scalar(Style::Single)), ("b", Kind::Sequence), ("c", Kind::Scalar(Style::Literal)), ("d", Kind::Mapping)];
+        let kinds = [
+            ("a", Kind::Scalar(Style::Single)),
+            ("b", Kind::Sequence),
+            ("c", Kind::Scalar(Style::Literal)),
+            ("d", Kind::Mapping),
+        ];
         assert_eq!(entries, kinds);
         let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();
         assert_eq!(tree.text(values[0]), "it's");
