@@ -20,6 +20,8 @@ pub mod finding;
 
 pub mod registry;
 
+pub mod credential;
+
 pub mod source;
 
 pub mod resolve;
