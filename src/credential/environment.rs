@@ -231,7 +231,8 @@ fn words(name: &str) -> Vec<String> {
 fn is_secret(name: &str, value: &str, rank: Rank) -> bool {
     let value = value.trim();
     let bare = value.trim_matches(['"', '\'']);
-    if is_stand_in(bare) || is_switch(bare) || is_path(bare) || bare == name || bare.starts_with("ac-secret://") {
+    let filler = is_stand_in(bare) || is_spelled_out(name, bare);
+    if filler || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret://") {
         return false;
     }
     if let Some((_, rest)) = bare.split_once("://") {
@@ -241,6 +242,21 @@ fn is_secret(name: &str, value: &str, rank: Rank) -> bool {
         Rank::Strong => true,
         Rank::Weak => bare.len() > 4 && bare.parse::<f64>().is_err() && !is_public(bare),
     }
+}
+
+/// Whether the value is what the variable is called, in capitals: `API_KEY=KEY`, `API_KEY=MYKEY`.
+fn is_spelled_out(name: &str, value: &str) -> bool {
+    let words = words(name);
+    let last = words.last().map_or("", String::as_str);
+    value == name
+        || value == last
+        || value.strip_prefix("MY").is_some_and(|rest| rest.trim_start_matches('_') == last || STRONG.contains(&rest))
+}
+
+/// `c=ETC,m=solo`, which mining pools take in the place of a password.
+fn is_options(value: &str) -> bool {
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    value.split(',').all(|pair| pair.split_once('=').is_some_and(|(key, value)| key.len() <= 4 && plain(key) && plain(value)))
 }
 
 fn is_switch(value: &str) -> bool {
@@ -353,6 +369,10 @@ mod tests {
             "DB_PASSWORD=${DB_PASSWORD}",
             "DB_PASSWORD=<password>",
             "API_KEY=API_KEY",
+            "BACKUP_SECRET=SECRET",
+            "VLLM_API_KEY=MYPASSWORD",
+            "PASSWORD=\"c=ETC,m=solo\"",
+            "PASSWORD=x",
             "OPENAI_API_KEY=xxxxxxxxxxxx",
             "HF_TOKEN=hf_************",
             "TOKEN=ac-secret://hf",
