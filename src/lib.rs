@@ -30,6 +30,8 @@ pub mod output;
 
 pub mod diagnostic;
 
+pub mod sdl;
+
 pub mod error;
 
 pub mod cli;
