@@ -16,6 +16,7 @@ mod decode;
 mod deployment;
 mod document;
 mod endpoints;
+mod entries;
 mod expose;
 mod gpu;
 mod group;

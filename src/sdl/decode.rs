@@ -3,8 +3,6 @@
 //! Whatever can't be read, and whatever a placeholder stands for, becomes *unknown*: no rule finds fault with it, so that one fault
 //! is told once and `check` needs no value. Facts of go-yaml are from `decode.go` of v3.0.1.
 
-use std::collections::HashSet;
-
 use crate::tree::{Id, Kind, Tree};
 
 use super::report::{Report, Step};
@@ -42,8 +40,8 @@ pub(super) struct Key<'t> {
 pub(super) struct Decoder<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) report: Report<'t>,
-    pool: Vec<Vec<(Key<'t>, Id)>>,
-    steps: usize,
+    pub(super) pool: Vec<Vec<(Key<'t>, Id)>>,
+    pub(super) steps: usize,
     aliased: usize,
     depth: usize,
     /// Aliases stand for too much: nothing more is read.
@@ -64,7 +62,7 @@ impl<'t> Decoder<'t> {
     }
 
     /// Counts a step; an alias's target is a step of its own. go-yaml refuses a document whose aliases stand for nearly all of it.
-    fn enter(&mut self, id: Id) -> bool {
+    pub(super) fn enter(&mut self, id: Id) -> bool {
         let alias = self.tree.is_alias(id);
         self.steps += 1 + usize::from(alias);
         self.depth += usize::from(alias);
@@ -82,7 +80,7 @@ impl<'t> Decoder<'t> {
         !self.stopped
     }
 
-    fn leave(&mut self, id: Id) {
+    pub(super) fn leave(&mut self, id: Id) {
         self.depth -= usize::from(self.tree.is_alias(id));
     }
 
@@ -223,107 +221,6 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// The entries of a mapping as go-yaml hands them out: keys as text, merged ones last, null keys left out.
-    fn entries(&mut self, id: Id) -> Vec<(Key<'t>, Id)> {
-        let mut entries = self.pool.pop().unwrap_or_default();
-        entries.clear();
-        self.collect(id, &mut entries, false);
-        entries
-    }
-
-    fn collect(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) {
-        let tree = self.tree;
-        self.duplicates(id);
-        let before = entries.len();
-        let mut merge = None;
-        let mut seen = HashSet::new();
-        for (node, value) in tree.entries(id) {
-            self.steps += 1;
-            if resolve::is_merge(tree, node) {
-                merge = Some(value);
-                continue;
-            }
-            let name = match tree.kind(node) {
-                Kind::Scalar(_) if is_null(tree, node) => continue,
-                Kind::Scalar(_) => tree.text(node),
-                _ => {
-                    self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
-                    continue;
-                }
-            };
-            if tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
-                self.bad_tag(node);
-            }
-            // Large mappings are looked through once.
-            let taken = if entries.len() - before < 16 {
-                entries[if merging { 0 } else { before }..].iter().any(|(key, _)| key.name == name)
-            } else {
-                if seen.is_empty() {
-                    seen.extend(entries[if merging { 0 } else { before }..].iter().map(|(key, _)| key.name));
-                }
-                !seen.insert(name)
-            };
-            if !taken {
-                entries.push((Key { name, id: node }, value));
-            }
-        }
-        if let Some(merge) = merge {
-            self.merge(merge, entries);
-        }
-    }
-
-    fn merge(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>) {
-        let sources = match self.tree.kind(id) {
-            Kind::Mapping => vec![id],
-            Kind::Sequence if !self.tree.is_alias(id) => self.tree.items(id).collect(),
-            _ => return self.bad_merge(id),
-        };
-        for source in sources {
-            if self.tree.kind(source) != Kind::Mapping {
-                self.bad_merge(source);
-            } else if self.enter(source) {
-                self.collect(source, entries, true);
-                self.leave(source);
-            }
-        }
-    }
-
-    fn bad_merge(&mut self, id: Id) {
-        self.report.error("bad-merge", id, "`<<` takes a mapping, or a list of mappings written in place", "write `<<: *name`");
-    }
-
-    fn bad_tag(&mut self, id: Id) {
-        self.report.error("bad-tag", id, "the value can't be what its tag says", "remove the tag");
-    }
-
-    /// Two keys that are the same text.
-    fn duplicates(&mut self, id: Id) {
-        let tree = self.tree;
-        let shape = |key: Id| (tree.is_alias(key), std::mem::discriminant(&shape_of(tree.kind(key))));
-        let mut few: Vec<Id> = Vec::new();
-        let mut many = HashSet::new();
-        for (key, _) in tree.entries(id) {
-            let raw = resolve::raw(tree, key);
-            let twice = if few.len() < 16 {
-                few.iter().any(|other| resolve::raw(tree, *other) == raw && shape(*other) == shape(key))
-            } else {
-                if many.is_empty() {
-                    many.extend(few.iter().map(|key| (resolve::raw(tree, *key), shape(*key))));
-                }
-                !many.insert((raw, shape(key)))
-            };
-            few.push(key);
-            if twice {
-                self.report.error(
-                    "duplicate-key",
-                    key,
-                    &format!("the key {} stands here twice", self.report.key(key)),
-                    "remove one",
-                );
-            }
-        }
-    }
-
     /// A scalar, or what stands for it when it is none: `Err` holds the field to return.
     fn scalar<T: Default>(&mut self, id: Id, what: &'static str) -> Result<Value<'t>, Field<T>> {
         if self.tree.is_unknown(id) || !self.enter(id) {
@@ -367,14 +264,14 @@ impl<'t> Decoder<'t> {
     }
 
     /// A scalar into a Go uint32: integers in any notation, floats cut off; never text.
-    pub(super) fn number(&mut self, id: Id) -> Field<u32> {
+    pub(super) fn number(&mut self, id: Id, null: Null) -> Field<u32> {
         let value = match self.scalar(id, "a whole number") {
             Ok(value) => value,
             Err(field) => return field,
         };
         let found = match value {
             Value::Null => {
-                self.null(id, true);
+                self.null(id, null == Null::Warn);
                 Some(0)
             }
             Value::Integer(whole) => u32::try_from(whole).ok(),
@@ -444,14 +341,6 @@ impl<'t> Decoder<'t> {
             }
         }
         pairs
-    }
-}
-
-/// A kind without a scalar's style.
-fn shape_of(kind: Kind) -> Kind {
-    match kind {
-        Kind::Scalar(_) => Kind::Scalar(crate::scalar::Style::Plain),
-        other => other,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn placements<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -
                 if key.name == "profile" {
                     deployed.profile = decoder.text(value, Want::Text);
                 } else {
-                    deployed.count = decoder.number(value);
+                    deployed.count = decoder.number(value, Null::Fine);
                 }
             },
         )
@@ -90,7 +90,7 @@ fn refers<'t>(
 ) -> Sums {
     if sdl.services.get(key.name).is_none() && !sdl.services.unknown {
         let message = format!("no service is called {}", ticks(key.name));
-        report.error("no-service", key.id, &message, &unknown_help(key.name, sdl.services.names(), "services"));
+        report.error("no-service", key.id, &message, &unknown_help(key.name, sdl.services.names(), "`services`"));
     }
     let infra = sdl.placement.get(placement.name);
     if infra.is_none() && !sdl.placement.unknown {
@@ -99,7 +99,7 @@ fn refers<'t>(
             "no-placement",
             placement.id,
             &message,
-            &unknown_help(placement.name, sdl.placement.names(), "profiles.placement"),
+            &unknown_help(placement.name, sdl.placement.names(), "`profiles.placement`"),
         );
     }
     let Some(profile) = deployed.profile.value else { return Sums::default() };
@@ -111,7 +111,7 @@ fn refers<'t>(
     let found = sdl.compute.entry(profile);
     if found.is_none() && !sdl.compute.unknown {
         let message = format!("no compute profile is called {named}");
-        report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "profiles.compute"));
+        report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
     }
     if let Some(infra) = infra {
         match infra.pricing.entry(profile) {
@@ -130,7 +130,7 @@ fn refers<'t>(
             None => {
                 let message = format!("the placement {} has no price for {named}", ticks(placement.name));
                 let help =
-                    unknown_help(profile, infra.pricing.names(), &format!("profiles.placement.{}.pricing", placement.name));
+                    unknown_help(profile, infra.pricing.names(), &format!("`profiles.placement.{}.pricing`", placement.name));
                 report.error("no-pricing", node, &message, &help);
             }
         }
@@ -161,7 +161,7 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>, depl
                         "service-not-deployed",
                         key.id,
                         &message,
-                        &unknown_help(key.name, sdl.deployment.names(), "deployment"),
+                        &unknown_help(key.name, sdl.deployment.names(), "`deployment`"),
                     );
                 }
                 return;

@@ -35,7 +35,8 @@ pub(super) fn decode<'t>(decoder: &mut Decoder<'t>) -> Option<Sdl<'t>> {
     }
     let Some(found) = version_node(decoder, root) else {
         decoder.report.error("no-version", top(decoder, root), "no `version` was found", "begin with `version: \"2.0\"`");
-        if tree.kind(root) != Kind::Mapping {
+        // Some other kind of document is not gone through key by key.
+        if tree.kind(root) != Kind::Mapping || !tree.entries(root).any(|(key, _)| SECTIONS.contains(&tree.text(key))) {
             return None;
         }
         return Some(sections(decoder, root));
@@ -88,13 +89,6 @@ fn sections<'t>(decoder: &mut Decoder<'t>, root: Id) -> Sdl<'t> {
         }
         seen.push(key.name);
         decoder.at(Step::Key(key.name), |decoder| section(decoder, &mut sdl, key, value));
-    }
-    for required in ["services", "profiles"] {
-        if !seen.contains(&required) && decoder.tree.kind(root) == Kind::Mapping {
-            let message = format!("Console wants a section `{required}`");
-            let root = top(decoder, root);
-            decoder.report.warning("missing-section", root, &message, &format!("add `{required}:`"));
-        }
     }
     sdl
 }

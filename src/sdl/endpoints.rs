@@ -124,7 +124,7 @@ fn address<'t>(
     }
     if sdl.endpoints.get(ip).is_none() && !sdl.endpoints.unknown {
         let message = format!("no endpoint is called {}", report.quote(node));
-        report.error("ip-unknown", node, &message, &unknown_help(ip, sdl.endpoints.names(), "endpoints"));
+        report.error("ip-unknown", node, &message, &unknown_help(ip, sdl.endpoints.names(), "`endpoints`"));
     }
     let (Some(external), Some(proto), Some(port)) = (expose.external.value, expose.proto.value, expose.port.value) else {
         return;
@@ -154,6 +154,6 @@ fn address<'t>(
 pub(super) fn unknown_help<'n>(name: &str, names: impl Iterator<Item = &'n str>, section: &str) -> String {
     match nearest(name, names) {
         Some(meant) => format!("did you mean {}?", ticks(meant)),
-        None => format!("add it to `{section}`"),
+        None => format!("add it to {section}"),
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn expose<'t>(decoder: &mut Decoder<'t>, item: Id) -> Expose<'t> {
     let known = ["port", "as", "proto", "to", "accept", "http_options"];
     let mut expose =
         decoder.fields(item, "a mapping", Null::Fine, &known, |decoder, expose: &mut Expose<'t>, key, value| match key.name {
-            "port" => expose.port = decoder.number(value),
+            "port" => expose.port = decoder.number(value, Null::Fine),
             "as" => expose.external = external(decoder, value),
             "proto" => expose.proto = decoder.text(value, Want::TextNotNull),
             "to" => expose.to = decoder.list(value, "a list", Null::Warn, to),
@@ -60,7 +60,7 @@ pub(super) fn expose<'t>(decoder: &mut Decoder<'t>, item: Id) -> Expose<'t> {
 }
 
 fn external(decoder: &mut Decoder<'_>, value: Id) -> Field<u32> {
-    let external = decoder.number(value);
+    let external = decoder.number(value, Null::Fine);
     if external.node.is_some() && external.value.is_some_and(|port| port == 0 || port > 65_535) {
         let message = format!("Console refuses the port {}", decoder.report.quote(value));
         decoder.report.warning("as-range", value, &message, "write a port from 1 to 65535, or leave `as` out");

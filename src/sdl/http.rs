@@ -37,7 +37,7 @@ pub(super) fn http_options<'t>(decoder: &mut Decoder<'t>, value: Id) -> HttpOpti
             options.next_cases = decoder.texts(value, Null::Warn);
             return;
         }
-        let number = decoder.number(value);
+        let number = decoder.number(value, Null::Warn);
         if let Some(at) = LIMITS.iter().position(|(name, ..)| *name == key.name) {
             options.limited[at] = number;
         }

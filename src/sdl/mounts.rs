@@ -31,7 +31,7 @@ pub(super) fn check<'t>(
                     "volume-unknown",
                     name.id,
                     &message,
-                    &unknown_help(name.name, names, "storage` of the profile, as `name:` of a volume"),
+                    &unknown_help(name.name, names, "`storage` of the profile, as `name:` of a volume"),
                 );
             }
             if volume.is_some_and(|volume| !volume.named) && name.name == DEFAULT {

@@ -120,7 +120,7 @@ fn denomination<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, coin: &mut Coin<'t>)
         };
         decoder.report.error("denom", node, &message, "write `denom: uact` or `denom: uakt`");
         coin.denom.value = None;
-    } else if !matches!(text, "uakt" | "uact") {
+    } else if !matches!(text, "uakt" | "uact") && !text.starts_with("ibc/") {
         let message = format!("Console knows no denomination {}", decoder.report.quote(node));
         decoder.report.warning("denom-console", node, &message, "write `uact` or `uakt`");
     }

@@ -101,9 +101,9 @@ impl<'t> Report<'t> {
 
     /// A key that Akash's Go parser passes over in silence, and Console refuses.
     pub(super) fn unknown_key(&mut self, key: Key<'t>, known: &[&'static str]) {
-        let help = match nearest(key.name, known.iter().copied()).or_else(|| known_slip(key.name, known)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("remove it; known here: {}", listed(known)),
+        let help = match key.name {
+            "depends_on" => "remove it: Akash starts services in no set order".to_owned(),
+            name => known_help(name, known),
         };
         let message = format!("Akash ignores the key {}, and Console refuses it", self.key(key.id));
         self.path.push(Step::Key(key.name));
@@ -112,11 +112,17 @@ impl<'t> Report<'t> {
     }
 }
 
+fn known_help(name: &str, known: &[&'static str]) -> String {
+    match nearest(name, known.iter().copied()).or_else(|| known_slip(name, known)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("remove it; known here: {}", listed(known)),
+    }
+}
+
 /// Names that other tools use for what the SDL calls otherwise.
 fn known_slip(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let meant = match name {
         "environment" | "environments" | "envs" => "env",
-        "depends_on" | "depends" => "dependencies",
         "entrypoint" | "cmd" => "command",
         "ports" => "expose",
         "login" | "auth" | "registry" => "credentials",

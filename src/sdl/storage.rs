@@ -137,17 +137,6 @@ fn attributes<'t>(decoder: &mut Decoder<'t>, volume: &mut Volume<'t>, at: Key<'t
             decoder.report.error("storage-attribute", key.id, &message, "remove it; known here: `persistent` and `class`");
         }
     }
-    for required in ["persistent", "class"] {
-        if map.get(required).is_none() {
-            let message = format!("Console wants `{required}` as well");
-            let help = if required == "class" {
-                "add `class:`, such as `beta3`, or remove `attributes`"
-            } else {
-                "add `persistent: false`"
-            };
-            decoder.report.warning("storage-attributes", at.id, &message, help);
-        }
-    }
 }
 
 /// Whether the class goes with being persistent or not.

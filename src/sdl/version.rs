@@ -80,8 +80,7 @@ fn without_zeros(part: &str) -> String {
 }
 
 fn no_leading_zero(text: &str) -> bool {
-    !(text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()))
-        || !text.bytes().all(|byte| byte.is_ascii_digit())
+    text.len() < 2 || !text.starts_with('0') || !text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
