@@ -34,6 +34,8 @@ pub mod output;
 
 pub mod diagnostic;
 
+pub mod sdl;
+
 pub mod error;
 
 pub mod cli;
