@@ -2,13 +2,15 @@
 //!
 //! [`template`] looks at a template's text, [`check`] at one service of the document, [`check_values`] at a login whose values are
 //! known, which is at render alone. A value that is not known satisfies every rule. No finding quotes a username, a password, a token
-//! or an `env` value; hosts (without user information), image names and names of `env` variables are quoted.
+//! or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::finding::{Finding, Level};
 use crate::registry::token;
+use crate::sdl::Version;
 
 mod environment;
 mod facts;
@@ -35,7 +37,7 @@ pub struct Field<'t> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts<'t> {
     /// The SDL's version; none when it is missing or not known.
-    pub version: Option<&'t str>,
+    pub version: Option<Version>,
     /// `image`
     pub image: Option<Field<'t>>,
     /// `credentials.host`
@@ -101,16 +103,19 @@ pub fn check_values(facts: &Facts<'_>, now: SystemTime) -> Vec<Finding> {
 }
 
 /// Leaves one finding where several say the same of one place: a token that is a literal password is reported as that, a token in
-/// `env` as a token. All must be of the same text.
+/// `env` as a token, and what several aliases lead to once. All must be of the same text.
 pub fn settle(findings: &mut Vec<Finding>) {
     let of = |id: &str| -> Vec<Range<usize>> { findings.iter().filter(|it| it.id == id).map(|it| it.range.clone()).collect() };
-    let passwords = of("literal-password");
-    let tokens: Vec<Range<usize>> =
-        of("token-in-template").into_iter().filter(|token| !passwords.iter().any(|it| meet(it, token))).collect();
-    findings.retain(|it| match it.id {
-        "token-in-template" => tokens.contains(&it.range),
-        "env-secret" => !tokens.iter().any(|token| meet(token, &it.range)),
-        _ => true,
+    let (passwords, mut tokens) = (of("literal-password"), of("token-in-template"));
+    tokens.retain(|token| !passwords.iter().any(|password| meet(password, token)));
+    let mut told = HashSet::new();
+    findings.retain(|it| {
+        let apart = match it.id {
+            "token-in-template" => tokens.contains(&it.range),
+            "env-secret" => !tokens.iter().any(|token| meet(token, &it.range)),
+            _ => true,
+        };
+        apart && told.insert((it.id, it.range.clone(), it.message.clone()))
     });
 }
 

@@ -20,8 +20,6 @@ pub mod finding;
 
 pub mod registry;
 
-pub mod credential;
-
 pub mod source;
 
 pub mod resolve;
@@ -35,6 +33,8 @@ pub mod output;
 pub mod diagnostic;
 
 pub mod sdl;
+
+pub mod credential;
 
 pub mod error;
 

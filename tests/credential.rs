@@ -12,6 +12,7 @@ use base64::Engine;
 use granit_parser::{Event, Parser};
 use sdlrender::credential::{RULES, check, check_values, facts, settle, template};
 use sdlrender::finding::{Finding, Level};
+use sdlrender::sdl::model;
 use sdlrender::span::LineIndex;
 use sdlrender::tree::{Builder, Tree};
 
@@ -91,7 +92,7 @@ fn tree<'t>(text: &'t str, values: &BTreeMap<String, String>) -> Tree<'t> {
 fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
     let tree = tree(text, values);
     let mut findings = template(text);
-    for facts in facts(&tree) {
+    for facts in facts(&tree, &model(&tree)) {
         findings.extend(check(&facts));
         findings.extend(now.into_iter().flat_map(|now| check_values(&facts, UNIX_EPOCH + Duration::from_secs(now))));
     }
@@ -199,17 +200,21 @@ fn no_finding_shows_a_secret() {
         } else {
             format!("https://u:{host}@ghcr.io{}", ["", ":443", "?t=1"][round % 3])
         };
-        let filled = round % 2 == 0;
-        let body = if filled { "{{ P }}" } else { &password };
+        let body = if round % 2 == 0 { "{{ P }}" } else { &password };
+        let host = if round % 5 == 0 { "{{ P }}".to_owned() } else { host };
+        // A secret that a placeholder makes part of an image's name.
+        let image = if round % 7 == 0 { "{{ I }}" } else { image };
         let text = format!(
             "version: \"2.0\"\n# {comment}\nservices:\n  web:\n    image: '{image}'\n    credentials:\n      host: '{host}'\n      username: '{user}'\n      password: '{body}'\n    env:\n      - 'DB_PASSWORD={env}'\n      - 'TOKEN={env}'\n      - '{env}={url}'\n      - 'DATABASE_URL=postgres://u:{url}@h/d'\n"
         );
-        let values = BTreeMap::from([("P".to_owned(), secrets[0].clone())]);
+        let lower = secrets[3].to_lowercase().replace(['$', '{', ':', '=', '+', '"'], "");
+        let values = BTreeMap::from([("P".to_owned(), secrets[0].clone()), ("I".to_owned(), format!("{lower}.io/{lower}"))]);
         let found = findings(&text, &values, Some(1_700_000_000 - numbers.below(7200) as u64));
         total += found.len();
         for finding in &found {
+            let secrets = secrets.iter().chain([&lower]);
             let words = format!("{} {} {}", finding.message, finding.path, finding.help.as_deref().unwrap_or(""));
-            for secret in &secrets {
+            for secret in secrets {
                 let parts = secret.as_bytes().windows(10).map(|part| std::str::from_utf8(part).expect("ASCII"));
                 let shown = parts.filter(|part| words.contains(part)).count();
                 assert_eq!(shown, 0, "{} shows a secret", finding.id);

@@ -3,6 +3,7 @@
 use crate::finding::Finding;
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::{Reference, Registry, token};
+use crate::sdl::Version;
 
 use super::stand_in::is_template;
 use super::{Facts, Field};
@@ -10,7 +11,8 @@ use super::{Facts, Field};
 pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let image = facts.image.as_ref().and_then(|field| image(field, findings));
     if let (Some(field), Some(image)) = (&facts.host, &image) {
-        findings.extend(host(field, image, facts.version));
+        let shown = facts.image.as_ref().is_some_and(|field| !field.placeholder);
+        findings.extend(host(field, image, shown, facts.version));
     }
     let registry = image.map_or(Registry::Other, |image| Registry::of(&image.domain));
     if let Some(field) = &facts.username {
@@ -44,22 +46,27 @@ pub(super) fn image(field: &Field<'_>, findings: &mut Vec<Finding>) -> Option<Re
     }
 }
 
-fn host(field: &Field<'_>, image: &Reference, version: Option<&str>) -> Option<Finding> {
+/// `shown` says whether the image's name may be quoted: what a placeholder brings may be a secret.
+fn host(field: &Field<'_>, image: &Reference, shown: bool, version: Option<Version>) -> Option<Finding> {
     let text = field.text?;
     let trimmed = text.trim();
     // An empty host is what Akash's parser refuses.
     if trimmed.is_empty() {
         return None;
     }
-    let write = format!("write `host: \"{}\"`", suggestion(image));
+    let write = match shown {
+        true => format!("write `host: \"{}\"`", suggestion(image)),
+        false => "write the registry that the image's name begins with".to_owned(),
+    };
     if serves(trimmed, image) != Match::Yes {
-        let name = quoted(trimmed).map_or("this host".to_owned(), |host| format!("`{host}`"));
-        let message = format!("{name} is never used for `{}`, which would be pulled without a login", image.repository());
+        let name = quoted(field, trimmed).map_or("this host".to_owned(), |host| format!("`{host}`"));
+        let repository = if shown { format!("`{}`", image.repository()) } else { "this image".to_owned() };
+        let message = format!("{name} is never used for {repository}, which would be pulled without a login");
         let help = reason(trimmed, image).map_or(write.clone(), |reason| format!("{write}: {reason}"));
         return Some(field.finding("host-mismatch", message, help));
     }
     // Version 2.1 trims the host. From 2.0 it reaches kubelet as it stands, which drops a login whose host it can't read.
-    let strays = text.len() != trimmed.len() && version == Some("2.0");
+    let strays = text.len() != trimmed.len() && version == Some(Version::V2_0);
     strays.then(|| {
         let message = "white space stands around the host; version 2.0 keeps it and Kubernetes drops the login";
         field.finding("host-whitespace", message, format!("{write}, without white space, or use version 2.1"))
@@ -86,11 +93,11 @@ fn reason(host: &str, image: &Reference) -> Option<&'static str> {
     reasons.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
 }
 
-/// The host as it may be shown: nothing before an `@`, no query, none at all if it looks like a token.
-fn quoted(host: &str) -> Option<String> {
+/// The host as it may be shown: nothing before an `@`, no query, none at all if it looks like a token or a placeholder brought it.
+fn quoted(field: &Field<'_>, host: &str) -> Option<String> {
     let shown = host.rsplit('@').next().unwrap_or(host);
     let shown = shown.split(['?', '#']).next().unwrap_or(shown);
-    let fine = !shown.is_empty() && shown.len() <= 255 && token::scan(shown).is_empty();
+    let fine = !field.placeholder && !shown.is_empty() && shown.len() <= 255 && token::scan(shown).is_empty();
     fine.then(|| shown.escape_debug().to_string())
 }
 

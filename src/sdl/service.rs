@@ -32,9 +32,9 @@ impl<'t> Service<'t> {
         self.image.node
     }
 
-    /// The nodes of the `env` items, empty ones left out; an alias is given as such.
-    pub fn env(&self) -> impl Iterator<Item = Id> {
-        self.env.items.iter().filter_map(|item| item.node)
+    /// The `env` items with their numbers, empty ones left out; an alias is given as such.
+    pub fn env(&self) -> impl Iterator<Item = (usize, Id)> {
+        self.env.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.node?)))
     }
 
     /// `credentials`, unless missing, null or not a mapping.
