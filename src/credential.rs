@@ -5,6 +5,7 @@
 //! or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::ops::Range;
 use std::time::SystemTime;
 
@@ -27,10 +28,28 @@ pub struct Field<'t> {
     pub text: Option<&'t str>,
     /// Its bytes in the document.
     pub range: Range<usize>,
-    /// Its place in the SDL: `services.web.credentials.host`.
-    pub path: String,
+    /// Its place in the SDL.
+    pub place: Place<'t>,
     /// A placeholder stands in it, known or not.
     pub placeholder: bool,
+}
+
+/// Where a scalar of a service stands; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'t> {
+    /// The service's name.
+    pub service: &'t str,
+    /// The key below it: `image`, `credentials.host`, `env`.
+    pub key: &'static str,
+    /// The number of an item of `env`.
+    pub item: Option<usize>,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "services.{}.{}", self.service, self.key)?;
+        self.item.map_or(Ok(()), |item| write!(f, "[{item}]"))
+    }
 }
 
 /// What the rules want to know of one service.
@@ -105,22 +124,27 @@ pub fn check_values(facts: &Facts<'_>, now: SystemTime) -> Vec<Finding> {
 /// Leaves one finding where several say the same of one place: a token that is a literal password is reported as that, a token in
 /// `env` as a token, and what several aliases lead to once. All must be of the same text.
 pub fn settle(findings: &mut Vec<Finding>) {
-    let of = |id: &str| -> Vec<Range<usize>> { findings.iter().filter(|it| it.id == id).map(|it| it.range.clone()).collect() };
+    let of = |id: &str| -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = findings.iter().filter(|it| it.id == id).map(|it| it.range.clone()).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges
+    };
     let (passwords, mut tokens) = (of("literal-password"), of("token-in-template"));
-    tokens.retain(|token| !passwords.iter().any(|password| meet(password, token)));
+    tokens.retain(|token| !meets(&passwords, token));
     let mut told = HashSet::new();
     findings.retain(|it| {
         let apart = match it.id {
-            "token-in-template" => tokens.contains(&it.range),
-            "env-secret" => !tokens.iter().any(|token| meet(token, &it.range)),
+            "token-in-template" => !meets(&passwords, &it.range),
+            "env-secret" => !meets(&tokens, &it.range),
             _ => true,
         };
         apart && told.insert((it.id, it.range.clone(), it.message.clone()))
     });
 }
 
-fn meet(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
+/// Whether one of `ranges`, which are in order and apart or equal, has a byte of `range`.
+fn meets(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    ranges.get(ranges.partition_point(|it| it.end <= range.start)).is_some_and(|it| it.start < range.end)
 }
 
 impl Field<'_> {
@@ -128,7 +152,7 @@ impl Field<'_> {
     fn finding(&self, id: &'static str, message: impl Into<String>, help: impl Into<String>) -> Finding {
         let level = RULES.iter().find(|(rule, ..)| *rule == id).map_or(Level::Warning, |(_, level, _)| *level);
         debug_assert!(RULES.iter().any(|(rule, ..)| *rule == id), "{id} is not among the rules");
-        let (range, path) = (self.range.clone(), self.path.clone());
+        let (range, path) = (self.range.clone(), self.place.to_string());
         Finding { id, level, range, path, message: message.into(), help: Some(help.into()) }
     }
 }

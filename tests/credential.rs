@@ -169,6 +169,19 @@ fn the_host_that_would_serve_is_named() {
     }
 }
 
+#[test]
+fn what_aliases_share_is_told_once_and_tokens_by_their_name() {
+    let token = &tokens()["@github@"];
+    let login = format!("&l {{host: ghcr.io, username: u, password: {token}}}");
+    let text = format!(
+        "services:\n  a: {{image: ghcr.io/o/a:1, credentials: {login}}}\n  b: {{image: ghcr.io/o/b:1, credentials: *l}}\n"
+    );
+    let findings = findings(&text, &BTreeMap::new(), None);
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!((finding.id, finding.path.as_str()), ("literal-password", "services.a.credentials.password"));
+    assert!(finding.message.contains("GitHub") && finding.help.as_deref().is_some_and(|help| help.contains("GHCR_TOKEN")));
+}
+
 /// A secret anywhere in a document, written or filled in, is in no finding's words.
 #[test]
 fn no_finding_shows_a_secret() {

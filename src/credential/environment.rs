@@ -183,6 +183,9 @@ enum Rank {
 
 /// Whether `name` says that its value is a secret.
 fn rank(name: &str) -> Option<Rank> {
+    if !may_name_secret(name) {
+        return None;
+    }
     let words = words(name);
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     while words.len() > 1
@@ -209,6 +212,20 @@ fn rank(name: &str) -> Option<Rank> {
         "KEY" | "TOKEN" | "PAT" => (!harmless).then_some(Rank::Weak),
         _ => None,
     }
+}
+
+/// Whether a part of `name` begins like a word that [`rank`] knows, so that most names are done with before they are taken apart.
+fn may_name_secret(name: &str) -> bool {
+    const PARTS: [&[u8]; 10] =
+        [b"PASS", b"PHRASE", b"PWD", b"PRIV", b"PAT", b"SECRET", b"SEED", b"MNEMONIC", b"CREDENTIAL", b"KEY"];
+    let name = name.as_bytes();
+    (0..name.len()).any(|at| match name[at].to_ascii_uppercase() {
+        b'P' | b'S' | b'M' | b'C' | b'K' => {
+            PARTS.iter().any(|part| name[at..].len() >= part.len() && name[at..at + part.len()].eq_ignore_ascii_case(part))
+        }
+        b'T' => name[at..].len() >= 5 && name[at..at + 5].eq_ignore_ascii_case(b"TOKEN"),
+        _ => false,
+    })
 }
 
 /// The words of a name in capitals: `dbPassword`, `DB_PASSWORD` and `db.password` are two each.
@@ -285,6 +302,9 @@ fn is_public(value: &str) -> bool {
 
 /// Whether it is an address with a user's password in it that is no stand-in: `postgres://user:password@host`.
 fn has_password(value: &str) -> bool {
+    if memchr::memchr(b'@', value.as_bytes()).is_none() {
+        return false;
+    }
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let known =
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
@@ -308,10 +328,12 @@ fn help(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Place;
     use super::*;
 
     fn flagged(item: &str) -> bool {
-        let field = Field { text: Some(item), range: 0..item.len(), path: "services.web.env[0]".to_owned(), placeholder: false };
+        let place = Place { service: "web", key: "env", item: Some(0) };
+        let field = Field { text: Some(item), range: 0..item.len(), place, placeholder: false };
         let mut findings = Vec::new();
         check(&[field], &mut findings);
         !findings.is_empty()
