@@ -7,8 +7,8 @@ use crate::tree::{Id, Kind, Tree};
 use super::{Facts, Field, Place};
 
 /// The facts of every service of `sdl`, which was read from `tree`.
-pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> Vec<Facts<'t>> {
-    let services = sdl.services().map(|(name, _, service)| {
+pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
+    sdl.services().map(move |(name, _, service)| {
         let place = |key, item| Place { service: name, key, item };
         let member = |id: Option<Id>, key| field(tree, id?, place(key, None));
         let login = service.credentials();
@@ -20,8 +20,7 @@ pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> Vec<Facts<'t>> {
             password: member(login.and_then(|login| login.password()), "credentials.password"),
             env: service.env().filter_map(|(index, item)| field(tree, item, place("env", Some(index)))).collect(),
         }
-    });
-    services.collect()
+    })
 }
 
 /// The scalar at `id`; none when it is another kind of node, or null.

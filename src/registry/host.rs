@@ -24,6 +24,10 @@ pub enum Match {
 /// Where kubelets differ by the Go they are built with (brackets inside a host name), the older, which lets more through, counts.
 pub fn serves(host: &str, image: &Reference) -> Match {
     let bare = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or(host);
+    // The usual case: the registry itself, without a sign that means anything in a URL or a glob.
+    if bare == image.domain && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        return Match::Yes;
+    }
     let Some(mut url) = Url::parse(bare.as_bytes()) else { return Match::Ignored };
     // `/v1/` and `/v2/` are what API endpoints of registries begin with; without the last slash they are a path like any other.
     if url.path.starts_with(b"/v1/") || url.path.starts_with(b"/v2/") {

@@ -1,5 +1,6 @@
 //! An image reference, normalised as the distribution project's `reference` package does it, which kubelet and containerd use.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Where an image without a registry comes from.
@@ -72,10 +73,10 @@ impl Reference {
         if image.len() == 64 && image.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(ReferenceError::Identifier);
         }
-        let (domain, rest) = split(image);
+        let (domain, library, rest) = split(image);
         let (name, digest) = match rest.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
-            None => (rest.as_str(), None),
+            None => (rest, None),
         };
         let (path, tag) = match name.split_once(':') {
             Some((path, tag)) => (path, Some(tag)),
@@ -86,7 +87,8 @@ impl Reference {
             return Err(ReferenceError::Uppercase);
         }
         // A registry that can't be a domain name (`a_b.c/d`) is taken for a part of the repository; what counts is their sum.
-        let whole = if is_domain(&domain) { path.to_owned() } else { format!("{domain}/{path}") };
+        let path = format!("{library}{path}");
+        let whole = if is_domain(domain) { Cow::Borrowed(path.as_str()) } else { Cow::Owned(format!("{domain}/{path}")) };
         if !is_path(&whole) {
             return Err(match image {
                 _ if image.contains("://") => ReferenceError::Scheme,
@@ -103,7 +105,7 @@ impl Reference {
         if digest.is_some_and(|digest| !is_digest(digest)) {
             return Err(ReferenceError::Digest);
         }
-        let (path, tag, digest) = (path.to_owned(), tag.map(str::to_owned), digest.map(str::to_owned));
+        let (domain, tag, digest) = (domain.to_owned(), tag.map(str::to_owned), digest.map(str::to_owned));
         Ok(Self { domain, path, tag, digest })
     }
 
@@ -113,8 +115,8 @@ impl Reference {
     }
 }
 
-/// The registry, and what follows it, with what is left unsaid put in (`splitDockerDomain`).
-fn split(image: &str) -> (String, String) {
+/// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).
+fn split(image: &str) -> (&str, &'static str, &str) {
     let (domain, rest) = match image.split_once('/') {
         Some(("index.docker.io", rest)) => (DOCKER_HUB, rest),
         Some((first, rest)) if first == "localhost" || first.contains(['.', ':']) || first.chars().any(char::is_uppercase) => {
@@ -123,7 +125,7 @@ fn split(image: &str) -> (String, String) {
         _ => (DOCKER_HUB, image),
     };
     let library = if domain == DOCKER_HUB && !rest.contains('/') { "library/" } else { "" };
-    (domain.to_owned(), format!("{library}{rest}"))
+    (domain, library, rest)
 }
 
 /// Whether it is a host with or without a port: labels of letters, digits and inner hyphens, or an IPv6 address in brackets.
