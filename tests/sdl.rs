@@ -1,4 +1,8 @@
 //! The SDL rules: a selection of our own with the findings each must give, and agreement with Akash's parser on shared suites.
 
+#[path = "sdl/cases.rs"]
+mod cases;
 #[path = "sdl/suites.rs"]
 mod suites;
+#[path = "sdl/unknown.rs"]
+mod unknown;

@@ -52,7 +52,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'
         for (placement, deployed) in &placements.entries {
             report.under(&[Step::Key("deployment"), Step::Key(key.name), Step::Key(placement.name)], |report| {
                 let amounts = refers(report, tree, sdl, &mut sums, (*key, *placement), deployed);
-                groups.add(report, *placement, deployed, amounts);
+                groups.add(report, (*key, *placement), deployed, amounts);
                 if let Some(coin) = deployed.profile.value.and_then(|profile| price(sdl, *placement, profile)) {
                     groups.price(report, coin);
                 }
@@ -136,8 +136,8 @@ fn refers<'t>(
         }
     }
     let Some((profile, compute)) = found else { return Sums::default() };
-    if let Some(service) = sdl.services.get(key.name) {
-        mounts::check(report, sdl.version, (key, service), compute);
+    if let Some((key, service)) = sdl.services.entry(key.name) {
+        mounts::check(report, sdl.version, (*key, service), compute);
     }
     *sums.entry(profile.name).or_insert_with(|| compute::check(report, tree, *profile, compute))
 }
