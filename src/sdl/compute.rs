@@ -184,8 +184,7 @@ pub(super) fn bytes(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
             Field { node: Some(value), value: Some(bytes) }
         }
         Err(help) => {
-            let message = format!("{} is not a size", decoder.report.quote(value));
-            decoder.report.error("size", value, &message, &help);
+            decoder.report.bad_size(value, &help);
             Field::unknown(value)
         }
     }

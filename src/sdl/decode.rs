@@ -277,7 +277,7 @@ impl<'t> Decoder<'t> {
             Value::Integer(whole) => u32::try_from(whole).ok(),
             Value::Float(float) if float > -1.0 && float < 4_294_967_296.0 => {
                 if float.fract() != 0.0 {
-                    let message = format!("{} is cut off to {}", self.report.quote(id), float.trunc());
+                    let message = format!("Akash cuts the fraction of {} off", self.report.quote(id));
                     self.report.warning("fraction-cut", id, &message, "write a whole number");
                 }
                 Some(float as u32)

@@ -90,8 +90,15 @@ impl<'t> Report<'t> {
         if self.tree.is_filled_in(id) { "the value".to_owned() } else { ticks(self.tree.text(id)) }
     }
 
+    /// Whether nothing of the scalar's text may be shown.
     pub(super) fn is_filled_in(&self, id: Id) -> bool {
         self.tree.is_filled_in(id)
+    }
+
+    /// A size that can't be read, and what was meant by it.
+    pub(super) fn bad_size(&mut self, id: Id, help: &str) {
+        let help = if self.is_filled_in(id) { "write a number and a unit, such as `512Mi`" } else { help };
+        self.error("size", id, &format!("{} is not a size", self.quote(id)), help);
     }
 
     /// A key in backticks.

@@ -59,6 +59,30 @@ fn marking_scalars_unknown_adds_no_error() {
     }
 }
 
+/// What was put in a placeholder's place is checked, but not shown, in no part either.
+#[test]
+fn a_filled_value_is_checked_and_not_shown() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdl/base.yaml")).expect("the base");
+    let mut told = 0;
+    for value in ["7351gb", "-7351.5", "[", "hunter7351", "7351", "7351 x=7351", ""] {
+        let scalars = text.len() / 4;
+        for number in 0..scalars {
+            let mut tree = Tree::read(&text, |scalar| scalar == number).expect("YAML");
+            let Some(node) = tree.marked().first().copied() else { break };
+            let known = errors(&text, |_| false);
+            tree.fill(node, value);
+            for finding in check(&tree).into_iter().filter(|finding| !known.contains(&(finding.id, finding.range.start))) {
+                let is_key = text[finding.range.clone()].is_empty() || text[finding.range.end..].starts_with(':');
+                let shown = format!("{} {} {:?}", finding.path, finding.message, finding.help);
+                // Keys hold no placeholders.
+                assert!(is_key || !shown.contains("7351"), "scalar {number}: {shown}");
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 100, "{told} findings");
+}
+
 #[test]
 fn a_document_of_placeholders_is_clean() {
     // Every value of the base unknown, keys as they are: nothing can be wrong.
