@@ -6,7 +6,7 @@ use crate::scalar::Style;
 use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key};
-use super::resolve::{self, is_null};
+use super::resolve;
 
 impl<'t> Decoder<'t> {
     /// The entries of a mapping as go-yaml hands them out: keys as text, merged ones last, null keys left out.
@@ -30,7 +30,7 @@ impl<'t> Decoder<'t> {
                 continue;
             }
             let name = match tree.kind(node) {
-                Kind::Scalar(_) if is_null(tree, node) => continue,
+                Kind::Scalar(_) if self.is_null(node) => continue,
                 Kind::Scalar(_) => tree.text(node),
                 _ => {
                     self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
