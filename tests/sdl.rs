@@ -2,6 +2,8 @@
 
 #[path = "sdl/cases.rs"]
 mod cases;
+#[path = "sdl/speed.rs"]
+mod speed;
 #[path = "sdl/suites.rs"]
 mod suites;
 #[path = "sdl/unknown.rs"]

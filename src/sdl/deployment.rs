@@ -104,13 +104,13 @@ fn refers<'t>(
     }
     let Some(profile) = deployed.profile.value else { return Sums::default() };
     let node = deployed.profile.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(placement.id);
-    let named = match deployed.profile.node {
+    let named = |report: &Report<'t>| match deployed.profile.node {
         Some(node) if !profile.is_empty() => report.quote(node),
         _ => "(none)".to_owned(),
     };
     let found = sdl.compute.entry(profile);
     if found.is_none() && !sdl.compute.unknown {
-        let message = format!("no compute profile is called {named}");
+        let message = format!("no compute profile is called {}", named(report));
         report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
     }
     if let Some(infra) = infra {
@@ -128,7 +128,7 @@ fn refers<'t>(
             // Without the profile itself its price is not missed as well.
             None if infra.pricing.unknown || found.is_none() && !sdl.compute.unknown => {}
             None => {
-                let message = format!("the placement {} has no price for {named}", ticks(placement.name));
+                let message = format!("the placement {} has no price for {}", ticks(placement.name), named(report));
                 let help =
                     unknown_help(profile, infra.pricing.names(), &format!("`profiles.placement.{}.pricing`", placement.name));
                 report.error("no-pricing", node, &message, &help);

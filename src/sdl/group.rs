@@ -15,6 +15,8 @@ use super::report::{Report, Step, ticks};
 pub(super) struct Groups<'t> {
     version: Option<Version>,
     groups: Vec<Group<'t>>,
+    /// Where each placement's group is.
+    places: HashMap<&'t str, usize>,
     /// The first denomination.
     denomination: Option<(&'t str, Id)>,
 }
@@ -41,7 +43,7 @@ struct Count<'t> {
 
 impl<'t> Groups<'t> {
     pub(super) fn new(version: Option<Version>) -> Self {
-        Self { version, groups: Vec::new(), denomination: None }
+        Self { version, groups: Vec::new(), places: HashMap::new(), denomination: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -58,11 +60,10 @@ impl<'t> Groups<'t> {
         if placement.name.is_empty() {
             report.error("placement-name", placement.id, "a placement needs a name", "write a name before the `:`");
         }
-        let at = self.groups.iter().position(|group| group.placement.name == placement.name);
-        let at = at.unwrap_or_else(|| {
+        let at = *self.places.entry(placement.name).or_insert(self.groups.len());
+        if at == self.groups.len() {
             self.groups.push(Group { placement, units: Vec::new(), bound: HashMap::new() });
-            self.groups.len() - 1
-        });
+        }
         let group = &mut self.groups[at];
         let node = deployed.count.node.unwrap_or(placement.id);
         let count = Count { service, count: deployed.count.value, node };
@@ -129,7 +130,6 @@ impl<'t> Group<'t> {
                 let amounts = self.units.iter().filter_map(|unit| Some(u128::from(part(&unit.sums)?) * u128::from(unit.count?)));
                 amounts.sum()
             };
-            let name = ticks(self.placement.name);
             let all = [
                 ("total-cpu", sum(|sums| sums.cpu) > CPU, "19200 cores"),
                 ("total-gpu", sum(|sums| sums.gpu) > GPU, "1200 GPUs"),
@@ -137,8 +137,10 @@ impl<'t> Group<'t> {
             ];
             for (id, above, limit) in all {
                 if above {
+                    let name = ticks(self.placement.name);
+                    let message = format!("the placement {name} asks for more than {limit} in all");
                     let help = "ask for less, lower `count`, or spread the services over more placements";
-                    report.error(id, self.placement.id, &format!("the placement {name} asks for more than {limit} in all"), help);
+                    report.error(id, self.placement.id, &message, help);
                 }
             }
         });
