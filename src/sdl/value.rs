@@ -65,7 +65,7 @@ pub(super) struct Map<'t, T> {
     pub(super) entries: Vec<(Key<'t>, T)>,
     pub(super) unknown: bool,
     /// Where each name stands, once there are many.
-    index: Option<HashMap<&'t str, usize>>,
+    index: Option<Box<Index<'t>>>,
 }
 
 impl<T> Default for Map<'_, T> {
@@ -80,6 +80,10 @@ impl<T> Part for Map<'_, T> {
     }
 }
 
+/// Apart from the map, of which most are small.
+#[derive(Debug)]
+struct Index<'t>(HashMap<&'t str, usize>);
+
 const FEW: usize = 16;
 
 impl<'t, T> Map<'t, T> {
@@ -87,7 +91,7 @@ impl<'t, T> Map<'t, T> {
         if self.entries.len() <= FEW {
             return self.entries.iter().position(|(key, _)| key.name == name);
         }
-        self.index.as_ref().and_then(|index| index.get(name).copied())
+        self.index.as_ref().and_then(|index| index.0.get(name).copied())
     }
 
     /// The part called `name`, with its key.
@@ -106,10 +110,10 @@ impl<'t, T> Map<'t, T> {
                 self.entries.push((key, part));
                 let len = self.entries.len();
                 if let Some(index) = &mut self.index {
-                    index.insert(key.name, len - 1);
+                    index.0.insert(key.name, len - 1);
                 } else if len > FEW {
                     let places = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at));
-                    self.index = Some(places.collect());
+                    self.index = Some(Box::new(Index(places.collect())));
                 }
             }
         }
