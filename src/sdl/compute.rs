@@ -6,7 +6,7 @@ use super::decode::{Decoder, Key, Null, Want};
 use super::gpu::{self, Gpu, gpu};
 use super::number::float;
 use super::report::{Report, Step};
-use super::resolve::{Value, is_null, resolve};
+use super::resolve::{Value, resolve};
 use super::storage::{self, Volume, storage};
 use super::units::{self, Units};
 use super::value::{Field, List, Part};
@@ -63,11 +63,11 @@ pub(super) fn profile<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -> C
 }
 
 fn resources<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<Resources<'t>> {
-    let null = is_null(decoder.tree, value);
+    let null = decoder.is_null(value);
     let known = ["cpu", "gpu", "memory", "storage"];
     let resources =
         decoder.fields(value, "a mapping", Null::Fine, &known, |decoder, resources: &mut Resources<'t>, key, value| {
-            let null = is_null(decoder.tree, value);
+            let null = decoder.is_null(value);
             match key.name {
                 "cpu" => resources.cpu = Some(cpu(decoder, key, value)).filter(|_| !null),
                 "gpu" => resources.gpu = gpu(decoder, key, value),
@@ -126,7 +126,7 @@ pub(super) fn quantity_text<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<
     if tree.is_unknown(value) {
         return None;
     }
-    if is_null(tree, value) {
+    if decoder.is_null(value) {
         return Some(None);
     }
     if !matches!(tree.kind(value), Kind::Scalar(_)) {
@@ -139,7 +139,7 @@ pub(super) fn quantity_text<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<
 /// `cpu.go`: a walk over the keys, of which it knows one.
 fn cpu_attributes<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<Id> {
     let (mut seen, mut twice) = (false, None);
-    if is_null(decoder.tree, value) || decoder.tree.is_unknown(value) {
+    if decoder.is_null(value) || decoder.tree.is_unknown(value) {
         return None;
     }
     for (key, value) in decoder.walk(value) {
@@ -184,8 +184,7 @@ pub(super) fn bytes(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
             Field { node: Some(value), value: Some(bytes) }
         }
         Err(help) => {
-            let message = format!("{} is not a size", decoder.report.quote(value));
-            decoder.report.error("size", value, &message, &help);
+            decoder.report.bad_size(value, &help);
             Field::unknown(value)
         }
     }

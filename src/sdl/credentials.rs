@@ -5,7 +5,6 @@ use crate::tree::Id;
 use super::Version;
 use super::decode::{Decoder, Key, Null, Want};
 use super::report::{Report, Step};
-use super::resolve::is_null;
 use super::value::{Field, Part};
 
 /// A registry login.
@@ -51,7 +50,7 @@ impl Credentials<'_> {
 
 pub(super) fn credentials<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id) -> Option<Credentials<'t>> {
     let tree = decoder.tree;
-    if is_null(tree, value) {
+    if decoder.is_null(value) {
         let help = "give `host`, `username` and `password`, or remove the key";
         decoder.report.warning("credentials-null", key.id, "no login is sent: the credentials are empty", help);
         return None;

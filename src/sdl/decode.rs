@@ -129,7 +129,7 @@ impl<'t> Decoder<'t> {
             let entries = self.entries(id);
             for (key, value) in entries.iter().copied() {
                 // A null never replaces what an earlier section gave.
-                if is_null(self.tree, value) && map.get(key.name).is_some() {
+                if self.is_null(value) && map.get(key.name).is_some() {
                     continue;
                 }
                 let part = self.at(Step::Key(key.name), |decoder| each(decoder, key, value));
@@ -168,7 +168,7 @@ impl<'t> Decoder<'t> {
         if self.enter(id) {
             for (index, item) in self.tree.items(id).enumerate() {
                 self.at(Step::Index(index), |decoder| {
-                    if is_null(decoder.tree, item) {
+                    if decoder.is_null(item) {
                         decoder.report.warning(
                             "null-item",
                             item,
@@ -195,7 +195,7 @@ impl<'t> Decoder<'t> {
         if self.stopped || self.tree.is_unknown(id) {
             return Some(T::unknown());
         }
-        if is_null(self.tree, id) {
+        if self.is_null(id) {
             self.null(id, null == Null::Warn);
             return Some(T::default());
         }
@@ -204,6 +204,15 @@ impl<'t> Decoder<'t> {
         }
         self.wrong_kind(id, what);
         Some(T::unknown())
+    }
+
+    /// Whether go-yaml takes the node for null; a text that is tagged as null must be one.
+    pub(super) fn is_null(&mut self, id: Id) -> bool {
+        let null = is_null(self.tree, id);
+        if null && matches!(self.tree.kind(id), Kind::Scalar(_)) && resolve::resolve(self.tree, id).is_err() {
+            self.bad_tag(id);
+        }
+        null
     }
 
     pub(super) fn wrong_kind(&mut self, id: Id, what: &'static str) {
@@ -277,7 +286,7 @@ impl<'t> Decoder<'t> {
             Value::Integer(whole) => u32::try_from(whole).ok(),
             Value::Float(float) if float > -1.0 && float < 4_294_967_296.0 => {
                 if float.fract() != 0.0 {
-                    let message = format!("{} is cut off to {}", self.report.quote(id), float.trunc());
+                    let message = format!("Akash cuts the fraction of {} off", self.report.quote(id));
                     self.report.warning("fraction-cut", id, &message, "write a whole number");
                 }
                 Some(float as u32)

@@ -52,7 +52,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'
         for (placement, deployed) in &placements.entries {
             report.under(&[Step::Key("deployment"), Step::Key(key.name), Step::Key(placement.name)], |report| {
                 let amounts = refers(report, tree, sdl, &mut sums, (*key, *placement), deployed);
-                groups.add(report, *placement, deployed, amounts);
+                groups.add(report, (*key, *placement), deployed, amounts);
                 if let Some(coin) = deployed.profile.value.and_then(|profile| price(sdl, *placement, profile)) {
                     groups.price(report, coin);
                 }
@@ -104,13 +104,13 @@ fn refers<'t>(
     }
     let Some(profile) = deployed.profile.value else { return Sums::default() };
     let node = deployed.profile.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(placement.id);
-    let named = match deployed.profile.node {
+    let named = |report: &Report<'t>| match deployed.profile.node {
         Some(node) if !profile.is_empty() => report.quote(node),
         _ => "(none)".to_owned(),
     };
     let found = sdl.compute.entry(profile);
     if found.is_none() && !sdl.compute.unknown {
-        let message = format!("no compute profile is called {named}");
+        let message = format!("no compute profile is called {}", named(report));
         report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
     }
     if let Some(infra) = infra {
@@ -128,7 +128,7 @@ fn refers<'t>(
             // Without the profile itself its price is not missed as well.
             None if infra.pricing.unknown || found.is_none() && !sdl.compute.unknown => {}
             None => {
-                let message = format!("the placement {} has no price for {named}", ticks(placement.name));
+                let message = format!("the placement {} has no price for {}", ticks(placement.name), named(report));
                 let help =
                     unknown_help(profile, infra.pricing.names(), &format!("`profiles.placement.{}.pricing`", placement.name));
                 report.error("no-pricing", node, &message, &help);
@@ -136,8 +136,8 @@ fn refers<'t>(
         }
     }
     let Some((profile, compute)) = found else { return Sums::default() };
-    if let Some(service) = sdl.services.get(key.name) {
-        mounts::check(report, sdl.version, (key, service), compute);
+    if let Some((key, service)) = sdl.services.entry(key.name) {
+        mounts::check(report, sdl.version, (*key, service), compute);
     }
     *sums.entry(profile.name).or_insert_with(|| compute::check(report, tree, *profile, compute))
 }

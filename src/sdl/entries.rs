@@ -6,7 +6,7 @@ use crate::scalar::Style;
 use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key};
-use super::resolve::{self, is_null};
+use super::resolve;
 
 impl<'t> Decoder<'t> {
     /// The entries of a mapping as go-yaml hands them out: keys as text, merged ones last, null keys left out.
@@ -19,20 +19,26 @@ impl<'t> Decoder<'t> {
 
     fn collect(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) {
         let tree = self.tree;
-        self.duplicates(id);
-        let before = entries.len();
         let mut merge = None;
         let mut seen = HashSet::new();
+        // Keys that are no plain words are looked through once more, and so is what may be hidden by a key that stands already.
+        let mut unusual = merging;
         for (node, value) in tree.entries(id) {
             self.steps += 1;
+            unusual |= tree.is_alias(node);
             if resolve::is_merge(tree, node) {
+                unusual = true;
                 merge = Some(value);
                 continue;
             }
             let name = match tree.kind(node) {
-                Kind::Scalar(_) if is_null(tree, node) => continue,
+                Kind::Scalar(_) if self.is_null(node) => {
+                    unusual = true;
+                    continue;
+                }
                 Kind::Scalar(_) => tree.text(node),
                 _ => {
+                    unusual = true;
                     self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
                     continue;
                 }
@@ -41,17 +47,22 @@ impl<'t> Decoder<'t> {
                 self.bad_tag(node);
             }
             // Large mappings are looked through once.
-            let taken = if entries.len() - before < 16 {
-                entries[if merging { 0 } else { before }..].iter().any(|(key, _)| key.name == name)
+            let taken = if entries.len() < 16 {
+                entries.iter().any(|(key, _)| key.name == name)
             } else {
                 if seen.is_empty() {
-                    seen.extend(entries[if merging { 0 } else { before }..].iter().map(|(key, _)| key.name));
+                    seen.extend(entries.iter().map(|(key, _)| key.name));
                 }
                 !seen.insert(name)
             };
             if !taken {
                 entries.push((Key { name, id: node }, value));
+            } else {
+                unusual = true;
             }
+        }
+        if unusual {
+            self.duplicates(id);
         }
         if let Some(merge) = merge {
             self.merge(merge, entries);

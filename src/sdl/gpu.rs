@@ -8,7 +8,7 @@ use super::compute::quantity_text;
 use super::decode::{Decoder, Key, Null, Want};
 use super::number::unsigned;
 use super::report::Report;
-use super::resolve::{is_null, raw};
+use super::resolve::raw;
 use super::units::{self, Units};
 use super::value::{Field, Part};
 
@@ -29,7 +29,7 @@ impl Part for Gpu<'_> {
 
 pub(super) fn gpu<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id) -> Option<Gpu<'t>> {
     let tree = decoder.tree;
-    if is_null(tree, value) {
+    if decoder.is_null(value) {
         decoder.report.warning(
             "null-value",
             key.id,
@@ -48,7 +48,7 @@ pub(super) fn gpu<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id) -> Opt
             "units" => gpu.units = count(decoder, value),
             "attributes" if tree.is_unknown(value) => unread = true,
             "attributes" => {
-                gpu.attributes = (!is_null(tree, value)).then_some(key.id);
+                gpu.attributes = (!decoder.is_null(value)).then_some(key.id);
                 if gpu.attributes.is_some() {
                     attributes(decoder, key, value);
                 }
@@ -79,14 +79,13 @@ fn count(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
 }
 
 fn attributes<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) {
-    let tree = decoder.tree;
     let (mut vendor, mut other) = (false, false);
     for (key, value) in decoder.walk(value) {
         if key.name != "vendor" {
             let message = format!("Akash refuses the GPU attribute {}", decoder.report.key(key.id));
             decoder.report.error("gpu-attribute", key.id, &message, "remove it; known here: `vendor`");
             other = true;
-        } else if is_null(tree, value) {
+        } else if decoder.is_null(value) {
             vendor = false;
         } else {
             vendor = true;
@@ -176,8 +175,7 @@ fn ram(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
     match units::size(text, Units::Binary) {
         Ok(bytes) => Field { node: Some(value), value: Some(bytes) },
         Err(help) => {
-            let message = format!("{} is not a size", decoder.report.quote(value));
-            decoder.report.error("size", value, &message, &help);
+            decoder.report.bad_size(value, &help);
             Field::unknown(value)
         }
     }
@@ -188,7 +186,7 @@ fn interface<'t>(decoder: &mut Decoder<'t>, value: Id) -> Field<&'t str> {
     if tree.is_unknown(value) {
         return Field::unknown(value);
     }
-    if is_null(tree, value) {
+    if decoder.is_null(value) {
         return Field::default();
     }
     let text = raw(tree, tree.target(value));

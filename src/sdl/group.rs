@@ -15,6 +15,8 @@ use super::report::{Report, Step, ticks};
 pub(super) struct Groups<'t> {
     version: Option<Version>,
     groups: Vec<Group<'t>>,
+    /// Where each placement's group is.
+    places: HashMap<&'t str, usize>,
     /// The first denomination.
     denomination: Option<(&'t str, Id)>,
 }
@@ -30,41 +32,53 @@ struct Unit<'t> {
     sums: Sums,
     count: Option<u32>,
     /// Each service's count, or where it is missed.
-    counts: Vec<(Option<u32>, Id, Key<'t>)>,
+    counts: Vec<Count<'t>>,
+}
+
+struct Count<'t> {
+    service: Key<'t>,
+    count: Option<u32>,
+    node: Id,
 }
 
 impl<'t> Groups<'t> {
     pub(super) fn new(version: Option<Version>) -> Self {
-        Self { version, groups: Vec::new(), denomination: None }
+        Self { version, groups: Vec::new(), places: HashMap::new(), denomination: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
 
-    pub(super) fn add(&mut self, report: &mut Report<'t>, placement: Key<'t>, deployed: &Deployed<'t>, sums: Sums) {
+    pub(super) fn add(
+        &mut self,
+        report: &mut Report<'t>,
+        (service, placement): (Key<'t>, Key<'t>),
+        deployed: &Deployed<'t>,
+        sums: Sums,
+    ) {
         if placement.name.is_empty() {
             report.error("placement-name", placement.id, "a placement needs a name", "write a name before the `:`");
         }
-        let at = self.groups.iter().position(|group| group.placement.name == placement.name);
-        let at = at.unwrap_or_else(|| {
+        let at = *self.places.entry(placement.name).or_insert(self.groups.len());
+        if at == self.groups.len() {
             self.groups.push(Group { placement, units: Vec::new(), bound: HashMap::new() });
-            self.groups.len() - 1
-        });
+        }
         let group = &mut self.groups[at];
-        let count = (deployed.count.value, deployed.count.node.unwrap_or(placement.id), placement);
+        let node = deployed.count.node.unwrap_or(placement.id);
+        let count = Count { service, count: deployed.count.value, node };
         let profile = deployed.profile.value.filter(|_| self.version == Some(Version::V2_1));
         match profile.and_then(|profile| group.bound.get(profile)) {
             Some(unit) => {
                 let unit = &mut group.units[*unit];
-                unit.count = unit.count.zip(count.0).map(|(sum, count)| sum.wrapping_add(count));
+                unit.count = unit.count.zip(count.count).map(|(sum, count)| sum.wrapping_add(count));
                 unit.counts.push(count);
             }
             None => {
                 if let Some(profile) = profile {
                     group.bound.insert(profile, group.units.len());
                 }
-                group.units.push(Unit { sums, count: count.0, counts: vec![count] });
+                group.units.push(Unit { sums, count: count.count, counts: vec![count] });
             }
         }
     }
@@ -96,27 +110,26 @@ const MEMORY: u128 = 100 << 40;
 
 impl<'t> Group<'t> {
     fn check(&self, report: &mut Report<'t>) {
-        let counts = || self.units.iter().flat_map(|unit| &unit.counts);
+        let placement = Step::Key(self.placement.name);
         let none = self.units.iter().all(|unit| unit.count == Some(0));
-        for (count, node, placement) in counts() {
+        let mut first = None;
+        for Count { service, count, node } in self.units.iter().flat_map(|unit| &unit.counts) {
+            let path = [Step::Key("deployment"), Step::Key(service.name), placement];
+            first = first.or(Some(path));
             if *count == Some(0) {
                 let help = "write `count: 1` or more";
-                report.under(&[Step::Key("deployment"), Step::Key(placement.name)], |report| {
-                    if none {
-                        report.error("count-zero", *node, "the placement has no replica", help);
-                    } else {
-                        report.warning("count-zero", *node, "Console wants at least one replica", help);
-                    }
+                report.under(&path, |report| match none {
+                    true => report.error("count-zero", *node, "the placement has no replica", help),
+                    false => report.warning("count-zero", *node, "Console wants at least one replica", help),
                 });
             }
         }
-        let path = [Step::Key("profiles"), Step::Key("placement"), Step::Key(self.placement.name)];
+        let path = first.unwrap_or([placement; 3]);
         report.under(&path, |report| {
             let sum = |part: fn(&Sums) -> Option<u64>| -> u128 {
                 let amounts = self.units.iter().filter_map(|unit| Some(u128::from(part(&unit.sums)?) * u128::from(unit.count?)));
                 amounts.sum()
             };
-            let name = ticks(self.placement.name);
             let all = [
                 ("total-cpu", sum(|sums| sums.cpu) > CPU, "19200 cores"),
                 ("total-gpu", sum(|sums| sums.gpu) > GPU, "1200 GPUs"),
@@ -124,8 +137,10 @@ impl<'t> Group<'t> {
             ];
             for (id, above, limit) in all {
                 if above {
+                    let name = ticks(self.placement.name);
+                    let message = format!("the placement {name} asks for more than {limit} in all");
                     let help = "ask for less, lower `count`, or spread the services over more placements";
-                    report.error(id, self.placement.id, &format!("the placement {name} asks for more than {limit} in all"), help);
+                    report.error(id, self.placement.id, &message, help);
                 }
             }
         });

@@ -26,12 +26,13 @@ pub(super) fn check<'t>(
             let volume = volumes.items.iter().find(|volume| volume.name.value == Some(name.name));
             if volume.is_none() && !unknown {
                 let message = format!("the profile has no volume {}", ticks(name.name));
-                let names = volumes.items.iter().filter_map(|volume| volume.name.value);
+                let names = volumes.items.iter().filter(|volume| volume.name.node.is_none_or(|node| !report.is_filled_in(node)));
+                let names: Vec<&str> = names.filter_map(|volume| volume.name.value).collect();
                 report.error(
                     "volume-unknown",
                     name.id,
                     &message,
-                    &unknown_help(name.name, names, "`storage` of the profile, as `name:` of a volume"),
+                    &unknown_help(name.name, names.into_iter(), "`storage` of the profile, as `name:` of a volume"),
                 );
             }
             if volume.is_some_and(|volume| !volume.named) && name.name == DEFAULT {

@@ -4,7 +4,6 @@ use crate::tree::Id;
 
 use super::decode::{Decoder, Null, Want};
 use super::report::listed;
-use super::resolve::is_null;
 use super::value::{Field, Map, Part};
 
 /// The parameters of a service.
@@ -46,7 +45,7 @@ impl Part for Permissions {
 }
 
 pub(super) fn params<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<Params<'t>> {
-    let null = is_null(decoder.tree, value);
+    let null = decoder.is_null(value);
     let known = ["storage", "permissions", "tee"];
     let params =
         decoder.fields(value, "a mapping", Null::Warn, &known, |decoder, params: &mut Params<'t>, key, value| match key.name {

@@ -4,7 +4,7 @@ use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key, Null, Want};
 use super::report::Report;
-use super::resolve::{Value, is_null, resolve};
+use super::resolve::{Value, resolve};
 use super::value::{Field, Part};
 
 /// What a unit may cost a block.
@@ -25,7 +25,7 @@ impl Part for Coin<'_> {
 }
 
 pub(super) fn coin<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) -> Coin<'t> {
-    if is_null(decoder.tree, value) {
+    if decoder.is_null(value) {
         return Coin { null: true, ..Coin::unknown() };
     }
     let mapping = decoder.tree.kind(value) == Kind::Mapping;

@@ -22,6 +22,8 @@ pub(super) struct Report<'t> {
     tree: &'t Tree<'t>,
     pub(super) findings: Vec<Finding>,
     pub(super) path: Vec<Step<'t>>,
+    /// How many steps of `path` belong to a place that was left for another for a while.
+    outer: usize,
     /// A node that several aliases lead to is spoken of once.
     told: HashSet<(&'static str, usize, String)>,
 }
@@ -31,7 +33,7 @@ const LONGEST: usize = 48;
 
 impl<'t> Report<'t> {
     pub(super) fn new(tree: &'t Tree<'t>) -> Self {
-        Self { tree, findings: Vec::new(), path: Vec::new(), told: HashSet::new() }
+        Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::new() }
     }
 
     pub(super) fn error(&mut self, id: &'static str, node: Id, message: &str, help: &str) {
@@ -67,14 +69,16 @@ impl<'t> Report<'t> {
 
     /// Runs `work` at the path that `steps` lead to from the root.
     pub(super) fn under(&mut self, steps: &[Step<'t>], work: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.path, steps.to_vec());
+        let outer = std::mem::replace(&mut self.outer, self.path.len());
+        self.path.extend_from_slice(steps);
         work(self);
-        self.path = outer;
+        self.path.truncate(self.outer);
+        self.outer = outer;
     }
 
     fn path(&self) -> String {
         let mut path = String::new();
-        for step in &self.path {
+        for step in &self.path[self.outer..] {
             // Writing to a string can't fail.
             let _ = match step {
                 Step::Key(key) if path.is_empty() => write!(path, "{}", shorten(key)),
@@ -90,8 +94,15 @@ impl<'t> Report<'t> {
         if self.tree.is_filled_in(id) { "the value".to_owned() } else { ticks(self.tree.text(id)) }
     }
 
+    /// Whether nothing of the scalar's text may be shown.
     pub(super) fn is_filled_in(&self, id: Id) -> bool {
         self.tree.is_filled_in(id)
+    }
+
+    /// A size that can't be read, and what was meant by it.
+    pub(super) fn bad_size(&mut self, id: Id, help: &str) {
+        let help = if self.is_filled_in(id) { "write a number and a unit, such as `512Mi`" } else { help };
+        self.error("size", id, &format!("{} is not a size", self.quote(id)), help);
     }
 
     /// A key in backticks.

@@ -16,8 +16,8 @@ pub struct Service<'t> {
     pub(super) image: Field<&'t str>,
     pub(super) env: List<Field<&'t str>>,
     pub(super) expose: List<Expose<'t>>,
-    pub(super) params: Option<Params<'t>>,
-    pub(super) credentials: Option<Credentials<'t>>,
+    pub(super) params: Option<Box<Params<'t>>>,
+    pub(super) credentials: Option<Box<Credentials<'t>>>,
 }
 
 impl Part for Service<'_> {
@@ -39,7 +39,7 @@ impl<'t> Service<'t> {
 
     /// `credentials`, unless missing, null or not a mapping.
     pub fn credentials(&self) -> Option<&Credentials<'t>> {
-        self.credentials.as_ref()
+        self.credentials.as_deref()
     }
 }
 
@@ -50,8 +50,8 @@ pub(super) fn service<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -> S
         "image" => service.image = decoder.text(value, Want::Text),
         "env" => service.env = decoder.texts(value, Null::Fine),
         "expose" => service.expose = decoder.list(value, "a list", Null::Fine, expose),
-        "params" => service.params = params(decoder, value),
-        "credentials" => service.credentials = credentials(decoder, key, value),
+        "params" => service.params = params(decoder, value).map(Box::new),
+        "credentials" => service.credentials = credentials(decoder, key, value).map(Box::new),
         "dependencies" => dependencies(decoder, value),
         _ => {
             decoder.texts(value, Null::Fine);

@@ -7,7 +7,6 @@ use crate::tree::{Id, Kind, Tree};
 use super::compute::bytes;
 use super::decode::{Decoder, Key, Null, Want};
 use super::report::{Report, Step, listed, ticks};
-use super::resolve::is_null;
 use super::value::{Field, List, Map, Part};
 
 /// A volume.
@@ -58,7 +57,10 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'
             (only.name, only.named) = (Field { node: None, value: Some(DEFAULT) }, false);
             vec![only]
         }
-        Kind::Scalar(_) => Vec::new(),
+        Kind::Scalar(_) => {
+            decoder.is_null(value);
+            Vec::new()
+        }
     };
     let mut seen = HashSet::new();
     for volume in &items {
@@ -99,7 +101,7 @@ fn volume<'t>(decoder: &mut Decoder<'t>, item: Id) -> Volume<'t> {
 
 /// `storage.go:152-209`: what stands together is compared as it is written, before `on` and `yes` become `true`.
 fn attributes<'t>(decoder: &mut Decoder<'t>, volume: &mut Volume<'t>, at: Key<'t>, value: Id) {
-    if is_null(decoder.tree, value) {
+    if decoder.is_null(value) {
         let help = "remove the key, or give it a value";
         decoder.report.warning("null-value", at.id, "Console refuses a key without a value", help);
         return;

@@ -65,12 +65,12 @@ pub(super) struct Map<'t, T> {
     pub(super) entries: Vec<(Key<'t>, T)>,
     pub(super) unknown: bool,
     /// Where each name stands, once there are many.
-    index: HashMap<&'t str, usize>,
+    index: Option<Box<Index<'t>>>,
 }
 
 impl<T> Default for Map<'_, T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), unknown: false, index: HashMap::new() }
+        Self { entries: Vec::new(), unknown: false, index: None }
     }
 }
 
@@ -80,6 +80,10 @@ impl<T> Part for Map<'_, T> {
     }
 }
 
+/// Apart from the map, of which most are small.
+#[derive(Debug)]
+struct Index<'t>(HashMap<&'t str, usize>);
+
 const FEW: usize = 16;
 
 impl<'t, T> Map<'t, T> {
@@ -87,7 +91,7 @@ impl<'t, T> Map<'t, T> {
         if self.entries.len() <= FEW {
             return self.entries.iter().position(|(key, _)| key.name == name);
         }
-        self.index.get(name).copied()
+        self.index.as_ref().and_then(|index| index.0.get(name).copied())
     }
 
     /// The part called `name`, with its key.
@@ -104,14 +108,12 @@ impl<'t, T> Map<'t, T> {
             Some(at) => self.entries[at] = (key, part),
             None => {
                 self.entries.push((key, part));
-                match self.entries.len() {
-                    ..=FEW => {}
-                    len if len == FEW + 1 => {
-                        self.index = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at)).collect();
-                    }
-                    len => {
-                        self.index.insert(key.name, len - 1);
-                    }
+                let len = self.entries.len();
+                if let Some(index) = &mut self.index {
+                    index.0.insert(key.name, len - 1);
+                } else if len > FEW {
+                    let places = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at));
+                    self.index = Some(Box::new(Index(places.collect())));
                 }
             }
         }
