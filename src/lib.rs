@@ -20,6 +20,8 @@ pub mod tree;
 
 pub mod finding;
 
+pub mod registry;
+
 pub mod source;
 
 pub mod resolve;
@@ -31,6 +33,10 @@ pub mod proof;
 pub mod output;
 
 pub mod diagnostic;
+
+pub mod sdl;
+
+pub mod credential;
 
 pub mod error;
 

@@ -1,0 +1,238 @@
+//! An image reference, normalised as the distribution project's `reference` package does it, which kubelet and containerd use.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Where an image without a registry comes from.
+pub const DOCKER_HUB: &str = "docker.io";
+
+/// The longest path of a repository, in bytes (`RepositoryNameTotalLengthMax`).
+const PATH_LIMIT: usize = 255;
+
+/// An image reference with its registry and repository spelled out: `nginx` is `docker.io/library/nginx`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The registry, with its port if it has one: `docker.io`, `ghcr.io`, `localhost:5000`. `index.docker.io` is `docker.io`.
+    pub domain: String,
+    /// The repository in the registry: `library/nginx`.
+    pub path: String,
+    /// The tag, where one is written.
+    pub tag: Option<String>,
+    /// The digest with its algorithm, where one is written: `sha256:…`.
+    pub digest: Option<String>,
+}
+
+/// Why a text is not an image reference. Kubelet answers `InvalidImageName`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// Nothing is written.
+    Empty,
+    /// It begins with a scheme: `https://`, `docker://`.
+    Scheme,
+    /// White space stands in it.
+    Whitespace,
+    /// The repository has an upper-case letter.
+    Uppercase,
+    /// The repository's path is longer than 255 bytes.
+    TooLong,
+    /// It is 64 hexadecimal digits, which would name an image by its identifier.
+    Identifier,
+    /// The tag is not 1 to 128 of letters, digits, `_`, `.` and `-`, or begins with `.` or `-`.
+    Tag,
+    /// The digest is not `sha256`, `sha384` or `sha512` with as many lower-case hexadecimal digits as that needs.
+    Digest,
+    /// A character stands where it can't.
+    Format,
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "it is empty",
+            Self::Scheme => "it begins with a scheme; write it without",
+            Self::Whitespace => "white space stands in it",
+            Self::Uppercase => "a repository is written in lower case",
+            Self::TooLong => "the repository is longer than 255 bytes",
+            Self::Identifier => "64 hexadecimal digits are no repository",
+            Self::Tag => "a tag is up to 128 letters, digits, `_`, `.` and `-`",
+            Self::Digest => "a digest is `sha256:` and 64 lower-case hexadecimal digits",
+            Self::Format => "it is not `[REGISTRY/]REPOSITORY[:TAG][@DIGEST]`",
+        })
+    }
+}
+
+impl Reference {
+    /// Reads `image` as kubelet does (`ParseNormalizedNamed` of github.com/distribution/reference).
+    ///
+    /// # Errors
+    /// See [`ReferenceError`].
+    pub fn parse(image: &str) -> Result<Self, ReferenceError> {
+        if image.is_empty() {
+            return Err(ReferenceError::Empty);
+        }
+        if image.len() == 64 && image.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(ReferenceError::Identifier);
+        }
+        let (domain, library, rest) = split(image);
+        let (name, digest) = match rest.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (rest, None),
+        };
+        let (path, tag) = match name.split_once(':') {
+            Some((path, tag)) => (path, Some(tag)),
+            None => (name, None),
+        };
+        // The package looks for a colon before the at sign, so a digest's algorithm counts as part of the name here.
+        if rest.split(':').next().is_some_and(|name| name.chars().any(char::is_uppercase)) {
+            return Err(ReferenceError::Uppercase);
+        }
+        // A registry that can't be a domain name (`a_b.c/d`) is taken for a part of the repository; what counts is their sum.
+        let path = format!("{library}{path}");
+        let whole = if is_domain(domain) { Cow::Borrowed(path.as_str()) } else { Cow::Owned(format!("{domain}/{path}")) };
+        if !is_path(&whole) {
+            return Err(match image {
+                _ if image.contains("://") => ReferenceError::Scheme,
+                _ if image.contains(char::is_whitespace) => ReferenceError::Whitespace,
+                _ => ReferenceError::Format,
+            });
+        }
+        if tag.is_some_and(|tag| !is_tag(tag)) {
+            return Err(if image.contains(char::is_whitespace) { ReferenceError::Whitespace } else { ReferenceError::Tag });
+        }
+        if whole.len() > PATH_LIMIT {
+            return Err(ReferenceError::TooLong);
+        }
+        if digest.is_some_and(|digest| !is_digest(digest)) {
+            return Err(ReferenceError::Digest);
+        }
+        let (domain, tag, digest) = (domain.to_owned(), tag.map(str::to_owned), digest.map(str::to_owned));
+        Ok(Self { domain, path, tag, digest })
+    }
+
+    /// Registry and repository, as credentials are looked up: `docker.io/library/nginx`.
+    pub fn repository(&self) -> String {
+        format!("{}/{}", self.domain, self.path)
+    }
+}
+
+/// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).
+fn split(image: &str) -> (&str, &'static str, &str) {
+    let (domain, rest) = match image.split_once('/') {
+        Some(("index.docker.io", rest)) => (DOCKER_HUB, rest),
+        Some((first, rest)) if first == "localhost" || first.contains(['.', ':']) || first.chars().any(char::is_uppercase) => {
+            (first, rest)
+        }
+        _ => (DOCKER_HUB, image),
+    };
+    let library = if domain == DOCKER_HUB && !rest.contains('/') { "library/" } else { "" };
+    (domain, library, rest)
+}
+
+/// Whether it is a host with or without a port: labels of letters, digits and inner hyphens, or an IPv6 address in brackets.
+fn is_domain(text: &str) -> bool {
+    let (host, port) = match text.rfind(':') {
+        Some(colon) if !text[colon..].contains(']') => (&text[..colon], Some(&text[colon + 1..])),
+        _ => (text, None),
+    };
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+        return false;
+    }
+    if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        return !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    }
+    host.split('.').all(|label| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
+/// Whether it is components with `/` between: lower-case letters and digits, separated by `.`, `_`, `__` or hyphens.
+fn is_path(text: &str) -> bool {
+    text.split('/').all(|component| {
+        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let bytes = component.as_bytes();
+        let ends = bytes.first().is_some_and(|byte| inner(*byte)) && bytes.last().is_some_and(|byte| inner(*byte));
+        ends && bytes
+            .split(|byte| inner(*byte))
+            .all(|separator| matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|byte| *byte == b'-'))
+    })
+}
+
+fn is_tag(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.len() <= 128
+        && text.bytes().next().is_some_and(word)
+        && text.bytes().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
+}
+
+fn is_digest(text: &str) -> bool {
+    let digits = match text.split_once(':') {
+        Some(("sha256", digits)) if digits.len() == 64 => digits,
+        Some(("sha384", digits)) if digits.len() == 96 => digits,
+        Some(("sha512", digits)) if digits.len() == 128 => digits,
+        _ => return false,
+    };
+    digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_unsaid_is_put_in() {
+        let cases = [
+            ("nginx", "docker.io/library/nginx", None),
+            ("nginx:1.27", "docker.io/library/nginx", Some("1.27")),
+            ("team/app", "docker.io/team/app", None),
+            ("docker.io/nginx", "docker.io/library/nginx", None),
+            ("index.docker.io/team/app:1", "docker.io/team/app", Some("1")),
+            ("ghcr.io/o/a:v1.0_x-y", "ghcr.io/o/a", Some("v1.0_x-y")),
+            ("localhost/a", "localhost/a", None),
+            ("localhost:5000", "docker.io/library/localhost", Some("5000")),
+            ("localhost:5000/a:2", "localhost:5000/a", Some("2")),
+            ("[::1]:5000/a", "[::1]:5000/a", None),
+            ("GHCR.io/o/a", "GHCR.io/o/a", None),
+            ("Team/app", "Team/app", None),
+            ("a_b.c/d", "a_b.c/d", None),
+            ("r.io/a__b/c--d/e.f_g", "r.io/a__b/c--d/e.f_g", None),
+        ];
+        for (image, repository, tag) in cases {
+            let reference = Reference::parse(image).unwrap_or_else(|error| panic!("{image}: {error}"));
+            assert_eq!((reference.repository().as_str(), reference.tag.as_deref()), (repository, tag), "{image}");
+        }
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let reference = Reference::parse(&format!("quay.io/o/a:1@{digest}")).unwrap();
+        assert_eq!((reference.tag.as_deref(), reference.digest), (Some("1"), Some(digest)));
+    }
+
+    #[test]
+    fn what_kubelet_refuses_is_refused_with_the_reason() {
+        let long = format!("r.io/{}", "a".repeat(256));
+        let identifier = "0a".repeat(32);
+        let cases = [
+            ("", ReferenceError::Empty),
+            ("https://docker.io/x/y", ReferenceError::Scheme),
+            ("docker.io/x/y:tag ", ReferenceError::Whitespace),
+            ("ghcr.io/O/a", ReferenceError::Uppercase),
+            ("x@SHA256:00", ReferenceError::Uppercase),
+            (&long, ReferenceError::TooLong),
+            (&identifier, ReferenceError::Identifier),
+            ("nginx:", ReferenceError::Tag),
+            ("nginx:-1", ReferenceError::Tag),
+            ("nginx@sha256:00", ReferenceError::Digest),
+            ("nginx@", ReferenceError::Digest),
+            ("ghcr.io/", ReferenceError::Format),
+            ("ghcr.io//a", ReferenceError::Format),
+            ("a..b", ReferenceError::Format),
+            ("a___b", ReferenceError::Format),
+            ("-a", ReferenceError::Format),
+            ("host:port/a", ReferenceError::Format),
+        ];
+        for (image, error) in cases {
+            assert_eq!(Reference::parse(image), Err(error), "{image}");
+        }
+    }
+}
