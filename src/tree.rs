@@ -353,31 +353,26 @@ impl<'d> Tree<'d> {
         self.nodes.len()
     }
 
-    /// The key of the mapping `parent` whose value is `value`.
-    pub(crate) fn key_of(&self, parent: Id, value: Id) -> Option<Id> {
-        self.entries(parent).find(|(_, other)| *other == value).map(|(key, _)| key)
-    }
-
-    /// Appends `other`, which was read from `read`, a text that holds a part of `text`: its offsets become `moved(offset)`. The entries of
-    /// its root mapping go on in `mapping`; with `inner`, those of its root's first value do, and the rest of its root's in this root.
+    /// Appends `other`, which was read from `read`, a text that holds a part of `text`: its offsets become `moved(offset)`. It begins with
+    /// its root mapping, whose first value is a mapping, and so on, as many as `mappings`: the entries behind go on in those.
     pub(crate) fn append(
         &mut self,
         mut other: Tree<'_>,
         text: &'d str,
         read: &str,
-        mapping: Id,
-        inner: bool,
+        mappings: &[Id],
         moved: &impl Fn(usize) -> usize,
     ) {
-        let skipped = if inner { 3 } else { 1 };
+        let skipped = 2 * mappings.len() - 1;
         let (delta, texts) = ((self.nodes.len() - skipped) as u32, self.texts.len() as u32);
         let link = |id: u32| if id == NONE { NONE } else { id + delta };
-        // The root mapping and, in it, the first key and the mapping that goes on.
-        let going_on = Id(skipped as u32 - 1);
-        let (first, behind) = (other.first(going_on), other.next(going_on));
-        self.hang(mapping, first.map(|id| Id(id.0 + delta)));
-        if inner && let Some(root) = self.root() {
-            self.hang(root, behind.map(|id| Id(id.0 + delta)));
+        for (level, mapping) in mappings.iter().enumerate() {
+            // In `other`, a key and its mapping follow one another.
+            let going_on = Id::numbered(2 * level);
+            let innermost = level + 1 == mappings.len();
+            let behind = if innermost { other.first(going_on) } else { other.next(Id::numbered(2 * level + 2)) };
+            self.hang(*mapping, behind.map(|id| Id(id.0 + delta)));
+            self.nodes[mapping.0 as usize].end = moved(other.range(going_on).end) as u32;
         }
         self.text = text;
         self.nodes.extend(other.nodes[skipped..].iter().map(|node| Node {
@@ -401,10 +396,6 @@ impl<'d> Tree<'d> {
             other => Cow::Owned(other.into_owned()),
         }));
         self.marked.extend(other.marked.iter().copied().map(|id| Id(id.0 + delta)));
-        self.nodes[mapping.0 as usize].end = moved(other.range(going_on).end) as u32;
-        if let (Some(root), Some(read)) = (self.root(), other.root()) {
-            self.nodes[root.0 as usize].end = moved(other.range(read).end) as u32;
-        }
     }
 
     /// Makes `first` and what is linked behind it the last children of `parent`.
@@ -422,6 +413,11 @@ impl<'d> Tree<'d> {
 }
 
 impl Id {
+    /// The node with this number, counted from 0 in the order of the text.
+    pub(crate) fn numbered(number: usize) -> Self {
+        Self(number as u32)
+    }
+
     /// The node of another tree that was appended behind `nodes` more.
     pub(crate) fn moved(self, nodes: usize) -> Self {
         Self(self.0 + nodes as u32)
