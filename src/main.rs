@@ -16,11 +16,14 @@ use sdlrender::system;
 static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "faults")]
+    system::faults::read();
     system::shut_off();
     // A panic's own message may quote what was being worked on.
     panic::set_hook(Box::new(|info| draw(&Diagnostic::fault(info.location()))));
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
+    system::erase_environment();
     system::scrub();
     code
 }

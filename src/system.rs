@@ -42,6 +42,11 @@ unsafe impl GlobalAlloc for WipingAllocator {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        #[cfg(feature = "faults")]
+        if faults::keeps() && !is_large(layout) {
+            // SAFETY: the caller's promises are passed on.
+            return unsafe { GlobalDlmalloc.dealloc(block, layout) };
+        }
         // SAFETY: the caller's promises are passed on; a large block is a whole mapping of this size.
         unsafe { if is_large(layout) { unmap(block, layout.size()) } else { SMALL.dealloc(block, layout) } }
     }
@@ -118,6 +123,29 @@ unsafe fn remap(_block: *mut u8, _old: usize, _new: usize) -> *mut u8 {
     std::ptr::null_mut()
 }
 
+/// Faults that tests ask for, to see that they would find what must not be there.
+#[cfg(feature = "faults")]
+pub mod faults {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static KEEP: AtomicBool = AtomicBool::new(false);
+
+    /// Reads `SDLRENDER_FAULT`.
+    pub fn read() {
+        KEEP.store(std::env::var_os("SDLRENDER_FAULT").is_some_and(|fault| fault == "keep"), Ordering::Relaxed);
+    }
+
+    /// Whether nothing is wiped.
+    pub fn keeps() -> bool {
+        KEEP.load(Ordering::Relaxed)
+    }
+
+    /// Panics if asked to.
+    pub fn panic() {
+        assert!(std::env::var_os("SDLRENDER_FAULT").is_none_or(|fault| fault != "panic"), "asked for");
+    }
+}
+
 /// Shuts the process off, before it knows a secret: no core dump, no look into it for the user's other processes, no swap where the
 /// limit allows it. What the system refuses is left: each of these is a second line of defence.
 pub fn shut_off() {
@@ -144,11 +172,15 @@ unsafe extern "C" {
     static environ: *const *mut libc::c_char;
 }
 
-/// Overwrites the values of these variables in the process's own environment, where `/proc/PID/environ` and a look into its memory
-/// would find them. They are empty from then on.
+/// Overwrites the value of every variable in the process's own environment, where `/proc/PID/environ` and a look into its memory would
+/// find them. They are empty from then on.
 ///
-/// No other thread may read the environment meanwhile.
-pub fn erase_variables<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) {
+/// For the end of the program: no other thread may read the environment meanwhile.
+pub fn erase_environment() {
+    #[cfg(feature = "faults")]
+    if faults::keeps() {
+        return;
+    }
     #[cfg(unix)]
     // SAFETY: `environ` is null or a list of C strings that ends with null, which the process may write to: the system put them on its
     // stack, or `setenv` into memory of its own. Nothing else reads or changes it, as the caller promises.
@@ -156,19 +188,13 @@ pub fn erase_variables<'n>(names: impl Iterator<Item = &'n [u8]> + Clone) {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
             let text = std::ffi::CStr::from_ptr(*entry).to_bytes();
-            let length = text.len();
-            if let Some(equals) = memchr::memchr(b'=', text)
-                && names.clone().any(|name| *name == text[..equals])
-            {
-                for at in equals + 1..length {
-                    (*entry).add(at).write_volatile(0);
-                }
+            let (name, length) = (memchr::memchr(b'=', text).unwrap_or(0), text.len());
+            for at in name + 1..length {
+                (*entry).add(at).write_volatile(0);
             }
             entry = entry.add(1);
         }
     }
-    #[cfg(not(unix))]
-    let _ = names;
 }
 
 /// Standard output without a buffer: what is written leaves no copy in this process.

@@ -279,6 +279,8 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
             refusals.iter().map(|refusal| place(prepared, describe(refusal.cause), refusal.mark, &refusal.path)).collect(),
         )
     })?;
+    #[cfg(feature = "faults")]
+    crate::system::faults::panic();
     prove(&prepared.layout, &filled).map_err(|unproven| {
         let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
         let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");

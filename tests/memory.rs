@@ -1,0 +1,155 @@
+//! No secret stays: the release binary is stopped at its last system call, and everything it can read, registers included, is searched
+//! for the secret and for every piece of it of twelve bytes.
+//!
+//! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use support::{Folder, require};
+
+#[path = "memory/outcome.rs"]
+mod outcome;
+#[path = "memory/search.rs"]
+mod search;
+
+use outcome::{OUTCOMES, Outcome};
+use search::Pieces;
+
+/// The program as it is released, but for the faults that a test can ask for.
+fn binary() -> Option<&'static Path> {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    if !require("gdb") {
+        return None;
+    }
+    Some(BINARY.get_or_init(|| {
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/faults");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--release", "--locked", "--quiet", "--features", "faults", "--target-dir"]).arg(&target);
+        build.current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(build.status().expect("cargo starts").success(), "the release build");
+        target.join("release/sdlrender")
+    }))
+}
+
+/// Where a secret comes from.
+struct Origin {
+    name: &'static str,
+    /// What the template asks for.
+    placeholder: &'static str,
+    /// Lays the secret there: options, and variables of the environment.
+    lay: fn(&Folder, &str) -> (Vec<String>, Vec<(String, String)>),
+}
+
+const ORIGINS: &[Origin] = &[
+    Origin { name: "environment", placeholder: "SECRET", lay: |_, secret| (vec![], vec![("SECRET".into(), secret.into())]) },
+    Origin {
+        name: "dotenv",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            private(&folder.file(".env", format!("OTHER=1\nSECRET='{secret}'\n")));
+            (vec![], vec![])
+        },
+    },
+    Origin {
+        name: "command",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            let file = folder.file("printed", format!("{secret}\n"));
+            (vec!["--from-command".into(), format!("SECRET=cat {}", file.display())], vec![])
+        },
+    },
+];
+
+fn private(path: &Path) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+}
+
+/// Random text that no program holds by chance.
+fn secret(length: usize, seed: u64) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(LETTERS[(state >> 33) as usize % LETTERS.len()])
+        })
+        .collect()
+}
+
+/// Runs the program under gdb to `exit_group`, and gives what it held then: memory and registers, as a core file.
+fn held(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> Vec<u8> {
+    let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    let core = folder.path().join("core");
+    let mut gdb = Command::new("timeout");
+    gdb.args(["60", "gdb", "-nx", "-batch", "-ex", "set pagination off", "-ex", "handle SIGPIPE nostop noprint pass"]);
+    gdb.args(["-ex", &format!("set exec-wrapper {}", wrapper.display())]);
+    gdb.args(["-ex", "set use-coredump-filter off", "-ex", "set dump-excluded-mappings on", "-ex", "catch syscall exit_group"]);
+    gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
+    gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
+    gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
+    gdb.envs(variables.iter().map(|(name, value)| (name, value)));
+    let output = gdb.stdin(Stdio::null()).output().expect("gdb starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("Saved corefile"), "{}:\n{said}", outcome.name);
+    outcome.check(&said);
+    let held = std::fs::read(&core).expect("a core file");
+    std::fs::remove_file(&core).expect("a core file");
+    held
+}
+
+/// Runs one case; says how many pieces of the secret were left.
+fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) -> usize {
+    let folder = Folder::new();
+    let secret = secret(length, length as u64 * 31 + origin.name.len() as u64);
+    let template = outcome.template.replace("SECRET", origin.placeholder);
+    folder.file("t.tmpl.yaml", template);
+    let (mut arguments, mut variables) = (origin.lay)(&folder, &secret);
+    arguments.extend(["t.tmpl.yaml".to_owned()]);
+    arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+    variables.extend(fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned())));
+    let held = held(&folder, outcome, &arguments, &variables);
+    assert!(held.len() > 500_000, "a core file of {} bytes", held.len());
+    Pieces::of(&secret).count_in(&held)
+}
+
+#[test]
+fn no_piece_of_a_secret_is_left_at_exit() {
+    if binary().is_none() {
+        return;
+    }
+    let mut faults = Vec::new();
+    let mut cases = 0;
+    for origin in ORIGINS {
+        for outcome in OUTCOMES {
+            for length in [40, 2000] {
+                cases += 1;
+                let left = left(origin, outcome, length, None);
+                if left > 0 {
+                    faults.push(format!("{} × {} × {length}: {left} pieces left", origin.name, outcome.name));
+                }
+            }
+        }
+    }
+    let _ = writeln!(std::io::stderr(), "memory searched in {cases} cases");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_is_not_wiped_is_found() {
+    if binary().is_none() {
+        return;
+    }
+    for origin in ORIGINS {
+        assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
+    }
+}
