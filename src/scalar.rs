@@ -154,7 +154,8 @@ pub(crate) fn options() -> Options {
 /// # Errors
 /// When the document is not YAML, or a placeholder stands where no value can go.
 pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    const LARGE: usize = 16 * 1024;
+    // Below that, waiting for a thread to be given a processor may take longer than reading on.
+    const LARGE: usize = 256 * 1024;
     let halves = if document.text.len() < LARGE { None } else { scan_halves(document, document.text.len() / 2) };
     halves.map_or_else(|| scan_whole(document), Ok)
 }

@@ -98,11 +98,16 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
 pub fn require(program: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file());
     if !found {
-        assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{program} is not installed");
-        // Not `eprintln!`: the test runner would keep it to itself.
-        let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
+        skipped(&format!("{program} is not installed"));
     }
     found
+}
+
+/// Says aloud that a test is skipped, or fails when SDLRENDER_TEST_REQUIRE=all.
+pub fn skipped(why: &str) {
+    assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{why}");
+    // Not `eprintln!`: the test runner would keep it to itself.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// A folder that is removed when dropped.
