@@ -5,12 +5,19 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, StructureStyle, Tag};
+use granit_parser::{Event, Parser, Tag};
 
 use crate::scalar::{Style, options};
+
+mod builder;
+mod compare;
+mod join;
+mod places;
+
+pub use builder::Builder;
+pub(crate) use compare::Share;
 
 /// A node of a [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,17 +44,6 @@ pub struct Tree<'d> {
     marked: Vec<Id>,
     further: Option<usize>,
     documents: usize,
-}
-
-/// What a proof reads of a node again: see [`crate::scalar::Cut`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Share {
-    /// Nothing.
-    Left,
-    /// Some of what is below it.
-    Part,
-    /// All of it.
-    Whole,
 }
 
 /// A text that is not YAML.
@@ -101,7 +97,7 @@ impl<'d> Tree<'d> {
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
                     if ended {
-                        builder.tree.further = Some(offset);
+                        builder.tree().further = Some(offset);
                         break;
                     }
                     return Err(NotYaml { offset, message: error.info().to_owned() });
@@ -118,7 +114,7 @@ impl<'d> Tree<'d> {
                     ended |= matches!(other, Event::DocumentEnd);
                 }
             }
-            if builder.tree.further.is_some() {
+            if builder.tree().further.is_some() {
                 break;
             }
         }
@@ -238,45 +234,6 @@ impl<'d> Tree<'d> {
         std::iter::successors(id(first), move |at| id(self.node(*at).next))
     }
 
-    /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
-    ///
-    /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
-    pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
-        let mut levels: Vec<Level> = Vec::new();
-        let mut way = |id: Id| {
-            levels.retain(|level| level.limit > id);
-            if levels.is_empty() {
-                levels.push(Level { at: Id(0), number: 0, key: None, mapping: false, limit: Id(NONE) });
-            }
-            while let Some(level) = levels.last_mut() {
-                while let Some(next) = self.next(level.at).filter(|next| *next <= id) {
-                    (level.at, level.number) = (next, level.number + 1);
-                    if level.mapping && level.number.is_multiple_of(2) {
-                        level.key = Some(next);
-                    }
-                }
-                let (at, limit) = (level.at, self.next(level.at).unwrap_or(level.limit));
-                let Some(first) = self.first(at).filter(|_| at != id) else { break };
-                let mapping = self.kind(at) == Kind::Mapping;
-                levels.push(Level { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
-            }
-            let mut path = String::new();
-            for level in levels.iter().skip(1) {
-                match level.key {
-                    Some(key) => {
-                        let dot = if path.is_empty() { "" } else { "." };
-                        let text = if matches!(self.kind(key), Kind::Scalar(_)) { self.text(key) } else { "?" };
-                        // Writing to a String can't fail.
-                        let _ = write!(path, "{dot}{text}");
-                    }
-                    None => _ = write!(path, "[{}]", level.number),
-                }
-            }
-            path
-        };
-        ids.into_iter().map(&mut way).collect()
-    }
-
     /// The scalars with markers, in the order of the text.
     pub fn marked(&self) -> &[Id] {
         &self.marked
@@ -288,286 +245,6 @@ impl<'d> Tree<'d> {
         self.texts.push(value.into());
         let node = &mut self.nodes[id.0 as usize];
         (node.inner, node.marked) = (index, false);
-    }
-}
-
-/// What a proof compares a second parser's events with.
-impl Tree<'_> {
-    /// How much of the node is read again.
-    pub(crate) fn share(&self, id: Id) -> Share {
-        self.node(id).share
-    }
-
-    /// Says how much of the node is read again.
-    pub(crate) fn set_share(&mut self, id: Id, share: Share) {
-        self.nodes[id.0 as usize].share = share;
-    }
-
-    /// Whether the node is a scalar in this style with this text.
-    pub(crate) fn is_scalar(&self, id: Id, text: &str, style: Style, anchored: bool, tag: Option<&Tag>) -> bool {
-        self.node(id).shape == Shape::Scalar(style) && self.text(id) == text && self.is_decorated(id, anchored, tag)
-    }
-
-    /// Whether the node is a sequence or mapping as `event` begins one.
-    pub(crate) fn is_collection(&self, id: Id, event: &Event<'_>) -> bool {
-        let anchored = event.anchor_id().is_some_and(|anchor| anchor != 0);
-        Shape::of(event) == Some(self.node(id).shape) && self.is_decorated(id, anchored, event.tag())
-    }
-
-    /// Whether the node is a block sequence or mapping as `event` begins one; anchor and tag aside.
-    pub(crate) fn is_block(&self, id: Id, event: &Event<'_>) -> bool {
-        let shape = Shape::of(event);
-        let block = matches!(shape, Some(Shape::Sequence { flow: false } | Shape::Mapping { flow: false }));
-        block && shape == Some(self.node(id).shape)
-    }
-
-    /// Whether the node is a mapping in block style.
-    pub(crate) fn is_block_mapping(&self, id: Id) -> bool {
-        self.node(id).shape == Shape::Mapping { flow: false }
-    }
-
-    /// Whether the node has this tag, and an anchor or not.
-    pub(crate) fn is_decorated(&self, id: Id, anchored: bool, tag: Option<&Tag>) -> bool {
-        let own = self.node(id);
-        let tagged = if own.tagged { self.tags.get(&id) } else { None };
-        own.anchored == anchored && tagged.map(Tag::parts) == tag.map(Tag::parts)
-    }
-
-    /// The first child of a collection.
-    pub(crate) fn first(&self, id: Id) -> Option<Id> {
-        let node = self.node(id);
-        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id(node.inner))
-    }
-
-    /// The node behind it in the same collection, or the next document's root.
-    pub(crate) fn next(&self, id: Id) -> Option<Id> {
-        let next = self.node(id).next;
-        (next != NONE).then_some(Id(next))
-    }
-}
-
-/// What joins the trees of two halves.
-impl<'d> Tree<'d> {
-    /// How many nodes there are.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// Appends `other`, which was read from `read`, a text that holds a part of `text`: its offsets become `moved(offset)`. It begins with
-    /// its root mapping, whose first value is a mapping, and so on, as many as `mappings`: the entries behind go on in those.
-    pub(crate) fn append(
-        &mut self,
-        mut other: Tree<'_>,
-        text: &'d str,
-        read: &str,
-        mappings: &[Id],
-        moved: &impl Fn(usize) -> usize,
-    ) {
-        let skipped = 2 * mappings.len() - 1;
-        let (delta, texts) = ((self.nodes.len() - skipped) as u32, self.texts.len() as u32);
-        let link = |id: u32| if id == NONE { NONE } else { id + delta };
-        for (level, mapping) in mappings.iter().enumerate() {
-            // In `other`, a key and its mapping follow one another.
-            let going_on = Id::numbered(2 * level);
-            let innermost = level + 1 == mappings.len();
-            let behind = if innermost { other.first(going_on) } else { other.next(Id::numbered(2 * level + 2)) };
-            self.hang(*mapping, behind.map(|id| Id(id.0 + delta)));
-            self.nodes[mapping.0 as usize].end = moved(other.range(going_on).end) as u32;
-        }
-        self.text = text;
-        self.nodes.extend(other.nodes[skipped..].iter().map(|node| Node {
-            start: moved(node.start as usize) as u32,
-            end: moved(node.end as usize) as u32,
-            next: link(node.next),
-            inner: match node.shape {
-                Shape::Scalar(_) if node.inner != NONE => node.inner + texts,
-                Shape::Scalar(_) => NONE,
-                _ => link(node.inner),
-            },
-            ..*node
-        }));
-        let (from, to) = (read.as_ptr() as usize, read.as_ptr() as usize + read.len());
-        let read_texts = std::mem::take(&mut other.texts);
-        self.texts.extend(read_texts.into_iter().map(|part| match part {
-            Cow::Borrowed(part) if (from..to).contains(&(part.as_ptr() as usize)) => {
-                let start = moved(part.as_ptr() as usize - from);
-                Cow::Borrowed(&text[start..start + part.len()])
-            }
-            other => Cow::Owned(other.into_owned()),
-        }));
-        self.marked.extend(other.marked.iter().copied().map(|id| Id(id.0 + delta)));
-    }
-
-    /// Makes `first` and what is linked behind it the last children of `parent`.
-    fn hang(&mut self, parent: Id, first: Option<Id>) {
-        let Some(first) = first else { return };
-        let mut at = self.first(parent);
-        while let Some(next) = at.and_then(|at| self.next(at)) {
-            at = Some(next);
-        }
-        match at {
-            Some(last) => self.nodes[last.0 as usize].next = first.0,
-            None => self.nodes[parent.0 as usize].inner = first.0,
-        }
-    }
-}
-
-impl Id {
-    /// The node with this number, counted from 0 in the order of the text.
-    pub(crate) fn numbered(number: usize) -> Self {
-        Self(number as u32)
-    }
-
-    /// The node of another tree that was appended behind `nodes` more.
-    pub(crate) fn moved(self, nodes: usize) -> Self {
-        Self(self.0 + nodes as u32)
-    }
-}
-
-/// A collection on the way to a node.
-struct Level {
-    /// The child that the way goes through.
-    at: Id,
-    number: usize,
-    /// The last key that was passed, in a mapping.
-    key: Option<Id>,
-    mapping: bool,
-    /// The number of the first node behind the collection.
-    limit: Id,
-}
-
-/// Builds a [`Tree`] from a parser's events.
-#[derive(Debug)]
-pub struct Builder<'d> {
-    tree: Tree<'d>,
-    /// The open collections, each with its last child so far.
-    open: Vec<(u32, u32)>,
-    anchors: HashMap<usize, u32>,
-    last_root: u32,
-}
-
-impl Shape {
-    /// The shape of the collection that `event` begins.
-    fn of(event: &Event<'_>) -> Option<Self> {
-        match event {
-            Event::SequenceStart(style, ..) => Some(Self::Sequence { flow: *style == StructureStyle::Flow }),
-            Event::MappingStart(style, ..) => Some(Self::Mapping { flow: *style == StructureStyle::Flow }),
-            _ => None,
-        }
-    }
-}
-
-impl<'d> Builder<'d> {
-    /// A builder for events of `text`, which is shorter than 4 GiB.
-    pub fn new(text: &'d str) -> Self {
-        Self::with_room(text, text)
-    }
-
-    /// A builder with room for all of `whole`, of which `text` is a part.
-    pub(crate) fn with_room(text: &'d str, whole: &str) -> Self {
-        // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
-        let lines = memchr::memchr_iter(b'\n', whole.as_bytes()).count();
-        let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
-        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
-    }
-
-    /// Takes an event that is not a scalar; `range` is its bytes in the text. Gives the node that began.
-    pub fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
-        match event {
-            Event::DocumentStart(..) => {
-                self.tree.documents += 1;
-                if self.tree.documents == 2 {
-                    self.tree.further = Some(range.start);
-                }
-                None
-            }
-            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
-                let id = self.add(Shape::of(event)?, NONE, *anchor, event.tag(), range);
-                self.open.push((id, NONE));
-                Some(Id(id))
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                if let Some((id, last)) = self.open.pop() {
-                    // The parser ends a block collection where something else begins; here it ends with its last child.
-                    let flow = matches!(
-                        self.tree.nodes[id as usize].shape,
-                        Shape::Sequence { flow: true } | Shape::Mapping { flow: true }
-                    );
-                    let end = if flow || last == NONE { range.end as u32 } else { self.tree.nodes[last as usize].end };
-                    self.tree.nodes[id as usize].end = end;
-                }
-                None
-            }
-            Event::Alias(anchor) => {
-                let target = self.anchors.get(anchor).copied().unwrap_or(0);
-                Some(Id(self.add(Shape::Alias, target, 0, None, range)))
-            }
-            _ => None,
-        }
-    }
-
-    /// Takes a scalar. `marked` when it holds a marker.
-    pub fn scalar(
-        &mut self,
-        value: Cow<'d, str>,
-        style: Style,
-        anchor: usize,
-        tag: Option<&Tag>,
-        range: Range<usize>,
-        marked: bool,
-    ) -> Id {
-        let stands = match (&value, style) {
-            (Cow::Borrowed(value), Style::Plain) => value.len() == range.len(),
-            (Cow::Borrowed(value), Style::Single | Style::Double) => value.len() + 2 == range.len(),
-            _ => false,
-        };
-        let inner = if stands { NONE } else { self.tree.texts.len() as u32 };
-        if !stands {
-            self.tree.texts.push(value);
-        }
-        let id = self.add(Shape::Scalar(style), inner, anchor, tag, range);
-        if marked {
-            self.tree.nodes[id as usize].marked = true;
-            self.tree.marked.push(Id(id));
-        }
-        Id(id)
-    }
-
-    fn add(&mut self, shape: Shape, inner: u32, anchor: usize, tag: Option<&Tag>, range: Range<usize>) -> u32 {
-        let id = self.tree.nodes.len() as u32;
-        let (start, end) = (range.start as u32, range.end as u32);
-        let (tagged, anchored) = (tag.is_some(), anchor != 0);
-        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, marked: false, tagged, anchored, share: Share::Left });
-        if let Some(tag) = tag {
-            self.tree.tags.insert(Id(id), tag.clone());
-        }
-        if anchored {
-            self.anchors.insert(anchor, id);
-        }
-        let last = match self.open.last_mut() {
-            Some((parent, last)) => {
-                if *last == NONE {
-                    self.tree.nodes[*parent as usize].inner = id;
-                }
-                last
-            }
-            None => &mut self.last_root,
-        };
-        if *last != NONE {
-            self.tree.nodes[*last as usize].next = id;
-        }
-        *last = id;
-        id
-    }
-
-    /// The tree so far.
-    pub(crate) fn tree(&mut self) -> &mut Tree<'d> {
-        &mut self.tree
-    }
-
-    /// The tree.
-    pub fn finish(self) -> Tree<'d> {
-        self.tree
     }
 }
 

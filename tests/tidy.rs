@@ -45,3 +45,35 @@ fn the_house_is_in_order() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// What `cargo deny` would say of licences and of crates that are refused, for machines that do not have it.
+#[test]
+fn dependencies_are_those_that_may_be_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rules: toml::Table = std::fs::read_to_string(folder.join("deny.toml")).expect("deny.toml").parse().expect("TOML");
+    let allowed: Vec<&str> =
+        rules["licenses"]["allow"].as_array().expect("a list").iter().filter_map(|name| name.as_str()).collect();
+    let denied: Vec<&str> =
+        rules["bans"]["deny"].as_array().expect("a list").iter().filter_map(|rule| rule["crate"].as_str()).collect();
+    let metadata = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(folder)
+        .output()
+        .expect("cargo starts");
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).expect("cargo's JSON");
+    let packages = metadata["packages"].as_array().expect("a list");
+    assert!(packages.len() > 50);
+    for package in packages {
+        // A licence that is only a file is for `cargo deny` to read.
+        if package["license"].is_null() && !package["license_file"].is_null() {
+            continue;
+        }
+        let (name, licence) = (&package["name"], package["license"].as_str().unwrap_or("none"));
+        assert!(!denied.iter().any(|denied| name == denied), "{name} is refused in deny.toml");
+        // A list of alternatives; each may be several licences at once.
+        let alternatives = licence.replace(" OR ", "/").replace(['(', ')'], "");
+        let fits = |alternative: &str| alternative.split(" AND ").all(|one| allowed.contains(&one.trim()));
+        let parts: Vec<&str> = alternatives.split('/').collect();
+        assert!(parts.iter().any(|alternative| fits(alternative)), "{name}: {licence}");
+    }
+}

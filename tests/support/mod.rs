@@ -1,6 +1,7 @@
 //! What the tests share: rendering in-process, running the binary, and programs that may not be installed.
 #![allow(dead_code)] // each test binary uses a part
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -111,20 +112,30 @@ pub fn skipped(why: &str) {
 }
 
 /// A folder that is removed when dropped.
-pub struct Folder(tempfile::TempDir);
+pub struct Folder {
+    folder: tempfile::TempDir,
+    /// Values that lie in `.env` files here.
+    laid: RefCell<Vec<String>>,
+}
 
 impl Folder {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary folder"))
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), laid: RefCell::default() }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// Writes a file, with the folders above it.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
+        if name.starts_with(".env") {
+            let text = String::from_utf8_lossy(content.as_ref()).into_owned();
+            let values =
+                text.lines().filter_map(|line| line.split_once('=')).map(|(_, value)| value.trim_matches(['\'', '"', ' ']));
+            self.laid.borrow_mut().extend(values.map(str::to_owned));
+        }
         std::fs::create_dir_all(path.parent().expect("a name in the folder")).expect("a folder");
         std::fs::write(&path, content).expect("a file");
         path
@@ -152,9 +163,30 @@ impl Folder {
         command
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end. Whatever the test is about, no value it was given may be in what it says.
+    #[track_caller]
     pub fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-        Ran::from(self.sdlrender(arguments, variables).output().expect("the program starts"))
+        let ran = Ran::from(self.sdlrender(arguments, variables).output().expect("the program starts"));
+        let laid = self.laid.borrow();
+        let values = variables.iter().map(|(_, value)| *value).chain(laid.iter().map(String::as_str));
+        assert_silent(&ran.stderr, values);
+        ran
+    }
+}
+
+/// No value of eight bytes or more may be in `text`, be it as it is, as base64 or percent-encoded.
+#[track_caller]
+pub fn assert_silent<'v>(text: &str, values: impl Iterator<Item = &'v str>) {
+    use base64::Engine as _;
+    for value in values.filter(|value| value.len() >= 8) {
+        let percent: String = value.bytes().fold(String::new(), |out, byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out + &char::from(byte).to_string(),
+            _ => format!("{out}%{byte:02X}"),
+        });
+        let base64 = base64::engine::general_purpose::STANDARD.encode(value);
+        for shown in [value, &percent, base64.trim_end_matches('=')] {
+            assert!(!text.contains(shown), "a value is shown in:\n{text}");
+        }
     }
 }
 
