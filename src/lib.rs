@@ -30,6 +30,8 @@ pub mod proof;
 
 pub mod output;
 
+pub mod verify;
+
 pub mod diagnostic;
 
 pub mod error;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, list, render};
+use sdlrender::command::{Streams, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 
@@ -27,10 +27,13 @@ fn main() -> ExitCode {
     // Nothing can be done when standard error itself is closed.
     let draw = |diagnostic: &Diagnostic| _ = io::stderr().lock().write_all(diagnostic.draw(color).as_bytes());
     let (mut stdin, mut stdout, mut warn) = (io::stdin(), io::stdout().lock(), draw);
-    let terminal = stdout.is_terminal();
-    let mut streams = Streams { stdin: &mut stdin, stdout: &mut stdout, warn: &mut warn, terminal };
+    let (mut stderr, terminal) = (io::stderr(), stdout.is_terminal());
+    let progress = stderr.is_terminal();
+    let mut streams =
+        Streams { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, warn: &mut warn, terminal, progress };
     let done = match &cli.command {
         Some(Command::List(options)) => list::run(options, &mut streams),
+        Some(Command::Verify(options)) => verify::run(options, &mut streams),
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
