@@ -26,10 +26,10 @@ mod proxy;
 pub mod services;
 pub mod verdict;
 
-pub use proxy::NotAProxy;
 use client::{CONNECTIONS, Client, Run};
 use login::Registry;
 use lookup::Lookup;
+pub use proxy::NotAProxy;
 use verdict::{Names, Platform, Verdict, Warning};
 
 /// The host that serves the Docker Hub's images (`docker.io` is a web page).
@@ -127,6 +127,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A server that was given the password may say it aloud, as a host or a platform.
+    fn conceal(&mut self, password: &str) {
+        let secrets = [password];
+        self.verdict.conceal(&secrets);
+        self.warnings.iter_mut().for_each(|warning| warning.conceal(&secrets));
+        self.image.iter_mut().flat_map(|image| &mut image.platforms).for_each(|platform| platform.conceal(&secrets));
+    }
+
     /// The words in which the verdict on `service` speaks.
     pub fn names<'n>(&'n self, service: &'n Service) -> Names<'n> {
         Names { image: &service.shown_image, registry: &self.registry, host: service.shown_host.as_deref() }
@@ -267,6 +275,9 @@ impl Work<'_> {
             Err(found) => found,
         };
         outcome.warnings = run.warnings;
+        if let Some(login) = used {
+            outcome.conceal(login.trimmed().1);
+        }
         if unused && outcome.verdict.is_ready() {
             outcome.warnings.push(Warning::Unused { suggestion: suggestion() });
         }

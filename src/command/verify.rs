@@ -118,10 +118,8 @@ fn setup(error: &SetupError) -> Diagnostic {
     match error {
         SetupError::Proxy(proxy) => Diagnostic::error(format!("{} names no proxy", proxy.0))
             .help(format!("{}=http://HOST:PORT; unset it to go without", proxy.0)),
-        SetupError::Authorities(path, why) => {
-            Diagnostic::error(format!("SSL_CERT_FILE={} can't be read: {why}", path.display()))
-                .help("it takes a PEM file of certificates; unset it to go without")
-        }
+        SetupError::Authorities(path, why) => Diagnostic::error(format!("SSL_CERT_FILE={} can't be read: {why}", path.display()))
+            .help("it takes a PEM file of certificates; unset it to go without"),
     }
 }
 
@@ -236,7 +234,12 @@ impl Verified {
                     help,
                     login: login(outcome),
                     found: found(outcome),
-                    platforms: outcome.image.iter().flat_map(|image| &image.platforms).map(|platform| platform.0.as_str()).collect(),
+                    platforms: outcome
+                        .image
+                        .iter()
+                        .flat_map(|image| &image.platforms)
+                        .map(|platform| platform.0.as_str())
+                        .collect(),
                     digest: outcome.image.as_ref().map(|image| image.digest.as_str()),
                     warnings: outcome.warnings.iter().map(warning).collect(),
                 }

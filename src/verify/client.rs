@@ -176,9 +176,8 @@ impl Client {
     /// name, or one above or below it, or it is trusted by name. A sibling's name proves nothing: `a.azurecr.io` is not `b.azurecr.io`.
     pub(super) fn trusts_realm(&self, authority: &str, realm: &str) -> bool {
         let (registry, server) = (host_of(authority).to_ascii_lowercase(), host_of(realm).to_ascii_lowercase());
-        let below = |inner: &str, outer: &str| {
-            outer.contains('.') && inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'))
-        };
+        let below =
+            |inner: &str, outer: &str| outer.contains('.') && inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
         let numeric = registry.parse::<std::net::IpAddr>().is_ok();
         registry == server
             || !numeric && (below(&registry, &server) || below(&server, &registry))
@@ -236,7 +235,14 @@ impl Client {
     }
 
     /// One request, one answer.
-    fn exchange(&self, request: &Request<'_>, origin: &Origin, path: &str, party: &Party, run: &mut Run) -> Result<Answer, Verdict> {
+    fn exchange(
+        &self,
+        request: &Request<'_>,
+        origin: &Origin,
+        path: &str,
+        party: &Party,
+        run: &mut Run,
+    ) -> Result<Answer, Verdict> {
         let authorization = request.authorization.filter(|authorization| authorization.origin == *origin);
         if authorization.is_some() && origin.plain {
             run.warn(Warning::Clear(party.clone()));

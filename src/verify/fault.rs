@@ -61,7 +61,9 @@ impl Fault {
             rustls::Error::InvalidCertificate(error) => Self::Certificate(match error {
                 CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateFault::Expired,
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => CertificateFault::NotYetValid,
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => CertificateFault::WrongName,
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    CertificateFault::WrongName
+                }
                 CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
                 _ => CertificateFault::Invalid,
             }),

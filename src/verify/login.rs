@@ -45,6 +45,8 @@ impl Registry {
         match Self::ask(client, &plain, run) {
             Ok(registry) if may_be_plain => Ok(registry),
             Ok(_) => Err(Verdict::PlainHttp(Party::Registry)),
+            // Where HTTP is allowed, what went wrong with it says more than that it is not TLS.
+            Err(verdict) if may_be_plain && !matches!(verdict, Verdict::Unreachable(..)) => Err(verdict),
             Err(_) => Err(failed),
         }
     }
@@ -94,13 +96,21 @@ pub(super) fn authorize(
 }
 
 /// Whether the registry takes the login at all, whatever it may read.
-pub(super) fn accepts(client: &Client, registry: &Registry, challenge: &Challenge, login: &Login, run: &mut Run) -> Result<bool, Verdict> {
+pub(super) fn accepts(
+    client: &Client,
+    registry: &Registry,
+    challenge: &Challenge,
+    login: &Login,
+    run: &mut Run,
+) -> Result<bool, Verdict> {
     let answer = match challenge {
         Challenge::Basic => {
             let authorization = basic(&registry.origin, login);
             client.send(&request(&registry.origin, Party::Registry, "/v2/", authorization.as_ref(), true), run)?
         }
-        Challenge::Bearer { realm, service } => ask_for_token(client, registry, realm, service.as_deref(), None, Some(login), run)?.0,
+        Challenge::Bearer { realm, service } => {
+            ask_for_token(client, registry, realm, service.as_deref(), None, Some(login), run)?.0
+        }
     };
     Ok(answer.status == 200)
 }
@@ -130,8 +140,9 @@ fn token(
 ) -> Result<Authorization, Verdict> {
     let (answer, party) = ask_for_token(client, registry, realm, service, Some(path), login, run)?;
     match (answer.status, login) {
-        (200, _) => read_token(&answer, &registry.origin)
-            .ok_or_else(|| Verdict::NotARegistry(party, "it gives no token".to_owned())),
+        (200, _) => {
+            read_token(&answer, &registry.origin).ok_or_else(|| Verdict::NotARegistry(party, "it gives no token".to_owned()))
+        }
         (400 | 401 | 403, None) => Err(Verdict::LoginNeeded),
         (400 | 401 | 403, Some(login)) => {
             if super::lookup::says_expired(&answer) {

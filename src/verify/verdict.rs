@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use zeroize::Zeroizing;
+
 use crate::registry::reference::ReferenceError;
 
 /// What the look-up of one service's image came to.
@@ -155,7 +157,59 @@ pub fn time(at: SystemTime) -> String {
     httpdate::fmt_http_date(at.clamp(SystemTime::UNIX_EPOCH, limit))
 }
 
+/// What stands where a server says a secret aloud.
+const ANOTHER_HOST: &str = "another host";
+
+fn hide(text: &mut String, secrets: &[&str], word: &str) {
+    let fold = text.to_ascii_lowercase();
+    if secrets.iter().any(|secret| fold.contains(&*Zeroizing::new(secret.to_ascii_lowercase()))) {
+        word.clone_into(text);
+    }
+}
+
+impl Party {
+    fn conceal(&mut self, secrets: &[&str]) {
+        if let Self::Other(host) = self {
+            hide(host, secrets, ANOTHER_HOST);
+        }
+    }
+}
+
+impl Platform {
+    pub(super) fn conceal(&mut self, secrets: &[&str]) {
+        hide(&mut self.0, secrets, "unknown/unknown");
+    }
+}
+
+impl Warning {
+    /// Takes out whatever holds one of `secrets`: a server may have named a host so.
+    pub(super) fn conceal(&mut self, secrets: &[&str]) {
+        match self {
+            Self::Clear(party) | Self::PrivateAuthority(party) => party.conceal(secrets),
+            Self::Redirected(host) => hide(host, secrets, ANOTHER_HOST),
+            Self::Public | Self::Unused { .. } | Self::PlainRegistry | Self::Ends(_) | Self::PlatformUnknown => {}
+        }
+    }
+}
+
 impl Verdict {
+    /// Takes out whatever holds one of `secrets`: a server may have named a host or a platform so.
+    pub(super) fn conceal(&mut self, secrets: &[&str]) {
+        match self {
+            Self::Unresolved(party)
+            | Self::Unreachable(party, _)
+            | Self::Certificate(party, _)
+            | Self::NotTls(party)
+            | Self::PlainHttp(party)
+            | Self::TimedOut(party, _)
+            | Self::ServerFault(party, _)
+            | Self::NotARegistry(party, _) => party.conceal(secrets),
+            Self::ForeignRealm(host) | Self::ForeignRedirect(host) => hide(host, secrets, ANOTHER_HOST),
+            Self::NoAmd64(platforms) => platforms.iter_mut().for_each(|platform| platform.conceal(secrets)),
+            _ => {}
+        }
+    }
+
     /// Whether a provider can pull it.
     pub fn is_ready(&self) -> bool {
         *self == Self::Ready
@@ -214,7 +268,9 @@ impl Verdict {
             Self::WrongCredentials => format!("{registry} refuses the username or the password"),
             Self::ExpiredToken(Some(at)) => format!("the token has expired: {}", time(*at)),
             Self::ExpiredToken(None) => format!("{registry} says that the token has expired"),
-            Self::NoAccess => format!("the login is right, but may not read {}, or {registry} has no such repository", names.image),
+            Self::NoAccess => {
+                format!("the login is right, but may not read {}, or {registry} has no such repository", names.image)
+            }
             Self::LoginNeeded => format!("{registry} does not show {} without a login: it is private, or not there", names.image),
             Self::NoRepository => format!("{registry} has no such repository: {}", names.image),
             Self::NoTag => format!("the repository is there, the tag or digest is not: {}", names.image),
@@ -244,7 +300,9 @@ impl Verdict {
             Self::KeptElsewhere => "put the secret into a placeholder to have it verified here".to_owned(),
             Self::HostMismatch { suggestion } => format!("write host: {suggestion}"),
             Self::Unresolved(_) => "look for a slip in the name; ask the name servers of this network".to_owned(),
-            Self::Unreachable(..) => "look at the host, the port and the firewall; a provider must reach it from outside".to_owned(),
+            Self::Unreachable(..) => {
+                "look at the host, the port and the firewall; a provider must reach it from outside".to_owned()
+            }
             Self::Proxy(_) => "look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY".to_owned(),
             Self::Certificate(_, CertificateFault::UnknownIssuer) => {
                 "providers trust public authorities only; for a private one set SSL_CERT_FILE, and ask the provider to trust it"
@@ -260,7 +318,9 @@ impl Verdict {
             Self::ExpiredToken(_) => {
                 "get a new one as late as you can: --from-command NAME='CMD' does it while rendering".to_owned()
             }
-            Self::NoAccess => "give the account or the token the right to pull this repository; look for a slip in its name".to_owned(),
+            Self::NoAccess => {
+                "give the account or the token the right to pull this repository; look for a slip in its name".to_owned()
+            }
             Self::LoginNeeded => "add credentials to the service if it is private; look for a slip in its name".to_owned(),
             Self::NoRepository => "look for a slip in its name; has it been pushed?".to_owned(),
             Self::NoTag => "look for a slip in the tag; has it been pushed?".to_owned(),
