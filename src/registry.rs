@@ -4,4 +4,9 @@
 //! Nothing here looks at a document; the rules on credentials apply it to one.
 
 pub mod host;
+pub mod kind;
 pub mod reference;
+pub mod token;
+
+pub use kind::Registry;
+pub use reference::Reference;

@@ -175,14 +175,12 @@ fn glob(pattern: &[u8], label: &[u8]) -> bool {
                 retry = Some((step, at));
                 continue;
             }
-            Some(Step::One(ranges)) => {
-                if label.get(at).is_some_and(|byte| ranges.iter().any(|(low, high)| low <= byte && byte <= high)) {
-                    (step, at) = (step + 1, at + 1);
-                    continue;
-                }
+            Some(Step::One(ranges)) if label.get(at).is_some_and(|byte| within(ranges, *byte)) => {
+                (step, at) = (step + 1, at + 1);
+                continue;
             }
             None if at == label.len() => return true,
-            None => {}
+            _ => {}
         }
         match retry {
             Some((behind, from)) if from < label.len() => {
@@ -192,6 +190,10 @@ fn glob(pattern: &[u8], label: &[u8]) -> bool {
             _ => return false,
         }
     }
+}
+
+fn within(ranges: &[(u8, u8)], byte: u8) -> bool {
+    ranges.iter().any(|(low, high)| (*low..=*high).contains(&byte))
 }
 
 /// The steps of a glob; none when a class is malformed: not closed, empty, or a range without an end.

@@ -1,0 +1,119 @@
+//! Which registry a domain is, and what it expects of a username.
+
+use super::reference::DOCKER_HUB;
+
+/// A registry whose logins are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Registry {
+    /// Docker Hub: `docker.io`.
+    DockerHub,
+    /// GitHub Container Registry: `ghcr.io`.
+    Ghcr,
+    /// Google Container Registry and Artifact Registry: `gcr.io`, `*.gcr.io`, `*.pkg.dev`.
+    Google,
+    /// Amazon ECR, private and public: `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, `public.ecr.aws`.
+    Ecr,
+    /// Azure Container Registry: `*.azurecr.io`.
+    Azure,
+    /// GitLab's own: `registry.gitlab.com`. Self-hosted ones can't be told by their names.
+    GitLab,
+    /// Any other.
+    Other,
+}
+
+impl Registry {
+    /// The registry at `domain`, the [`domain`](super::reference::Reference::domain) of an image; letter case and port don't count.
+    pub fn of(domain: &str) -> Self {
+        let domain = domain.split(':').next().unwrap_or(domain).to_ascii_lowercase();
+        let labels: Vec<&str> = domain.split('.').collect();
+        match labels.as_slice() {
+            _ if domain == DOCKER_HUB => Self::DockerHub,
+            ["ghcr", "io"] => Self::Ghcr,
+            ["gcr", "io"] | [_, "gcr", "io"] | [_, "pkg", "dev"] => Self::Google,
+            [_, "dkr", "ecr" | "ecr-fips", _, "amazonaws", "com"] | [_, "dkr", "ecr", _, "amazonaws", "com", "cn"] => Self::Ecr,
+            [_, "dkr-ecr" | "dkr-ecr-fips", _, "on", "aws"] | ["public", "ecr", "aws"] => Self::Ecr,
+            [.., "azurecr", "io" | "cn" | "us"] => Self::Azure,
+            ["registry", "gitlab", "com"] => Self::GitLab,
+            _ => Self::Other,
+        }
+    }
+
+    /// How people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DockerHub => "Docker Hub",
+            Self::Ghcr => "GitHub Container Registry",
+            Self::Google => "Google's registry",
+            Self::Ecr => "Amazon ECR",
+            Self::Azure => "Azure Container Registry",
+            Self::GitLab => "GitLab's registry",
+            Self::Other => "the registry",
+        }
+    }
+
+    /// What `username` should be, where the registry takes only certain names and this is none of them.
+    pub fn expected_username(self, username: &str) -> Option<&'static str> {
+        let (known, expected): (&[&str], _) = match self {
+            // The two that begin with an underscore and end in `token` are what Google's own credential helpers use.
+            Self::Google => (
+                &["_json_key", "_json_key_base64", "oauth2accesstoken", "_dcgcloud_token", "_dcgcr_token", "_token"],
+                "`_json_key` for a service-account key, `_json_key_base64` for one in base64, `oauth2accesstoken` for an access token",
+            ),
+            Self::Ecr => (&["AWS"], "`AWS`, in capitals, whatever the account"),
+            _ => return None,
+        };
+        (!known.contains(&username)).then_some(expected)
+    }
+
+    /// The name for a placeholder that holds the password, as the starter templates have it.
+    pub fn password_placeholder(self) -> &'static str {
+        match self {
+            Self::DockerHub => "DOCKERHUB_TOKEN",
+            Self::Ghcr => "GHCR_TOKEN",
+            Self::Google => "GCR_KEY",
+            Self::Ecr => "ECR_PASSWORD",
+            Self::Azure => "ACR_PASSWORD",
+            Self::GitLab => "GITLAB_TOKEN",
+            Self::Other => "REGISTRY_PASSWORD",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_told_apart() {
+        let cases = [
+            ("docker.io", Registry::DockerHub),
+            ("ghcr.io", Registry::Ghcr),
+            ("GHCR.io", Registry::Ghcr),
+            ("gcr.io", Registry::Google),
+            ("eu.gcr.io", Registry::Google),
+            ("us-central1-docker.pkg.dev", Registry::Google),
+            ("123456789012.dkr.ecr.us-east-1.amazonaws.com", Registry::Ecr),
+            ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", Registry::Ecr),
+            ("123456789012.dkr-ecr.us-east-1.on.aws", Registry::Ecr),
+            ("public.ecr.aws", Registry::Ecr),
+            ("team.azurecr.io", Registry::Azure),
+            ("registry.gitlab.com", Registry::GitLab),
+            ("registry.gitlab.com:443", Registry::GitLab),
+            ("registry.example.com:5000", Registry::Other),
+            ("mygcr.io", Registry::Other),
+            ("ghcr.io.example.com", Registry::Other),
+        ];
+        for (domain, registry) in cases {
+            assert_eq!(Registry::of(domain), registry, "{domain}");
+        }
+    }
+
+    #[test]
+    fn only_google_and_amazon_ask_for_a_name() {
+        assert_eq!(Registry::Google.expected_username("_json_key_base64"), None);
+        assert!(Registry::Google.expected_username("me@example.com").is_some());
+        assert!(Registry::Ecr.expected_username("aws").is_some());
+        assert_eq!(Registry::Ecr.expected_username("AWS"), None);
+        assert_eq!(Registry::Ghcr.expected_username("anyone"), None);
+    }
+}

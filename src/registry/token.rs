@@ -1,0 +1,277 @@
+//! The tokens that registries and their clouds hand out, told by their shapes.
+//!
+//! [`scan`] finds them in a whole template, comments included. It gives the kind and the place, never the text.
+
+use std::ops::Range;
+
+use base64::Engine;
+
+mod pem;
+
+/// A kind of credential that can be told by its shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// GitHub, personal access token (classic): `ghp_…`
+    GitHubClassic,
+    /// GitHub, fine-grained personal access token: `github_pat_…`
+    GitHubFineGrained,
+    /// GitHub, token of an app or a workflow: `gho_…`, `ghu_…`, `ghs_…`, `ghr_…`
+    GitHubApp,
+    /// Docker Hub, personal access token: `dckr_pat_…`
+    DockerPersonal,
+    /// Docker Hub, organization access token: `dckr_oat_…`
+    DockerOrganization,
+    /// GitLab, personal, project or group access token: `glpat-…`
+    GitLabPersonal,
+    /// GitLab, deploy token: `gldt-…`
+    GitLabDeploy,
+    /// AWS access key: `AKIA…`, `ASIA…`
+    AwsKey,
+    /// What `aws ecr get-login-password` prints.
+    EcrPassword,
+    /// The whole `authorizationToken` of ECR's API, which is `AWS:PASSWORD` in base64.
+    EcrAuthorization,
+    /// Azure Container Registry, password of the admin account or of a token.
+    AzureRegistry,
+    /// Google, OAuth access token: `ya29.…`
+    GoogleAccess,
+    /// Google, service-account key: JSON with a private key, as it is or in base64.
+    GoogleKey,
+    /// A private key in PEM.
+    PrivateKey,
+}
+
+impl Token {
+    /// How a message names it, with its article.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GitHubClassic => "a GitHub personal access token",
+            Self::GitHubFineGrained => "a GitHub fine-grained token",
+            Self::GitHubApp => "a GitHub token",
+            Self::DockerPersonal => "a Docker Hub personal access token",
+            Self::DockerOrganization => "a Docker Hub organization access token",
+            Self::GitLabPersonal => "a GitLab access token",
+            Self::GitLabDeploy => "a GitLab deploy token",
+            Self::AwsKey => "an AWS access key",
+            Self::EcrPassword => "an Amazon ECR password",
+            Self::EcrAuthorization => "an Amazon ECR authorization token",
+            Self::AzureRegistry => "an Azure Container Registry password",
+            Self::GoogleAccess => "a Google access token",
+            Self::GoogleKey => "a Google service-account key",
+            Self::PrivateKey => "a private key",
+        }
+    }
+}
+
+/// A token in a text: which kind, and its bytes.
+pub type Found = (Token, Range<usize>);
+
+/// No shape is shorter than this, AWS access keys being the shortest.
+const SHORTEST: usize = 20;
+
+/// The tokens in `text`, in order. Obvious stand-ins (`ghp_xxxx…`, AWS's `…EXAMPLE`) and what an `ac-secret://` reference names are
+/// passed over.
+///
+/// Linear in the length of the text, and as a rule well below it: a token is a long word, so only each twentieth byte is looked at
+/// until one stands in a long word.
+pub fn scan(text: &str) -> Vec<Found> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut start = 0;
+    while start + SHORTEST <= bytes.len() {
+        // A word of 20 bytes from `start` on would cover all of them; the last one that doesn't belong rules out what is before it.
+        if let Some(gap) = bytes[start..start + SHORTEST].iter().rposition(|byte| !is_word(*byte)) {
+            start += gap + 1;
+            continue;
+        }
+        let end =
+            bytes[start + SHORTEST..].iter().position(|byte| !is_word(*byte)).map_or(bytes.len(), |at| start + SHORTEST + at);
+        word(bytes, start..end, &mut found);
+        start = end;
+    }
+    pem::scan(bytes, &mut found);
+    found.retain(|(_, range)| !bytes[..range.start].ends_with(b"ac-secret://"));
+    found.sort_by_key(|(_, range)| range.start);
+    // What lies in a key (a base64 word that looks like something else by chance) is not a finding of its own.
+    let mut covered = 0;
+    found.retain(|(_, range)| {
+        let fresh = range.start >= covered;
+        covered = covered.max(range.end);
+        fresh
+    });
+    found
+}
+
+/// Which token `text` is, when all of it but white space around it is one.
+pub fn kind(text: &str) -> Option<Token> {
+    let text = text.trim();
+    match scan(text).as_slice() {
+        [(token, range)] if *range == (0..text.len()) => Some(*token),
+        _ => None,
+    }
+}
+
+/// Bytes of which tokens are made. The lone `=` of base64's padding is left out, so that `NAME=ghp_…` are two words.
+fn is_word(byte: u8) -> bool {
+    const WORD: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'.' | b'+' | b'/');
+            byte += 1;
+        }
+        table
+    };
+    WORD[byte as usize]
+}
+
+/// Looks for tokens in a long word.
+fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
+    // In a double-quoted scalar `\n` may stand right before a token.
+    if word.start > 0 && bytes[word.start - 1] == b'\\' && matches!(bytes[word.start], b'n' | b'r' | b't') {
+        word.start += 1;
+    }
+    let mut at = word.start;
+    while at < word.end {
+        let begins = at == word.start || !is_inner(bytes[at - 1]);
+        let hit = match bytes[at] {
+            b'g' | b'd' | b'A' | b'e' | b'y' | b'Q' | b'L' if begins => {
+                token(&bytes[at..word.end]).map(|(kind, length)| (kind, at, length))
+            }
+            b'+' => azure(&bytes[word.clone()], at - word.start).map(|start| (Token::AzureRegistry, word.start + start, AZURE)),
+            _ => None,
+        };
+        match hit {
+            Some((kind, start, length)) => {
+                let padding = bytes[start + length..].iter().take(2).take_while(|byte| **byte == b'=').count();
+                found.push((kind, start..start + length + padding));
+                at = start + length;
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// Whether a token can't begin right behind it.
+fn is_inner(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// How the characters behind a prefix are made up.
+#[derive(Clone, Copy)]
+enum Body {
+    /// `[A-Za-z0-9_]`
+    Underscore,
+    /// `[A-Za-z0-9_-]`
+    Url,
+    /// `[A-Za-z0-9_.-]`
+    Dotted,
+    /// `[A-Za-z0-9+/_-]`
+    Base64,
+}
+
+impl Body {
+    fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric()
+            || match self {
+                Self::Underscore => byte == b'_',
+                Self::Url => matches!(byte, b'_' | b'-'),
+                Self::Dotted => matches!(byte, b'_' | b'-' | b'.'),
+                Self::Base64 => matches!(byte, b'+' | b'/' | b'_' | b'-'),
+            }
+    }
+}
+
+/// Prefix, what follows it, and how many characters of that there are at least. Lengths have changed before, so they are lower
+/// bounds that leave room.
+const PREFIXES: [(&str, Body, usize, Token); 13] = [
+    ("ghp_", Body::Underscore, 36, Token::GitHubClassic),
+    ("gho_", Body::Underscore, 36, Token::GitHubApp),
+    ("ghu_", Body::Underscore, 36, Token::GitHubApp),
+    // A workflow's token may be a JSON web token behind the prefix.
+    ("ghs_", Body::Dotted, 36, Token::GitHubApp),
+    ("ghr_", Body::Underscore, 36, Token::GitHubApp),
+    ("github_pat_", Body::Underscore, 50, Token::GitHubFineGrained),
+    ("dckr_pat_", Body::Url, 24, Token::DockerPersonal),
+    ("dckr_oat_", Body::Url, 24, Token::DockerOrganization),
+    // A routable one has a dot and a checksum at its end.
+    ("glpat-", Body::Dotted, 20, Token::GitLabPersonal),
+    ("gldt-", Body::Dotted, 20, Token::GitLabDeploy),
+    ("ya29.", Body::Dotted, 20, Token::GoogleAccess),
+    // {"payload":"
+    ("eyJwYXlsb2FkIjoi", Body::Base64, 60, Token::EcrPassword),
+    // AWS:eyJwYXls
+    ("QVdTOmV5SndZWGxz", Body::Base64, 60, Token::EcrAuthorization),
+];
+
+/// Beginnings of a service-account key in base64: `{"type":"service_account"` with the white space that Google and `jq` write.
+const KEY_IN_BASE64: [&str; 3] =
+    ["eyJ0eXBlIjoic2VydmljZV9hY2NvdW50", "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud", "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud"];
+
+/// `-----BEGIN ` in base64.
+const PEM_IN_BASE64: &[u8] = b"LS0tLS1CRUdJTi";
+
+/// The token that `text` begins with, and its length.
+fn token(text: &[u8]) -> Option<(Token, usize)> {
+    for (prefix, body, least, kind) in PREFIXES {
+        let Some(rest) = text.strip_prefix(prefix.as_bytes()) else { continue };
+        // The least first: what fails there costs no look at the rest of a long word.
+        let least = rest.get(..least)?;
+        if !least.iter().all(|byte| body.holds(*byte)) || !is_random(least) {
+            return None;
+        }
+        let mut length = rest.iter().position(|byte| !body.holds(*byte)).unwrap_or(rest.len());
+        // The full stop of a sentence is not the token's.
+        length -= rest[..length].iter().rev().take_while(|byte| **byte == b'.').count();
+        return Some((kind, prefix.len() + length));
+    }
+    let base64 = || text.iter().position(|byte| !Body::Base64.holds(*byte)).unwrap_or(text.len());
+    if KEY_IN_BASE64.iter().any(|key| text.starts_with(key.as_bytes())) && text.len() > 400 {
+        return Some((Token::GoogleKey, base64()));
+    }
+    if text.starts_with(PEM_IN_BASE64) && text.len() > 80 {
+        let head = base64::engine::general_purpose::STANDARD.decode(&text[..72]).ok()?;
+        return memchr::memmem::find(&head, b"PRIVATE KEY-----").map(|_| (Token::PrivateKey, base64()));
+    }
+    aws(text).then_some((Token::AwsKey, AWS))
+}
+
+const AWS: usize = 20;
+
+/// `AKIA` and its like, and 16 capitals and digits. AWS's own examples end in `EXAMPLE`.
+fn aws(text: &[u8]) -> bool {
+    let prefix = [b"AKIA", b"ASIA", b"ABIA", b"ACCA"].iter().any(|prefix| text.starts_with(*prefix)) || text.starts_with(b"A3T");
+    let Some(key) = text.get(..AWS).filter(|_| prefix) else { return false };
+    key.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && !text.get(AWS).is_some_and(|byte| is_inner(*byte))
+        && !key.ends_with(b"EXAMPLE")
+        && variety(&key[4..]) >= 6
+}
+
+const AZURE: usize = 52;
+
+/// Where in `word` an Azure key begins whose `+ACR` stands at `at`: 42 characters of base64, `+ACR`, one of `A` to `D`, five more.
+fn azure(word: &[u8], at: usize) -> Option<usize> {
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let start = at.checked_sub(42)?;
+    let key = word.get(start..start + AZURE)?;
+    let apart = |byte: Option<&u8>| !byte.is_some_and(|byte| inner(byte) || matches!(byte, b'_' | b'-'));
+    let before = start.checked_sub(1).and_then(|before| word.get(before));
+    let shape = key[42..].starts_with(b"+ACR") && matches!(key[46], b'A'..=b'D') && key.iter().all(inner);
+    (shape && apart(before) && apart(word.get(start + AZURE)) && is_random(key)).then_some(start)
+}
+
+/// Whether it looks drawn at random rather than filled in by hand (`xxxx`, `YOUR-TOKEN-HERE`): several different characters, and not
+/// all of one sort. Of random texts of 20 characters one in some million fails this.
+fn is_random(text: &[u8]) -> bool {
+    let sorts: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    variety(text) >= 8 && sorts.iter().filter(|sort| text.iter().any(|byte| sort(byte))).count() >= 2
+}
+
+/// How many different bytes there are.
+fn variety(text: &[u8]) -> u32 {
+    text.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 127)).count_ones()
+}
+
+#[cfg(test)]
+mod tests;
