@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::reference::Reference;
+use crate::registry::token::{self, Token};
 use crate::secret::Secret;
 
 mod challenge;
@@ -82,7 +83,10 @@ impl Login {
     fn refused(&self) -> Verdict {
         match self.end() {
             Some(at) if at <= SystemTime::now() => Verdict::ExpiredToken(Some(at)),
-            _ => Verdict::WrongCredentials,
+            _ => {
+                let short_lived = token::kind(self.password.expose()) == Some(Token::GoogleAccess);
+                Verdict::WrongCredentials { short_lived }
+            }
         }
     }
 
@@ -219,6 +223,7 @@ pub fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usiz
         if open[twin] && outcome.with_login && outcome.verdict.is_ready() {
             outcome.warnings.push(Warning::Public);
         }
+        outcome.warnings.sort();
         Some(outcome)
     };
     Ok((0..services.len()).filter_map(finish).collect())

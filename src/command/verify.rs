@@ -153,7 +153,7 @@ struct EntryWarning {
 /// How far the login got.
 fn login(outcome: &Outcome) -> Option<&'static str> {
     match &outcome.verdict {
-        Verdict::WrongCredentials | Verdict::ExpiredToken(_) => Some("refused"),
+        Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
         Verdict::Ready | Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage | Verdict::NoAccess => {
             Some(if outcome.with_login { "ok" } else { "anonymous" })
         }

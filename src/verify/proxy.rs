@@ -42,8 +42,8 @@ impl Proxies {
                 let name = entry.strip_prefix('*').unwrap_or(entry);
                 let bare = name.strip_prefix('.').unwrap_or(name);
                 let below = |host: &str| host.strip_suffix(bare).is_some_and(|rest| rest.ends_with('.'));
-                entry == "*"
-                    || !bare.is_empty() && (authority.eq_ignore_ascii_case(bare) || host == bare && bare == name || below(&host))
+                let itself = bare == name && (host == bare || authority.eq_ignore_ascii_case(bare));
+                entry == "*" || !bare.is_empty() && (itself || below(&host))
             })
     }
 }

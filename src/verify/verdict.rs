@@ -35,7 +35,10 @@ pub enum Verdict {
     /// No answer within the time limit.
     TimedOut(Party, Duration),
     /// Wrong username or password.
-    WrongCredentials,
+    WrongCredentials {
+        /// The password is an access token of Google, which lives an hour and does not say until when.
+        short_lived: bool,
+    },
     /// The password is a token whose time is over; since when, where that is known.
     ExpiredToken(Option<SystemTime>),
     /// The login is right, and the registry does not let it read this repository (or does not say that there is none).
@@ -67,7 +70,7 @@ pub enum Verdict {
 }
 
 /// Whom a request was for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Party {
     /// The registry of the image.
     Registry,
@@ -95,7 +98,7 @@ pub enum CertificateFault {
 pub struct Platform(pub String);
 
 /// Something to know of an image that can be pulled, or of a login.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Warning {
     /// The image can be pulled without the credentials.
     Public,
@@ -229,7 +232,7 @@ impl Verdict {
             Self::NotTls(_) => "not-tls",
             Self::PlainHttp(_) => "plain-http",
             Self::TimedOut(..) => "timed-out",
-            Self::WrongCredentials => "wrong-credentials",
+            Self::WrongCredentials { .. } => "wrong-credentials",
             Self::ExpiredToken(_) => "expired-token",
             Self::NoAccess => "no-access",
             Self::LoginNeeded => "login-needed",
@@ -265,7 +268,7 @@ impl Verdict {
             Self::NotTls(party) => format!("{} does not speak TLS", party.name(names)),
             Self::PlainHttp(party) => format!("{} speaks plain HTTP", party.name(names)),
             Self::TimedOut(party, limit) => format!("{} gave no answer within {} s", party.name(names), limit.as_secs_f32()),
-            Self::WrongCredentials => format!("{registry} refuses the username or the password"),
+            Self::WrongCredentials { .. } => format!("{registry} refuses the username or the password"),
             Self::ExpiredToken(Some(at)) => format!("the token has expired: {}", time(*at)),
             Self::ExpiredToken(None) => format!("{registry} says that the token has expired"),
             Self::NoAccess => {
@@ -314,7 +317,13 @@ impl Verdict {
                 format!("give the registry a certificate; --insecure {registry} allows plain HTTP here, not on the provider")
             }
             Self::TimedOut(..) => "--timeout SECONDS waits longer".to_owned(),
-            Self::WrongCredentials => "log in by hand to see which of the two it is: docker login; then renew it".to_owned(),
+            Self::WrongCredentials { short_lived: true } => {
+                "an access token of Google lives about an hour: get a new one, gcloud auth print-access-token, or use a key"
+                    .to_owned()
+            }
+            Self::WrongCredentials { short_lived: false } => {
+                "log in by hand to see which of the two it is: docker login; then renew it".to_owned()
+            }
             Self::ExpiredToken(_) => {
                 "get a new one as late as you can: --from-command NAME='CMD' does it while rendering".to_owned()
             }

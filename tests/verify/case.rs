@@ -1,4 +1,5 @@
 //! One run of `verify`: a template, what is in it, what must come out, and what must not.
+#![allow(dead_code)] // each test binary uses a part
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,7 +1,8 @@
 //! A small HTTP/1.1 server on loopback that answers as a test wants it, with or without TLS, and remembers what it was asked.
+#![allow(dead_code)] // each test binary uses a part
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
