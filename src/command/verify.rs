@@ -105,10 +105,11 @@ fn look_up(rendering: &Rendering, registries: &Registries, streams: &mut Streams
             let _ = write!(streams.stderr, "\r\u{1b}[K{text}").and_then(|()| streams.stderr.flush());
         }
     };
-    tell(&format!("verifying {} images", services.len()));
+    let images = if services.len() == 1 { "image" } else { "images" };
+    tell(&format!("verifying {} {images}", services.len()));
     let outcomes = verify(&services, &options, &mut |index| {
         finished += 1;
-        tell(&format!("{finished} of {} images verified: {}", services.len(), printable(&services[index].name)));
+        tell(&format!("{finished} of {} {images} verified: {}", services.len(), printable(&services[index].name)));
     });
     tell("");
     Ok(Verified { outcomes: outcomes.map_err(|error| Report::usage(setup(&error)))?, services })

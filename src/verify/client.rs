@@ -391,7 +391,7 @@ pub(super) fn shown(authority: &str) -> String {
 /// When the server takes requests again: `Retry-After`, or the reset that rate limits are announced with.
 pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
     let now = SystemTime::now();
-    ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
+    let announced = ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
         let text = answer.header(name)?.trim();
         match text.parse::<u64>() {
             // Some send the time itself in place of the seconds until then.
@@ -399,6 +399,11 @@ pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
             Ok(seconds) => now.checked_add(Duration::from_secs(seconds)),
             Err(_) => httpdate::parse_http_date(text).ok(),
         }
+    });
+    // The Docker Hub names the window alone, in seconds: `ratelimit-remaining: 0;w=21600`.
+    announced.or_else(|| {
+        let (_, window) = answer.header("ratelimit-remaining")?.split_once(";w=")?;
+        now.checked_add(Duration::from_secs(window.trim().parse().ok()?))
     })
 }
 

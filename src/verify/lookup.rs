@@ -82,6 +82,10 @@ impl Lookup<'_> {
                 head = self.send("manifests", wanted, true, authorization.as_ref(), run)?;
             }
         }
+        if matches!(head.status, 405 | 501) {
+            // It knows no HEAD; the rest goes the same way.
+            head = self.send("manifests", wanted, false, authorization.as_ref(), run)?;
+        }
         if head.status == 200 {
             return Ok((head, authorization));
         }

@@ -278,7 +278,9 @@ impl Verdict {
             Self::NoRepository => format!("{registry} has no such repository: {}", names.image),
             Self::NoTag => format!("the repository is there, the tag or digest is not: {}", names.image),
             Self::NoImage => format!("{registry} has no such image: {}", names.image),
-            Self::RateLimited(Some(at)) => format!("{registry} has had too many requests; its limit ends {}", time(*at)),
+            Self::RateLimited(Some(at)) => {
+                format!("{registry} has had too many requests; its limit ends {} at the latest", time(*at))
+            }
             Self::RateLimited(None) => format!("{registry} has had too many requests, and does not say when its limit ends"),
             Self::ForeignRealm(host) => format!("{registry} wants the credentials sent to {host}; they were not"),
             Self::ForeignRedirect(host) => format!("{registry} redirects to {host}, which asks for credentials; it got none"),

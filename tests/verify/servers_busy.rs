@@ -32,11 +32,12 @@ fn a_rate_limit_is_named_with_its_end() {
         ("Retry-After", "3600".to_owned()),
         ("Retry-After", httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600))),
         ("X-RateLimit-Reset", (unix_now() + 3600).to_string()),
+        ("RateLimit-Remaining", "0;w=3600".to_owned()),
     ] {
         let (_server, case) = busy(usize::MAX, move || Reply::status(429).with(header, value.clone()));
         let begun = Instant::now();
-        let entry = case.expect("rate-limited", &["its limit ends ", " GMT"]);
-        let said = entry["reason"].as_str().unwrap().split_once("ends ").unwrap().1;
+        let entry = case.expect("rate-limited", &["its limit ends ", " GMT at the latest"]);
+        let said = entry["reason"].as_str().unwrap().split_once("ends ").unwrap().1.trim_end_matches(" at the latest");
         let end = httpdate::parse_http_date(said).unwrap().duration_since(SystemTime::now()).unwrap();
         assert!((3590..=3600).contains(&end.as_secs()), "{said}");
         assert!(begun.elapsed() < Duration::from_secs(5), "waited in vain");

@@ -84,3 +84,51 @@ fn a_document_without_services() {
     folder.run(&["verify", "t.yaml"], &[]).fails(1, &["no services"]);
     folder.run(&["t.yaml", "--insecure", "x"], &[]).fails(2, &["--verify"]);
 }
+
+#[test]
+fn a_registry_that_knows_no_head() {
+    let (_server, case) = plain(|asked| match asked.method.as_str() {
+        "HEAD" => Reply::status(405),
+        _ => guarded(&images::single("linux/amd64"), asked),
+    });
+    case.expect("ready", &[]);
+}
+
+#[test]
+fn a_registry_that_asks_for_the_login_only_at_the_image() {
+    let (_server, case) = plain(|asked| match asked.path.as_str() {
+        "/v2/" => Reply::status(200),
+        _ => guarded(&images::single("linux/amd64"), asked),
+    });
+    case.expect("ready", &["ok"]);
+}
+
+/// Runs the program on a terminal of its own; what it writes there.
+fn on_a_terminal(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", script, env!("CARGO_BIN_EXE_sdlrender")]).args(arguments).current_dir(folder.path());
+    let ran = python.envs(variables.iter().copied()).stdin(std::process::Stdio::null()).output().expect("python3");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
+#[test]
+fn progress_is_for_terminals_and_a_terminal_sees_no_secret() {
+    let (_server, case) = plain(|asked| guarded(&images::single("linux/amd64"), asked));
+    let folder = Folder::new();
+    let ran = case.run(&folder, &["verify"]);
+    assert!(!ran.stderr.contains("verifying") && !ran.stderr.contains('\r'), "{}", ran.stderr);
+    if !support::require("python3") {
+        return;
+    }
+    let variables = [("REGISTRY_USER", "reader"), ("REGISTRY_PASSWORD", PASSWORD)];
+    let shown = on_a_terminal(&folder, &["verify", "deploy.tmpl.yaml"], &variables);
+    assert!(shown.contains("verifying 1 image") && shown.contains("1 of 1 image verified: web"), "{shown}");
+    case.keeps_secrets(&shown);
+    let shown = on_a_terminal(&folder, &["verify", "--pin", "deploy.tmpl.yaml"], &variables);
+    assert!(shown.contains("/app@sha256:") && shown.contains("********"), "{shown}");
+    case.keeps_secrets(&shown);
+    let shown = on_a_terminal(&folder, &["verify", "--pin", "--reveal", "deploy.tmpl.yaml"], &variables);
+    assert!(shown.contains(PASSWORD), "{shown}");
+}
