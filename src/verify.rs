@@ -307,6 +307,7 @@ impl Work<'_> {
             registries.entry(domain.to_owned()).or_default().clone()
         };
         let mut reached = reached.lock().unwrap_or_else(PoisonError::into_inner);
+        run.restart();
         let registry = reached.get_or_insert_with(|| Registry::reach(&self.client, domain, run)).clone();
         // Over which way it is reached holds for everyone.
         if registry.as_ref().is_ok_and(|registry| registry.origin.plain) {

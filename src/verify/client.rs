@@ -78,13 +78,19 @@ pub(super) struct Request<'r> {
 }
 
 /// What was answered.
-#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
     /// Another host that redirects led to.
     pub(super) left: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    // The body may be a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -104,6 +110,11 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn new(limit: Duration) -> Self {
         Self { limit, end: Instant::now() + limit, warnings: Vec::new() }
+    }
+
+    /// Gives it all of its time again, after it had to wait for another look-up.
+    pub(super) fn restart(&mut self) {
+        self.end = Instant::now() + self.limit;
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {

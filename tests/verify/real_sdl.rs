@@ -125,8 +125,12 @@ fn ecr_password_from_the_aws_cli() {
         let _moto = Running::start(&moto, folder.path(), &[]);
         wait_for(port, &folder.path().join("server.log"));
         let command = format!("aws ecr get-login-password --region us-east-1 --endpoint-url http://127.0.0.1:{port}");
-        let keys =
-            [("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing"), ("AWS_EC2_METADATA_DISABLED", "true")];
+        let keys = [
+            ("AWS_ACCESS_KEY_ID", "testing"),
+            ("AWS_SECRET_ACCESS_KEY", "testing"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("NO_PROXY", "127.0.0.1"),
+        ];
         let said = Command::new("sh").args(["-c", &command]).envs(keys).output().expect("a shell");
         let password = String::from_utf8(said.stdout).expect("text").trim().to_owned();
         assert!(!password.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));

@@ -40,7 +40,7 @@ fn a_rate_limit_is_named_with_its_end() {
         let said = entry["reason"].as_str().unwrap().split_once("ends ").unwrap().1.trim_end_matches(" at the latest");
         let end = httpdate::parse_http_date(said).unwrap().duration_since(SystemTime::now()).unwrap();
         assert!((3590..=3600).contains(&end.as_secs()), "{said}");
-        assert!(begun.elapsed() < Duration::from_secs(5), "waited in vain");
+        assert!(begun.elapsed() < Duration::from_secs(20), "waited in vain");
     }
 }
 

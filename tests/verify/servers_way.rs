@@ -62,7 +62,7 @@ fn a_host_that_hangs_ends_at_the_time_limit() {
     let case = Case::new(format!("{address}/app:1")).login(address.clone(), "reader", PASSWORD);
     case.argument(&["--timeout", "1"]).expect("timed-out", &[&format!("{address} gave no answer within 1 s")]);
     // Four runs.
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
 }
 
 #[test]
