@@ -22,6 +22,7 @@ mod fault;
 mod login;
 mod lookup;
 mod manifest;
+mod origin;
 pub mod pin;
 mod proxy;
 pub mod services;

@@ -13,7 +13,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
-use super::proxy::{Proxies, host_of};
+use super::origin::{Origin, host_of, is_loopback, resolve, shown};
+use super::proxy::Proxies;
 use super::verdict::{CertificateFault, Party, Verdict, Warning};
 use super::{Options, SetupError};
 
@@ -30,13 +31,6 @@ const REDIRECTS: usize = 5;
 
 /// The reason given when a server hangs up.
 pub(super) const CLOSED: &str = "it closes the connection";
-
-/// A host with its port, and whether it is spoken to without TLS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
-    pub(super) authority: String,
-    pub(super) plain: bool,
-}
 
 /// The value of an Authorization header and the one origin that may see it.
 pub(super) struct Authorization {
@@ -366,39 +360,6 @@ fn set<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Where `location` leads from `origin`: an origin, and path with query.
-pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String)> {
-    let (plain, rest) = match location.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
-        Some(_) if !location.starts_with('/') => return None,
-        _ => match location.strip_prefix("//") {
-            Some(rest) => (origin.plain, rest),
-            None if location.starts_with('/') => {
-                return Some((origin.clone(), without_fragment(location).to_owned()));
-            }
-            None => return None,
-        },
-    };
-    let rest = without_fragment(rest);
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    // A username and password in an address are none of ours to send on.
-    let valid = !authority.is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
-    let default = if plain { ":80" } else { ":443" };
-    let authority = authority.strip_suffix(default).filter(|_| !origin.authority.ends_with(default)).unwrap_or(authority);
-    valid.then(|| (Origin { authority: authority.to_ascii_lowercase(), plain }, path))
-}
-
-fn without_fragment(text: &str) -> &str {
-    text.split_once('#').map_or(text, |(text, _)| text)
-}
-
-/// A host that a server named, as it may be shown: short, and nothing but what host names consist of.
-pub(super) fn shown(authority: &str) -> String {
-    authority.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(80).collect()
-}
-
 /// When the server takes requests again: `Retry-After`, or the reset that rate limits are announced with.
 pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
     let now = SystemTime::now();
@@ -416,11 +377,4 @@ pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
         let (_, window) = answer.header("ratelimit-remaining")?.split_once(";w=")?;
         now.checked_add(Duration::from_secs(window.trim().parse().ok()?))
     })
-}
-
-/// Whether it is this machine.
-pub(super) fn is_loopback(authority: &str) -> bool {
-    let host = host_of(authority);
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

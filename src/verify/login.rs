@@ -6,7 +6,8 @@ use serde::Deserialize;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::challenge::Challenge;
-use super::client::{Answer, Authorization, CLOSED, Client, Origin, Request, Run, resolve, shown};
+use super::client::{Answer, Authorization, CLOSED, Client, Request, Run};
+use super::origin::{Origin, resolve, shown};
 use super::verdict::{Party, Verdict};
 use super::{DOCKER_HUB_API, Login};
 use crate::registry::reference::DOCKER_HUB;

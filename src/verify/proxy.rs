@@ -3,7 +3,7 @@
 
 use ureq::Proxy;
 
-use super::client::is_loopback;
+use super::origin::{host_of, is_loopback};
 
 /// Where requests go through.
 #[derive(Debug, Default)]
@@ -45,14 +45,6 @@ impl Proxies {
                 let itself = bare == name && (host == bare || authority.eq_ignore_ascii_case(bare));
                 entry == "*" || !bare.is_empty() && (itself || below(&host))
             })
-    }
-}
-
-/// The host of an authority, without its port.
-pub(super) fn host_of(authority: &str) -> &str {
-    match authority.rfind(':') {
-        Some(colon) if !authority[colon..].contains(']') => &authority[..colon],
-        _ => authority,
     }
 }
 
