@@ -35,6 +35,10 @@ pub mod verify;
 
 pub mod diagnostic;
 
+pub mod sdl;
+
+pub mod credential;
+
 pub mod error;
 
 pub mod cli;

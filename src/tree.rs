@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Tag};
+use granit_parser::{Event, Parser, Tag};
 
-use crate::scalar::Style;
+use crate::scalar::{Style, options};
 
 /// A node of a [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +37,15 @@ pub struct Tree<'d> {
     further: Option<usize>,
 }
 
+/// A text that is not YAML.
+#[derive(Debug)]
+pub struct NotYaml {
+    /// Where, in bytes of the text.
+    pub offset: usize,
+    /// The parser's words, which hold no content.
+    pub message: String,
+}
+
 const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +71,45 @@ enum Shape {
 }
 
 impl<'d> Tree<'d> {
+    /// Reads the first document of `text`; like go-yaml it looks at nothing behind it.
+    ///
+    /// `marked` says of each scalar, by its number, whether it holds a placeholder.
+    ///
+    /// # Errors
+    /// When the first document is not YAML.
+    pub fn read(text: &'d str, mut marked: impl FnMut(usize) -> bool) -> Result<Self, NotYaml> {
+        let mut builder = Builder::new(text);
+        let (mut ended, mut scalars) = (false, 0);
+        for next in Parser::new_from_str_with_options(text, options()) {
+            let (event, span) = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
+                    if ended {
+                        builder.tree.further = Some(offset);
+                        break;
+                    }
+                    return Err(NotYaml { offset, message: error.info().to_owned() });
+                }
+            };
+            let range = span.byte_range().unwrap_or(0..0);
+            match event {
+                Event::Scalar(value, style, anchor, tag) => {
+                    builder.scalar(value, style.into(), anchor, tag.as_deref(), range, marked(scalars));
+                    scalars += 1;
+                }
+                other => {
+                    builder.structure(&other, range);
+                    ended |= matches!(other, Event::DocumentEnd);
+                }
+            }
+            if builder.tree.further.is_some() {
+                break;
+            }
+        }
+        Ok(builder.finish())
+    }
+
     /// The root of the document; none when it is empty.
     pub fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id(0))
@@ -118,6 +166,21 @@ impl<'d> Tree<'d> {
         }
     }
 
+    /// What stands in the text for the node: of an alias `*name`.
+    pub fn source(&self, id: Id) -> &str {
+        &self.text[self.range(id)]
+    }
+
+    /// What stands before the root: directives and comments.
+    pub fn head(&self) -> &str {
+        &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
+    }
+
+    /// Whether a placeholder stands or stood in the scalar: its text may be a secret.
+    pub fn is_filled_in(&self, id: Id) -> bool {
+        self.marked.binary_search(&self.target(id)).is_ok()
+    }
+
     /// Whether a placeholder stands in the scalar whose value is not known: any rule on its text is satisfied.
     pub fn is_unknown(&self, id: Id) -> bool {
         self.node(self.target(id)).marked
@@ -142,6 +205,13 @@ impl<'d> Tree<'d> {
         let first = if self.node(id).shape == Shape::Mapping { self.node(id).inner } else { NONE };
         let mut nodes = self.siblings(first);
         std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
+    }
+
+    /// The nodes of a collection one after the other, keys and values alike: go-yaml's `Node.Content`.
+    pub fn content(&self, id: Id) -> impl Iterator<Item = Id> {
+        let node = self.node(self.target(id));
+        let first = if matches!(node.shape, Shape::Sequence | Shape::Mapping) { node.inner } else { NONE };
+        self.siblings(first)
     }
 
     fn siblings(&self, first: u32) -> impl Iterator<Item = Id> {

@@ -254,6 +254,7 @@ mod tests {
             ("registry-1.docker.io", "team/app", no),
             ("http://ghcr.io/v2/", "ghcr.io/o/a", yes),
             ("https://ghcr.io/v2", "ghcr.io/o/a", no),
+            ("https://ghcr.io/v2/o/", "ghcr.io/o/a", yes),
             ("ghcr.io//", "ghcr.io/o/a", no),
             ("GHCR.IO", "ghcr.io/o/a", no),
             ("HTTPS://ghcr.io", "ghcr.io/o/a", no),

@@ -265,7 +265,7 @@ fn azure(word: &[u8], at: usize) -> Option<usize> {
 /// all of one sort. Of random texts of 20 characters one in some million fails this.
 fn is_random(text: &[u8]) -> bool {
     let sorts: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
-    variety(text) >= 8 && sorts.iter().filter(|sort| text.iter().any(|byte| sort(byte))).count() >= 2
+    variety(text) >= 8 && sorts.iter().filter(|sort| text.iter().any(sort)).count() >= 2
 }
 
 /// How many different bytes there are.

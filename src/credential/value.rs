@@ -1,0 +1,207 @@
+//! A password whose value is known: what can be said of it without showing it.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::finding::Finding;
+use crate::registry::token::{self, Token};
+use crate::registry::{Reference, Registry};
+
+use super::{Facts, Field};
+
+/// The schema's least length of a password, which the Console enforces (`go/sdl/sdl-input.schema.yaml`).
+const CONSOLE_LENGTH: usize = 6;
+
+/// A password that lives less than this may not live until the image is pulled.
+const SOON: Duration = Duration::from_secs(60 * 60);
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+pub(super) fn check(facts: &Facts<'_>, now: SystemTime, findings: &mut Vec<Finding>) {
+    let Some((field, text)) = facts.password.as_ref().and_then(|field| Some((field, field.text?.trim()))) else { return };
+    // An empty one is what Akash's parser refuses; a reference is resolved by the Console.
+    if text.is_empty() || text.starts_with("ac-secret://") {
+        return;
+    }
+    let image = facts.image.as_ref().and_then(|field| Reference::parse(field.text?).ok());
+    let registry = image.map_or(Registry::Other, |image| Registry::of(&image.domain));
+    let username = facts.username.as_ref().and_then(|field| field.text).map(str::trim);
+    let kind = token::kind(text);
+
+    findings.extend(ecr(field, text, registry, kind, now));
+    match registry {
+        Registry::Ghcr if kind == Some(Token::GitHubFineGrained) => {
+            let help = "make a personal access token (classic) with the scope `read:packages`";
+            findings.push(field.finding("ghcr-fine-grained-token", "a fine-grained GitHub token can't read packages", help));
+        }
+        Registry::DockerHub if !text.starts_with("dckr_") && !is_uuid(text) => {
+            let help = "make an access token that can only read, and use it in place of the account's password";
+            findings.push(field.finding("docker-hub-password", "this is no access token of Docker Hub", help));
+        }
+        Registry::Google => findings.extend(google(field, text, username)),
+        _ => {}
+    }
+    if text.chars().count() < CONSOLE_LENGTH {
+        let help = "use an access token, which is longer";
+        findings.push(field.finding("password-short", "Akash's Console refuses a password of fewer than 6 characters", help));
+    }
+}
+
+fn ecr(field: &Field<'_>, text: &str, registry: Registry, kind: Option<Token>, now: SystemTime) -> Option<Finding> {
+    let refresh = "get a new one with `aws ecr get-login-password`";
+    if kind == Some(Token::EcrAuthorization) || registry == Registry::Ecr && text.starts_with("AWS:") {
+        let message = "this is ECR's whole authorization token, which is the username `AWS`, a colon and the password";
+        let help = "give what `aws ecr get-login-password` prints, or what stands behind the colon once it is decoded";
+        return Some(field.finding("ecr-authorization-token", message, help));
+    }
+    if registry == Registry::Ecr && kind == Some(Token::AwsKey) {
+        return Some(field.finding("aws-access-key", "this is the name of an AWS access key, which no registry takes", refresh));
+    }
+    let end = UNIX_EPOCH.checked_add(expiration(text)?)?;
+    match end.duration_since(now) {
+        Err(past) => {
+            let message = format!("the ECR password expired {} ago", span(past.duration()));
+            Some(field.finding("ecr-password-expired", message, refresh))
+        }
+        Ok(left) if left.is_zero() => Some(field.finding("ecr-password-expired", "the ECR password has just expired", refresh)),
+        Ok(left) if left <= SOON => {
+            let message = format!("the ECR password expires in {}", span(left));
+            let help = format!("{refresh}; a pod that moves after that can't pull its image");
+            Some(field.finding("ecr-password-expires", message, help))
+        }
+        Ok(_) => None,
+    }
+}
+
+/// A length of time as people say it.
+fn span(length: Duration) -> String {
+    let minutes = length.as_secs().div_ceil(60);
+    let (count, unit) = match minutes {
+        0..120 => (minutes, "minute"),
+        120..2880 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// When an ECR password expires, since 1970: it is JSON in base64 with a member `expiration` in seconds. None when it isn't that.
+pub(super) fn expiration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if !text.starts_with("eyJwYXlsb2FkIjoi") {
+        return None;
+    }
+    let json = decode(text)?;
+    // Read by hand: a parser would copy the key into memory that nobody wipes.
+    let at = memchr::memmem::rfind(&json, b"\"expiration\"")? + "\"expiration\"".len();
+    let digits = json[at..].iter().skip_while(|byte| matches!(byte, b':' | b' ' | b'"')).take_while(|byte| byte.is_ascii_digit());
+    let mut seconds = None;
+    for digit in digits {
+        let ahead = seconds.unwrap_or(0u64).checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+        seconds = Some(ahead);
+    }
+    seconds.map(Duration::from_secs)
+}
+
+fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+    let length = BASE64.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<usize> = text.split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// The one member of a Google key that is looked at. Borrowed where it can be, so that nothing is copied.
+#[derive(Deserialize)]
+struct Key<'k> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<Cow<'k, str>>,
+}
+
+fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Finding> {
+    let json = |text: &str| serde_json::from_str::<Key<'_>>(text).ok().map(|key| key.kind.as_deref() == Some("service_account"));
+    let decoded = || decode_wrapped(text);
+    match username? {
+        "_json_key" => match json(text) {
+            Some(true) => None,
+            Some(false) => Some(kind(field)),
+            None if decoded().is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|text| json(text).is_some())) => {
+                let help = "write `username: _json_key_base64`, or give the key as it is";
+                Some(field.finding("google-key", "the key is in base64, which `_json_key` does not take", help))
+            }
+            None => {
+                let help = "give the whole JSON file that Google made for the service account";
+                Some(field.finding("google-key", "this is not JSON, which `_json_key` announces", help))
+            }
+        },
+        "_json_key_base64" => {
+            let inside = decoded().and_then(|bytes| json(std::str::from_utf8(&bytes).ok()?));
+            match inside {
+                Some(true) => None,
+                Some(false) => Some(kind(field)),
+                None => {
+                    let help =
+                        "give the service account's JSON file through the filter `b64encode`, or write `username: _json_key`";
+                    Some(field.finding("google-key", "this is not JSON in base64, which `_json_key_base64` announces", help))
+                }
+            }
+        }
+        "oauth2accesstoken" if json(text) == Some(true) => {
+            let help = "write `username: _json_key`, or give what `gcloud auth print-access-token` prints";
+            Some(field.finding("google-token-kind", "this is a service-account key and no access token", help))
+        }
+        _ => None,
+    }
+}
+
+fn kind(field: &Field<'_>) -> Finding {
+    let help = "give the JSON file of a service account's key, whose `type` is `service_account`";
+    field.finding("google-key-kind", "this is JSON, yet not the key of a service account", help)
+}
+
+/// Decodes base64 with line breaks in it, as `base64` prints it.
+fn decode_wrapped(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    if !text.contains(char::is_whitespace) {
+        return decode(text);
+    }
+    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
+    joined.extend(text.split_whitespace());
+    decode(&joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_said_in_the_unit_that_fits() {
+        let cases = [(1, "1 minute"), (61, "2 minutes"), (3600, "60 minutes"), (7200, "2 hours"), (200_000, "2 days")];
+        for (seconds, text) in cases {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn an_expiration_is_read_from_the_password_itself() {
+        let encode = |json: &str| base64::engine::general_purpose::STANDARD.encode(json);
+        let password = encode(r#"{"payload":"x","datakey":"y","version":"2","type":"DATA_KEY","expiration":1700000000}"#);
+        assert_eq!(expiration(&format!(" {password}\n")), Some(Duration::from_secs(1_700_000_000)));
+        assert_eq!(expiration(password.trim_end_matches('=')), Some(Duration::from_secs(1_700_000_000)));
+        for json in [r#"{"payload":"x"}"#, r#"{"payload":"x","expiration":99999999999999999999}"#, r#"{"expiration":1}"#] {
+            assert_eq!(expiration(&encode(json)), None, "{json}");
+        }
+        assert_eq!(expiration("eyJwYXlsb2FkIjoi!"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! `endpoints` and the leased addresses that exposes use: `go/sdl/v2.go:316-338, 403-459, 540-549`.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostic::nearest;
+use crate::tree::{Id, Tree};
+
+use super::Sdl;
+use super::decode::{Decoder, Key, Null, Want};
+use super::expose::{Expose, To};
+use super::report::{Report, Step, ticks};
+use super::value::{Field, Part};
+
+/// An endpoint.
+#[derive(Debug, Default)]
+pub(super) struct Endpoint<'t> {
+    kind: Field<&'t str>,
+}
+
+impl Part for Endpoint<'_> {
+    fn unknown() -> Self {
+        Self { kind: Field::unknown_anywhere() }
+    }
+}
+
+pub(super) fn endpoint<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -> Endpoint<'t> {
+    decoder.fields(value, "a mapping", Null::Fine, &["kind"], |decoder, endpoint: &mut Endpoint<'t>, _, value| {
+        endpoint.kind = decoder.text(value, Want::Text);
+    })
+}
+
+/// `^[[:lower:]]+[[:lower:]-_\d]+$`
+fn is_name(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(inner)
+}
+
+/// What is asked of the endpoints themselves.
+pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, sdl: &Sdl<'t>) {
+    for (key, endpoint) in &sdl.endpoints.entries {
+        report.under(&[Step::Key("endpoints"), Step::Key(key.name)], |report| {
+            if !is_name(key.name) {
+                let message = format!("{} can't be an endpoint's name", ticks(key.name));
+                let help = "use at least two lower-case letters, digits, `-` and `_`; begin with a letter";
+                report.error("endpoint-name", key.id, &message, help);
+            }
+            let node = endpoint.kind.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
+            match endpoint.kind.value {
+                Some("") => report.error("endpoint-kind", node, "the endpoint has no kind", "add `kind: ip`"),
+                Some("ip") | None => {}
+                Some(_) => {
+                    let message = format!("Akash knows no endpoint of kind {}", report.quote(node));
+                    report.error("endpoint-kind", node, &message, "write `kind: ip`");
+                }
+            }
+        });
+    }
+    addresses(report, sdl);
+}
+
+/// The uses of endpoints: each address, port and protocol once.
+#[derive(Default)]
+struct Uses<'t> {
+    used: HashSet<&'t str>,
+    /// Somewhere an address is not known: no endpoint is called unused.
+    unknown: bool,
+    /// As Go tells ports apart, and who has it.
+    go: HashMap<(&'t str, u32, &'t str), &'t str>,
+    /// As Console tells them apart.
+    console: HashSet<(&'t str, u32, String)>,
+}
+
+fn addresses<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
+    let mut uses = Uses { unknown: sdl.services.unknown || sdl.deployment.unknown, ..Uses::default() };
+    for (key, service) in &sdl.services.entries {
+        let placements = match sdl.deployment.get(key.name) {
+            Some(placements) if placements.unknown => 1,
+            Some(placements) => placements.entries.len(),
+            None => usize::from(sdl.deployment.unknown),
+        };
+        uses.unknown |= service.unknown || service.expose.unknown;
+        for (index, expose) in service.expose.items.iter().enumerate() {
+            uses.unknown |= expose.to.unknown;
+            for (at, to) in expose.to.items.iter().enumerate() {
+                let path = [
+                    Step::Key("services"),
+                    Step::Key(key.name),
+                    Step::Key("expose"),
+                    Step::Index(index),
+                    Step::Key("to"),
+                    Step::Index(at),
+                ];
+                report.under(&path, |report| address(report, sdl, &mut uses, *key, expose, to, placements));
+            }
+        }
+    }
+    let unused = sdl.endpoints.entries.iter().filter(|(key, _)| !uses.unknown && !uses.used.contains(key.name));
+    for (key, _) in unused {
+        report.under(&[Step::Key("endpoints"), Step::Key(key.name)], |report| {
+            let message = format!("no deployed service uses the endpoint {}", ticks(key.name));
+            report.error("endpoint-unused", key.id, &message, "name it in a `to:` with `ip:` and `global: true`, or remove it");
+        });
+    }
+}
+
+fn address<'t>(
+    report: &mut Report<'t>,
+    sdl: &Sdl<'t>,
+    uses: &mut Uses<'t>,
+    service: Key<'t>,
+    expose: &Expose<'t>,
+    to: &To<'t>,
+    placements: usize,
+) {
+    let Some(ip) = to.ip.value else {
+        uses.unknown = true;
+        return;
+    };
+    let (Some(node), false, true) = (to.ip.node.or(to.node), ip.is_empty(), placements > 0) else { return };
+    uses.used.insert(ip);
+    if to.global.value == Some(false) {
+        let node = to.global.node.unwrap_or(node);
+        report.error("ip-not-global", node, "an address is leased for what is not global", "add `global: true` beside `ip`");
+    }
+    if sdl.endpoints.get(ip).is_none() && !sdl.endpoints.unknown {
+        let message = format!("no endpoint is called {}", report.quote(node));
+        report.error("ip-unknown", node, &message, &unknown_help(ip, sdl.endpoints.names(), "`endpoints`"));
+    }
+    let (Some(external), Some(proto), Some(port)) = (expose.external.value, expose.proto.value, expose.port.value) else {
+        return;
+    };
+    let at = expose.external.node.or(expose.port.node).unwrap_or(node);
+    if let Some(other) = uses.go.insert((ip, external, proto), service.name) {
+        let message = format!("{} uses this address and port already", ticks(other));
+        let help = match expose.external.node {
+            None => "add `as:`: without it Akash takes the ports of one address for the same",
+            Some(_) => "give each its own `as`, or its own endpoint",
+        };
+        report.error("ip-port-taken", at, &message, help);
+    } else if placements > 1 {
+        let message =
+            format!("{} is placed {placements} times and would use this address and port as often", ticks(service.name));
+        report.error("ip-port-taken", at, &message, "deploy the service to one placement, or do without `ip`");
+    } else {
+        let outside = if expose.external.node.is_some() { external } else { port };
+        let proto = if proto.is_empty() { "TCP".to_owned() } else { proto.to_uppercase() };
+        if !uses.console.insert((ip, outside, proto)) {
+            report.warning("ip-port-console", at, "Console takes this address and port for taken", "give each its own port");
+        }
+    }
+}
+
+/// What to write for a name that leads nowhere.
+pub(super) fn unknown_help<'n>(name: &str, names: impl Iterator<Item = &'n str>, section: &str) -> String {
+    match nearest(name, names) {
+        Some(meant) => format!("did you mean {}?", ticks(meant)),
+        None => format!("add it to {section}"),
+    }
+}

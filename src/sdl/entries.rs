@@ -1,0 +1,120 @@
+//! The entries of a mapping as go-yaml v3 finds them: merge keys, keys that stand twice, keys that are no text (`decode.go` of v3.0.1).
+
+use std::collections::HashSet;
+
+use crate::scalar::Style;
+use crate::tree::{Id, Kind};
+
+use super::decode::{Decoder, Key};
+use super::resolve::{self, is_null};
+
+impl<'t> Decoder<'t> {
+    /// The entries of a mapping as go-yaml hands them out: keys as text, merged ones last, null keys left out.
+    pub(super) fn entries(&mut self, id: Id) -> Vec<(Key<'t>, Id)> {
+        let mut entries = self.pool.pop().unwrap_or_default();
+        entries.clear();
+        self.collect(id, &mut entries, false);
+        entries
+    }
+
+    fn collect(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) {
+        let tree = self.tree;
+        self.duplicates(id);
+        let before = entries.len();
+        let mut merge = None;
+        let mut seen = HashSet::new();
+        for (node, value) in tree.entries(id) {
+            self.steps += 1;
+            if resolve::is_merge(tree, node) {
+                merge = Some(value);
+                continue;
+            }
+            let name = match tree.kind(node) {
+                Kind::Scalar(_) if is_null(tree, node) => continue,
+                Kind::Scalar(_) => tree.text(node),
+                _ => {
+                    self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
+                    continue;
+                }
+            };
+            if tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
+                self.bad_tag(node);
+            }
+            // Large mappings are looked through once.
+            let taken = if entries.len() - before < 16 {
+                entries[if merging { 0 } else { before }..].iter().any(|(key, _)| key.name == name)
+            } else {
+                if seen.is_empty() {
+                    seen.extend(entries[if merging { 0 } else { before }..].iter().map(|(key, _)| key.name));
+                }
+                !seen.insert(name)
+            };
+            if !taken {
+                entries.push((Key { name, id: node }, value));
+            }
+        }
+        if let Some(merge) = merge {
+            self.merge(merge, entries);
+        }
+    }
+
+    fn merge(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>) {
+        let sources = match self.tree.kind(id) {
+            Kind::Mapping => vec![id],
+            Kind::Sequence if !self.tree.is_alias(id) => self.tree.items(id).collect(),
+            _ => return self.bad_merge(id),
+        };
+        for source in sources {
+            if self.tree.kind(source) != Kind::Mapping {
+                self.bad_merge(source);
+            } else if self.enter(source) {
+                self.collect(source, entries, true);
+                self.leave(source);
+            }
+        }
+    }
+
+    fn bad_merge(&mut self, id: Id) {
+        self.report.error("bad-merge", id, "`<<` takes a mapping, or a list of mappings written in place", "write `<<: *name`");
+    }
+
+    pub(super) fn bad_tag(&mut self, id: Id) {
+        self.report.error("bad-tag", id, "the value can't be what its tag says", "remove the tag");
+    }
+
+    /// Two keys that are the same text.
+    fn duplicates(&mut self, id: Id) {
+        let tree = self.tree;
+        let shape = |key: Id| (tree.is_alias(key), std::mem::discriminant(&shape_of(tree.kind(key))));
+        let mut few: Vec<Id> = Vec::new();
+        let mut many = HashSet::new();
+        for (key, _) in tree.entries(id) {
+            let raw = resolve::raw(tree, key);
+            let twice = if few.len() < 16 {
+                few.iter().any(|other| resolve::raw(tree, *other) == raw && shape(*other) == shape(key))
+            } else {
+                if many.is_empty() {
+                    many.extend(few.iter().map(|key| (resolve::raw(tree, *key), shape(*key))));
+                }
+                !many.insert((raw, shape(key)))
+            };
+            few.push(key);
+            if twice {
+                self.report.error(
+                    "duplicate-key",
+                    key,
+                    &format!("the key {} stands here twice", self.report.key(key)),
+                    "remove one",
+                );
+            }
+        }
+    }
+}
+
+/// A kind without a scalar's style.
+fn shape_of(kind: Kind) -> Kind {
+    match kind {
+        Kind::Scalar(_) => Kind::Scalar(Style::Plain),
+        other => other,
+    }
+}

@@ -1,0 +1,133 @@
+//! Sums and prices of each placement: `go/node/deployment/v1beta4/resourceunits.go:57-79`, `group_validation.go`, `groupspec.go`.
+
+use std::collections::HashMap;
+
+use crate::tree::Id;
+
+use super::Version;
+use super::compute::Sums;
+use super::decode::Key;
+use super::deployment::Deployed;
+use super::pricing::Coin;
+use super::report::{Report, Step, ticks};
+
+/// The placements that are used.
+pub(super) struct Groups<'t> {
+    version: Option<Version>,
+    groups: Vec<Group<'t>>,
+    /// The first denomination.
+    denomination: Option<(&'t str, Id)>,
+}
+
+struct Group<'t> {
+    placement: Key<'t>,
+    units: Vec<Unit<'t>>,
+    /// Where a unit is, by its profile: version 2.1 joins services that share one.
+    bound: HashMap<&'t str, usize>,
+}
+
+struct Unit<'t> {
+    sums: Sums,
+    count: Option<u32>,
+    /// Each service's count, or where it is missed.
+    counts: Vec<(Option<u32>, Id, Key<'t>)>,
+}
+
+impl<'t> Groups<'t> {
+    pub(super) fn new(version: Option<Version>) -> Self {
+        Self { version, groups: Vec::new(), denomination: None }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    pub(super) fn add(&mut self, report: &mut Report<'t>, placement: Key<'t>, deployed: &Deployed<'t>, sums: Sums) {
+        if placement.name.is_empty() {
+            report.error("placement-name", placement.id, "a placement needs a name", "write a name before the `:`");
+        }
+        let at = self.groups.iter().position(|group| group.placement.name == placement.name);
+        let at = at.unwrap_or_else(|| {
+            self.groups.push(Group { placement, units: Vec::new(), bound: HashMap::new() });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[at];
+        let count = (deployed.count.value, deployed.count.node.unwrap_or(placement.id), placement);
+        let profile = deployed.profile.value.filter(|_| self.version == Some(Version::V2_1));
+        match profile.and_then(|profile| group.bound.get(profile)) {
+            Some(unit) => {
+                let unit = &mut group.units[*unit];
+                unit.count = unit.count.zip(count.0).map(|(sum, count)| sum.wrapping_add(count));
+                unit.counts.push(count);
+            }
+            None => {
+                if let Some(profile) = profile {
+                    group.bound.insert(profile, group.units.len());
+                }
+                group.units.push(Unit { sums, count: count.0, counts: vec![count] });
+            }
+        }
+    }
+
+    /// One denomination in the whole document: two within a placement make Akash's parser crash.
+    pub(super) fn price(&mut self, report: &mut Report<'t>, coin: &Coin<'t>) {
+        let (Some(denomination), Some(node)) = (coin.denom.value, coin.denom.node) else { return };
+        match self.denomination {
+            None => self.denomination = Some((denomination, node)),
+            Some((first, other)) if first != denomination => {
+                let message = format!("prices are in {} and in {}", report.quote(other), report.quote(node));
+                report.error("denom-mixed", node, &message, "write all prices in one denomination");
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn check(&self, report: &mut Report<'t>) {
+        for group in &self.groups {
+            group.check(report);
+        }
+    }
+}
+
+/// Most a placement may hold of each: thousandths of a core, GPUs, bytes.
+const CPU: u128 = 19_200_000;
+const GPU: u128 = 1_200;
+const MEMORY: u128 = 100 << 40;
+
+impl<'t> Group<'t> {
+    fn check(&self, report: &mut Report<'t>) {
+        let counts = || self.units.iter().flat_map(|unit| &unit.counts);
+        let none = self.units.iter().all(|unit| unit.count == Some(0));
+        for (count, node, placement) in counts() {
+            if *count == Some(0) {
+                let help = "write `count: 1` or more";
+                report.under(&[Step::Key("deployment"), Step::Key(placement.name)], |report| {
+                    if none {
+                        report.error("count-zero", *node, "the placement has no replica", help);
+                    } else {
+                        report.warning("count-zero", *node, "Console wants at least one replica", help);
+                    }
+                });
+            }
+        }
+        let path = [Step::Key("profiles"), Step::Key("placement"), Step::Key(self.placement.name)];
+        report.under(&path, |report| {
+            let sum = |part: fn(&Sums) -> Option<u64>| -> u128 {
+                let amounts = self.units.iter().filter_map(|unit| Some(u128::from(part(&unit.sums)?) * u128::from(unit.count?)));
+                amounts.sum()
+            };
+            let name = ticks(self.placement.name);
+            let all = [
+                ("total-cpu", sum(|sums| sums.cpu) > CPU, "19200 cores"),
+                ("total-gpu", sum(|sums| sums.gpu) > GPU, "1200 GPUs"),
+                ("total-memory", sum(|sums| sums.memory) > MEMORY, "100 Ti of memory"),
+            ];
+            for (id, above, limit) in all {
+                if above {
+                    let help = "ask for less, lower `count`, or spread the services over more placements";
+                    report.error(id, self.placement.id, &format!("the placement {name} asks for more than {limit} in all"), help);
+                }
+            }
+        });
+    }
+}

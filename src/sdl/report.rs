@@ -1,0 +1,165 @@
+//! Collects findings: where, at which path of the SDL, and never with a text that may be a secret.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::diagnostic::{nearest, printable};
+use crate::finding::{Finding, Level};
+use crate::tree::{Id, Tree};
+
+use super::decode::Key;
+
+/// A part of a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'t> {
+    Key(&'t str),
+    Index(usize),
+}
+
+/// The findings so far, and the path of the place at hand.
+pub(super) struct Report<'t> {
+    tree: &'t Tree<'t>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) path: Vec<Step<'t>>,
+    /// A node that several aliases lead to is spoken of once.
+    told: HashSet<(&'static str, usize, String)>,
+}
+
+/// A longer text is quoted in part.
+const LONGEST: usize = 48;
+
+impl<'t> Report<'t> {
+    pub(super) fn new(tree: &'t Tree<'t>) -> Self {
+        Self { tree, findings: Vec::new(), path: Vec::new(), told: HashSet::new() }
+    }
+
+    pub(super) fn error(&mut self, id: &'static str, node: Id, message: &str, help: &str) {
+        self.add(id, Level::Error, node, message, help);
+    }
+
+    pub(super) fn warning(&mut self, id: &'static str, node: Id, message: &str, help: &str) {
+        self.add(id, Level::Warning, node, message, help);
+    }
+
+    fn add(&mut self, id: &'static str, level: Level, node: Id, message: &str, help: &str) {
+        let range = self.tree.range(node);
+        if !self.told.insert((id, range.start, message.to_owned())) {
+            return;
+        }
+        self.push(id, level, range, message, help);
+    }
+
+    /// An error about the document as a whole.
+    pub(super) fn at_start(&mut self, id: &'static str, message: &str, help: &str) {
+        self.push(id, Level::Error, 0..0, message, help);
+    }
+
+    /// A warning at a byte of the text.
+    pub(super) fn at(&mut self, id: &'static str, offset: usize, message: &str, help: &str) {
+        self.push(id, Level::Warning, offset..offset, message, help);
+    }
+
+    fn push(&mut self, id: &'static str, level: Level, range: Range<usize>, message: &str, help: &str) {
+        let help = (!help.is_empty()).then(|| help.to_owned());
+        self.findings.push(Finding { id, level, range, path: self.path(), message: message.to_owned(), help });
+    }
+
+    /// Runs `work` at the path that `steps` lead to from the root.
+    pub(super) fn under(&mut self, steps: &[Step<'t>], work: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.path, steps.to_vec());
+        work(self);
+        self.path = outer;
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            // Writing to a string can't fail.
+            let _ = match step {
+                Step::Key(key) if path.is_empty() => write!(path, "{}", shorten(key)),
+                Step::Key(key) => write!(path, ".{}", shorten(key)),
+                Step::Index(index) => write!(path, "[{index}]"),
+            };
+        }
+        path
+    }
+
+    /// A scalar's text in backticks, unless a placeholder stands or stood there.
+    pub(super) fn quote(&self, id: Id) -> String {
+        if self.tree.is_filled_in(id) { "the value".to_owned() } else { ticks(self.tree.text(id)) }
+    }
+
+    pub(super) fn is_filled_in(&self, id: Id) -> bool {
+        self.tree.is_filled_in(id)
+    }
+
+    /// A key in backticks.
+    pub(super) fn key(&self, id: Id) -> String {
+        self.quote(id)
+    }
+
+    /// A key that Akash's Go parser passes over in silence, and Console refuses.
+    pub(super) fn unknown_key(&mut self, key: Key<'t>, known: &[&'static str]) {
+        let help = match key.name {
+            "depends_on" => "remove it: Akash starts services in no set order".to_owned(),
+            name => known_help(name, known),
+        };
+        let message = format!("Akash ignores the key {}, and Console refuses it", self.key(key.id));
+        self.path.push(Step::Key(key.name));
+        self.warning("unknown-key", key.id, &message, &help);
+        self.path.pop();
+    }
+}
+
+fn known_help(name: &str, known: &[&'static str]) -> String {
+    match nearest(name, known.iter().copied()).or_else(|| known_slip(name, known)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("remove it; known here: {}", listed(known)),
+    }
+}
+
+/// Names that other tools use for what the SDL calls otherwise.
+fn known_slip(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let meant = match name {
+        "environment" | "environments" | "envs" => "env",
+        "entrypoint" | "cmd" => "command",
+        "ports" => "expose",
+        "login" | "auth" | "registry" => "credentials",
+        "user" => "username",
+        "pass" | "token" | "secret" => "password",
+        "server" | "url" => "host",
+        "protocol" => "proto",
+        "replicas" => "count",
+        "price" => "amount",
+        "path" => "mount",
+        "volumes" => "storage",
+        "quantity" => "size",
+        "readonly" | "read_only" => "readOnly",
+        "signed_by" => "signedBy",
+        _ => return None,
+    };
+    known.iter().copied().find(|known| *known == meant)
+}
+
+/// `a`, `b` and `c`.
+pub(super) fn listed(names: &[&str]) -> String {
+    let ticked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match ticked.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// A name from outside in backticks.
+pub(super) fn ticks(text: &str) -> String {
+    format!("`{}`", shorten(text))
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", printable(&text[..at])),
+        None => printable(text),
+    }
+}

@@ -1,0 +1,45 @@
+//! Trusted execution: `params.tee`, `go/sdl/tee.go` and `groupBuilder_v2.go:58-83`.
+
+use std::collections::HashMap;
+
+use super::Sdl;
+use super::report::{Report, Step, ticks};
+
+/// What is asked of the deployed services' `tee`: a known type, GPUs for `cpu-gpu`, one type a placement.
+pub(super) fn check<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
+    let mut types: HashMap<&str, &str> = HashMap::new();
+    for (key, placements) in &sdl.deployment.entries {
+        let Some(tee) = sdl.services.get(key.name).and_then(|service| service.params.as_ref()).map(|params| params.tee) else {
+            continue;
+        };
+        let (Some(node), Some(text)) = (tee.node, tee.value) else { continue };
+        for (placement, deployed) in &placements.entries {
+            report.under(
+                &[Step::Key("services"), Step::Key(key.name), Step::Key("params"), Step::Key("tee")],
+                |report| match text {
+                    "cpu" | "cpu-gpu" => {
+                        let gpus = deployed.profile.value.and_then(|profile| sdl.compute.get(profile)).map(|compute| {
+                            let resources = compute.resources.as_ref();
+                            let gpu = resources.and_then(|resources| resources.gpu.as_ref());
+                            compute.unknown || gpu.is_some_and(|gpu| gpu.units.value != Some(0))
+                        });
+                        if text == "cpu-gpu" && gpus == Some(false) {
+                            let help = "add `gpu:` to the profile, or write `cpu`";
+                            report.error("tee-without-gpu", node, "`cpu-gpu` needs GPUs, and the profile asks for none", help);
+                        }
+                        if *types.entry(placement.name).or_insert(text) != text {
+                            let message =
+                                format!("services placed on {} ask for both `cpu` and `cpu-gpu`", ticks(placement.name));
+                            report.error("tee-mixed", node, &message, "ask for one in a placement");
+                        }
+                    }
+                    "" => report.warning("tee-empty", node, "Console refuses an empty `tee`", "remove it"),
+                    _ => {
+                        let message = format!("Akash knows no trusted execution {}", report.quote(node));
+                        report.error("tee", node, &message, "write `cpu` or `cpu-gpu`");
+                    }
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Decoded values, each known, missing (Go's zero value) or unknown.
+
+use std::collections::HashMap;
+
+use crate::tree::Id;
+
+use super::decode::Key;
+
+/// A part of the document that may be unknown.
+pub(super) trait Part: Default {
+    /// Stands for what could not be read or is not known yet: it satisfies any rule.
+    fn unknown() -> Self;
+}
+
+/// A scalar's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Field<T> {
+    /// Where it stands; none if it is missing.
+    pub(super) node: Option<Id>,
+    /// Its value, Go's zero value if it is missing or null; none if it is unknown.
+    pub(super) value: Option<T>,
+}
+
+impl<T: Default> Default for Field<T> {
+    fn default() -> Self {
+        Self { node: None, value: Some(T::default()) }
+    }
+}
+
+impl<T> Field<T> {
+    pub(super) fn unknown(id: Id) -> Self {
+        Self { node: Some(id), value: None }
+    }
+}
+
+impl<T: Default> Part for Field<T> {
+    fn unknown() -> Self {
+        Self { node: None, value: None }
+    }
+}
+
+/// A sequence.
+#[derive(Debug)]
+pub(super) struct List<T> {
+    pub(super) node: Option<Id>,
+    pub(super) items: Vec<T>,
+    pub(super) unknown: bool,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { node: None, items: Vec::new(), unknown: false }
+    }
+}
+
+impl<T> Part for List<T> {
+    fn unknown() -> Self {
+        Self { unknown: true, ..Self::default() }
+    }
+}
+
+/// A mapping from names.
+#[derive(Debug)]
+pub(super) struct Map<'t, T> {
+    pub(super) entries: Vec<(Key<'t>, T)>,
+    pub(super) unknown: bool,
+    /// Where each name stands, once there are many.
+    index: HashMap<&'t str, usize>,
+}
+
+impl<T> Default for Map<'_, T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), unknown: false, index: HashMap::new() }
+    }
+}
+
+impl<T> Part for Map<'_, T> {
+    fn unknown() -> Self {
+        Self { unknown: true, ..Self::default() }
+    }
+}
+
+const FEW: usize = 16;
+
+impl<'t, T> Map<'t, T> {
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().position(|(key, _)| key.name == name);
+        }
+        self.index.get(name).copied()
+    }
+
+    /// The part called `name`, with its key.
+    pub(super) fn entry(&self, name: &str) -> Option<&(Key<'t>, T)> {
+        self.place(name).map(|at| &self.entries[at])
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&T> {
+        self.entry(name).map(|(_, part)| part)
+    }
+
+    pub(super) fn insert(&mut self, key: Key<'t>, part: T) {
+        match self.place(key.name) {
+            Some(at) => self.entries[at] = (key, part),
+            None => {
+                self.entries.push((key, part));
+                match self.entries.len() {
+                    ..=FEW => {}
+                    len if len == FEW + 1 => {
+                        self.index = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at)).collect();
+                    }
+                    len => {
+                        self.index.insert(key.name, len - 1);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'t str> {
+        self.entries.iter().map(|(key, _)| key.name)
+    }
+}
+
+impl<T> Field<T> {
+    /// Unknown together with the part it belongs to.
+    pub(super) fn unknown_anywhere() -> Self {
+        Self { node: None, value: None }
+    }
+}

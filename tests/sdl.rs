@@ -1,0 +1,4 @@
+//! The SDL rules: a selection of our own with the findings each must give, and agreement with Akash's parser on shared suites.
+
+#[path = "sdl/suites.rs"]
+mod suites;
