@@ -53,13 +53,19 @@ fn fifty_services_take_a_few_round_trips_each() {
 
 #[test]
 fn fifty_services_at_a_host_that_hangs_end_at_one_time_limit() {
-    let server = Server::start(None, NOW, |_| Reply::Hang);
+    // From the first connection on, or only at the images.
+    hang("from the start", |_| Reply::Hang);
+    hang("at each image", |asked| if asked.path == "/v2/" { Reply::status(200) } else { Reply::Hang });
+}
+
+fn hang(what: &str, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) {
+    let server = Server::start(None, NOW, handler);
     let folder = Folder::new();
     folder.file("t.yaml", many(50, &server.host()));
     let begun = Instant::now();
     let ran = folder.run(&["verify", "--timeout", "2", "t.yaml"], &[("U", "reader"), ("P", PASSWORD)]);
     let took = begun.elapsed();
-    println!("50 services at a host that hangs, --timeout 2: ended after {:.1} s", took.as_secs_f64());
+    println!("50 services at a host that hangs {what}, --timeout 2: ended after {:.1} s", took.as_secs_f64());
     assert_eq!(ran.code, Some(1));
     assert_eq!(ran.stderr.matches(&format!("{} gave no answer within 2 s", server.host())).count(), 50, "{}", ran.stderr);
     // One limit, not one for each round of connections.
