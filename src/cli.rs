@@ -11,6 +11,7 @@ Examples:
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1' deploy.tmpl.yaml -o deploy.yaml
   sdlrender --redact deploy.tmpl.yaml            masks in place of secrets, none needed
+  sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which names it needs, and where each would come from
 
 Exit codes: 0 done; 1 the template or a value is not in order; 2 usage, input or output.";
@@ -18,6 +19,8 @@ Exit codes: 0 done; 1 the template or a value is not in order; 2 usage, input or
 /// Renders Akash SDL templates: fills {{ NAME }} from the environment and .env files, exactly, and keeps every other byte.
 #[derive(Debug, Parser)]
 #[command(name = "sdlrender", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 pub struct Cli {
     /// What to do other than render.
     #[command(subcommand)]
@@ -32,10 +35,12 @@ pub struct Cli {
 pub enum Command {
     /// Show which values a template needs and where each would come from; never a value
     List(List),
+    /// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
+    Verify(Verify),
 }
 
 /// What tells where values come from.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Inputs {
     /// The template; `-` is standard input
     #[arg(value_name = "TEMPLATE", required = true)]
@@ -84,6 +89,52 @@ pub struct Render {
     /// Write masks in place of secrets, which need not be there: still a valid SDL
     #[arg(long)]
     pub redact: bool,
+    /// Verify every image first, as `sdlrender verify` does, and write only if all can be pulled
+    #[arg(long, conflicts_with = "redact")]
+    pub verify: bool,
+    /// How registries are reached.
+    #[command(flatten)]
+    pub registries: Registries,
+}
+
+/// How registries are reached.
+#[derive(Debug, Clone, Args)]
+pub struct Registries {
+    /// How long a registry may take to answer for one image, repeats included
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub timeout: f64,
+    /// Allow this registry to speak plain HTTP (repeatable); this machine always may
+    #[arg(long, value_name = "HOST")]
+    pub insecure: Vec<String>,
+    /// Let this login server have the credentials though the registry has another name (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub trust_realm: Vec<String>,
+}
+
+/// `sdlrender verify TEMPLATE`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Where values come from.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// How registries are reached.
+    #[command(flatten)]
+    pub registries: Registries,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with = "pin")]
+    pub format: Format,
+    /// Print the SDL with each tag replaced by the digest that was verified
+    #[arg(long)]
+    pub pin: bool,
+    /// Write the pinned SDL to this file, which git must ignore: mode 0600, replaced in one step
+    #[arg(short, long, value_name = "OUT", requires = "pin")]
+    pub output: Option<PathBuf>,
+    /// Write secrets even to a file that git could commit
+    #[arg(long, requires = "pin")]
+    pub allow_unignored: bool,
+    /// Show secrets on a terminal
+    #[arg(long, requires = "pin")]
+    pub reveal: bool,
 }
 
 /// `sdlrender list TEMPLATE`

@@ -16,6 +16,7 @@ use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, 
 
 pub mod list;
 pub mod render;
+pub mod verify;
 
 /// The process's streams, as `main` hands them to a command.
 pub struct Streams<'s> {
@@ -23,10 +24,14 @@ pub struct Streams<'s> {
     pub stdin: &'s mut dyn std::io::Read,
     /// Data.
     pub stdout: &'s mut dyn Write,
+    /// Standard error, for a table beside data.
+    pub stderr: &'s mut dyn Write,
     /// Warnings, one at a time.
     pub warn: &'s mut dyn FnMut(&Diagnostic),
     /// Standard output is a terminal.
     pub terminal: bool,
+    /// Standard error is a terminal, so that progress may be shown on it.
+    pub progress: bool,
 }
 
 impl Streams<'_> {

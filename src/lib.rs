@@ -3,7 +3,8 @@
 //! The modules stand in the order in which data walks through them. A [`template`] is read and expanded into a marker document;
 //! [`scalar`] finds the YAML scalars that hold markers; [`source`] and [`resolve`] look the values up; [`splice`] writes them into
 //! the document, each in its scalar's own style where that style can carry it, and [`proof`] parses the result once more;
-//! [`output`] takes it to standard output or a file that git ignores. A module uses only what stands before it.
+//! [`output`] takes it to standard output or a file that git ignores; [`verify`] proves, when asked, that a provider can pull the
+//! document's images. A module uses only what stands before it.
 #![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod system;
@@ -31,6 +32,8 @@ pub mod splice;
 pub mod proof;
 
 pub mod output;
+
+pub mod verify;
 
 pub mod diagnostic;
 

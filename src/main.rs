@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, list, render};
+use sdlrender::command::{Streams, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
@@ -48,11 +48,13 @@ fn run() -> ExitCode {
         }
     };
     // Not the standard library's own writer: its buffer is never wiped.
-    let (mut stdin, mut stdout, mut warn) = (io::stdin(), system::Stdout, draw);
-    let terminal = io::stdout().is_terminal();
-    let mut streams = Streams { stdin: &mut stdin, stdout: &mut stdout, warn: &mut warn, terminal };
+    let (mut stdin, mut stdout, mut stderr, mut warn) = (io::stdin(), system::Stdout, io::stderr(), draw);
+    let (terminal, progress) = (io::stdout().is_terminal(), stderr.is_terminal());
+    let mut streams =
+        Streams { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, warn: &mut warn, terminal, progress };
     let done = match &cli.command {
         Some(Command::List(options)) => list::run(options, &mut streams),
+        Some(Command::Verify(options)) => verify::run(options, &mut streams),
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

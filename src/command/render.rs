@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::cli::Render;
-use crate::command::{Prepared, Streams, chain, expand_template, read_template, warn_of_sources};
+use crate::command::{Expanded, Prepared, Streams, chain, expand_template, read_template, verify, warn_of_sources};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
@@ -27,33 +28,98 @@ const INTEGER_MASK: &str = "0";
 /// # Errors
 /// With everything that is wrong; nothing has been written then.
 pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    let redirect = Redirect::of_stdout().filter(|_| options.output.is_none());
+    let opened = open(options, true, streams)?;
+    let rendering = opened.render(options, streams)?;
+    if options.verify {
+        verify::before_writing(&rendering, &options.registries, streams)?;
+    }
+    let masked = if rendering.hide { Some(rendering.masked()?) } else { None };
+    let shown = masked.as_ref().unwrap_or(&rendering.filled);
+    Ok(rendering.write(&shown.text, streams)?)
+}
+
+/// A template whose statements have run, and what its values come from.
+#[derive(Debug)]
+pub struct Opened {
+    expanded: Expanded,
+    chain: Arc<Chain>,
+    redirect: Option<Redirect>,
+}
+
+/// A document that is filled and proven, and where it may go. Nothing has been written.
+#[derive(Debug)]
+pub struct Rendering<'o> {
+    /// The template.
+    pub prepared: Prepared<'o>,
+    /// The document with its values, or with masks where `--redact` asks for them.
+    pub filled: Filled,
+    /// Whether standard output is to get masks: a terminal shows no secrets.
+    pub hide: bool,
+    target: Option<Target>,
+}
+
+/// Reads the template and runs its statements. `written` says whether the result will be: only then is it looked at where to.
+///
+/// # Errors
+/// When the template is not in order, or is what would be written to.
+pub fn open(options: &Render, written: bool, streams: &mut Streams<'_>) -> Result<Opened, Report> {
+    let redirect = Redirect::of_stdout().filter(|_| written && options.output.is_none());
     refuse_own_redirect(options, redirect.as_ref())?;
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
     let expanded = expand_template(&options.inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
     let included = expanded.expansion.included.iter().find(|path| redirect.as_ref().is_some_and(|redirect| redirect.is(path)));
     if let Some(path) = included {
-        return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))).into());
+        return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))));
     }
-    let target = target(options, &prepared)?;
-    let secret = prepared.holds_secret() && !options.redact;
-    guard_output(options, secret, redirect.as_ref(), streams.warn)?;
-    let values = look_up(&prepared, &chain, options)?;
-    warn_of_sources(&chain, streams.warn);
-    prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
-    let hide = streams.terminal && secret && !options.reveal && target.is_none();
-    let shown = if hide { Values::masked() } else { values };
-    let filled = fill(&prepared, &shown)?;
-    write(&filled, target, streams)?;
-    if hide {
-        (streams.warn)(
-            &Diagnostic::warning("secrets are masked on a terminal")
-                .help("-o deploy.yaml or > deploy.yaml writes them; --reveal shows them"),
-        );
+    Ok(Opened { expanded, chain, redirect })
+}
+
+impl Opened {
+    /// Renders the template up to the point where it would be written.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn render(&self, options: &Render, streams: &mut Streams<'_>) -> Result<Rendering<'_>, Report> {
+        let prepared = self.expanded.prepare()?;
+        let target = target(options, &prepared)?;
+        let secret = prepared.holds_secret() && !options.redact;
+        guard_output(options, secret, self.redirect.as_ref(), streams.warn)?;
+        let values = look_up(&prepared, &self.chain, options)?;
+        warn_of_sources(&self.chain, streams.warn);
+        prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
+        let hide = streams.terminal && secret && !options.reveal && target.is_none();
+        let filled = fill(&prepared, &values)?;
+        Ok(Rendering { prepared, filled, hide, target })
     }
-    Ok(())
+}
+
+impl Rendering<'_> {
+    /// The same document with masks in place of secrets.
+    ///
+    /// # Errors
+    /// As [`fill`].
+    pub fn masked(&self) -> Result<Filled, Report> {
+        fill(&self.prepared, &Values::masked())
+    }
+
+    /// Writes `text`, which is the document or made of it, to where it goes.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(&self, text: &str, streams: &mut Streams<'_>) -> Result<(), Report> {
+        match &self.target {
+            Some(target) => target.write(text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure)))?,
+            None => streams.write(text.as_bytes())?,
+        }
+        if self.hide {
+            (streams.warn)(
+                &Diagnostic::warning("secrets are masked on a terminal")
+                    .help("-o deploy.yaml or > deploy.yaml writes them; --reveal shows them"),
+            );
+        }
+        Ok(())
+    }
 }
 
 /// `sdlrender x > x` has emptied its template already; say so before "is empty" would.
@@ -289,11 +355,4 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
         ])
     })?;
     Ok(filled)
-}
-
-fn write(filled: &Filled, target: Option<Target>, streams: &mut Streams<'_>) -> Result<(), Report> {
-    match target {
-        Some(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
-        None => streams.write(filled.text.as_bytes()),
-    }
 }

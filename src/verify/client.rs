@@ -1,0 +1,380 @@
+//! Requests to registries: what is trusted, which way they go, redirects, repeats, and the time they may take.
+//!
+//! An [`Authorization`] names the host it is for, and no other host gets it: not a redirect's, not a token server's.
+
+use std::collections::HashSet;
+use std::io::Read as _;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+use ureq::Agent;
+use ureq::http::{HeaderMap, HeaderValue, header};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use zeroize::Zeroizing;
+
+use super::fault::Fault;
+use super::origin::{Origin, host_of, is_loopback, resolve, shown};
+use super::proxy::Proxies;
+use super::verdict::{CertificateFault, Party, Verdict, Warning};
+use super::{Options, SetupError};
+
+/// How many requests are under way at once, and so how many connections are open to one host.
+pub(super) const CONNECTIONS: usize = 10;
+
+/// How often a request is repeated when the server is busy or broken.
+const REPEATS: u32 = 2;
+
+/// How long to wait before a repeat when the server doesn't say; doubled each time.
+const PAUSE: Duration = Duration::from_millis(250);
+
+const REDIRECTS: usize = 5;
+
+/// The reason given when a server hangs up.
+pub(super) const CLOSED: &str = "it closes the connection";
+
+/// The value of an Authorization header and the one origin that may see it.
+pub(super) struct Authorization {
+    origin: Origin,
+    value: HeaderValue,
+}
+
+impl Authorization {
+    /// `value` for `origin` alone; none when it can't stand in a header.
+    pub(super) fn new(origin: &Origin, value: &Zeroizing<String>) -> Option<Self> {
+        let mut value = HeaderValue::from_str(value).ok()?;
+        value.set_sensitive(true);
+        Some(Self { origin: origin.clone(), value })
+    }
+}
+
+impl std::fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authorization").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub(super) struct Request<'r> {
+    pub(super) origin: &'r Origin,
+    /// Whose origin it is.
+    pub(super) party: Party,
+    /// Headers alone.
+    pub(super) head: bool,
+    /// Path and query.
+    pub(super) path: &'r str,
+    pub(super) accept: &'static str,
+    pub(super) authorization: Option<&'r Authorization>,
+    /// The largest body, in bytes.
+    pub(super) limit: usize,
+    /// Whether a busy or broken server is asked again.
+    pub(super) patient: bool,
+}
+
+/// What was answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    /// Another host that redirects led to.
+    pub(super) left: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    // The body may be a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// One look-up: its time and what came up on the way.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) limit: Duration,
+    pub(super) end: Instant,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Run {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { limit, end: Instant::now() + limit, warnings: Vec::new() }
+    }
+
+    /// Gives it all of its time again, after it had to wait for another look-up.
+    pub(super) fn restart(&mut self) {
+        self.end = Instant::now() + self.limit;
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+}
+
+/// Agents that trust the same authorities.
+#[derive(Debug)]
+struct Agents {
+    direct: Agent,
+    secure_proxy: Option<Agent>,
+    plain_proxy: Option<Agent>,
+}
+
+/// The way to every host.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// Trusts the public authorities.
+    public: Agents,
+    /// Trusts those of SSL_CERT_FILE.
+    private: Option<Agents>,
+    proxies: Proxies,
+    insecure: Vec<String>,
+    trusted_realms: Vec<String>,
+    /// Hosts that have let the time limit pass: not asked again.
+    hung: Mutex<HashSet<String>>,
+    /// Hosts whose certificate only SSL_CERT_FILE explains.
+    private_hosts: Mutex<HashSet<String>>,
+}
+
+impl Client {
+    pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let proxies = Proxies::read(variable).map_err(SetupError::Proxy)?;
+        // The public authorities are built in: a provider trusts those, whatever this machine trusts besides.
+        let public = agents(RootCerts::WebPki, &proxies);
+        let private = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
+            Some(path) => {
+                let text = std::fs::read(&path).map_err(|error| SetupError::Authorities(path.clone().into(), error.kind()))?;
+                let certificates: Vec<Certificate<'static>> = parse_pem(&text)
+                    .filter_map(|item| match item {
+                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                        _ => None,
+                    })
+                    .collect();
+                Some(agents(RootCerts::Specific(std::sync::Arc::new(certificates)), &proxies))
+            }
+            None => None,
+        };
+        Ok(Self {
+            public,
+            private,
+            proxies,
+            insecure: options.insecure.clone(),
+            trusted_realms: options.trusted_realms.clone(),
+            hung: Mutex::default(),
+            private_hosts: Mutex::default(),
+        })
+    }
+
+    /// Whether plain HTTP may be spoken with it.
+    pub(super) fn may_be_plain(&self, authority: &str) -> bool {
+        is_loopback(authority) || self.insecure.iter().any(|host| host == authority || host == host_of(authority))
+    }
+
+    /// Whether credentials for the registry at `authority` may be sent to a token server at `realm`: it has the registry's own
+    /// name, or one above or below it, or it is trusted by name. A sibling's name proves nothing: `a.azurecr.io` is not `b.azurecr.io`.
+    pub(super) fn trusts_realm(&self, authority: &str, realm: &str) -> bool {
+        let (registry, server) = (host_of(authority).to_ascii_lowercase(), host_of(realm).to_ascii_lowercase());
+        let below =
+            |inner: &str, outer: &str| outer.contains('.') && inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
+        let numeric = registry.parse::<std::net::IpAddr>().is_ok();
+        registry == server
+            || !numeric && (below(&registry, &server) || below(&server, &registry))
+            || (registry.as_str(), server.as_str()) == ("registry-1.docker.io", "auth.docker.io")
+            || self.trusted_realms.iter().any(|host| host == realm || *host == server)
+    }
+
+    /// Sends `request`, follows redirects, and asks a busy server again while there is time.
+    ///
+    /// # Errors
+    /// With the verdict, when there is no answer.
+    pub(super) fn send(&self, request: &Request<'_>, run: &mut Run) -> Result<Answer, Verdict> {
+        let mut repeats = 0;
+        loop {
+            let answer = self.follow(request, run)?;
+            let busy = answer.status == 429 || (500..=504).contains(&answer.status) && answer.status != 501;
+            if !busy || !request.patient || repeats == REPEATS {
+                return Ok(answer);
+            }
+            let pause = reset(&answer).map_or(PAUSE * 2_u32.pow(repeats), |at| {
+                at.duration_since(SystemTime::now()).unwrap_or_default().max(Duration::from_millis(50))
+            });
+            // No use in waiting for what comes after the end.
+            if Instant::now() + pause >= run.end {
+                return Ok(answer);
+            }
+            std::thread::sleep(pause);
+            repeats += 1;
+        }
+    }
+
+    fn follow(&self, request: &Request<'_>, run: &mut Run) -> Result<Answer, Verdict> {
+        let mut origin = request.origin.clone();
+        let mut path = request.path.to_owned();
+        let mut left = None;
+        for _ in 0..=REDIRECTS {
+            let party = left.clone().map_or_else(|| request.party.clone(), Party::Other);
+            let mut answer = self.exchange(request, &origin, &path, &party, run)?;
+            let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+            let Some(location) = location else {
+                answer.left = left;
+                return Ok(answer);
+            };
+            let garbage = || Verdict::NotARegistry(party.clone(), "it redirects to nowhere".to_owned());
+            let (next, target) = resolve(&origin, location).ok_or_else(garbage)?;
+            if next.plain && !origin.plain && !self.may_be_plain(&next.authority) {
+                return Err(Verdict::PlainHttp(Party::Other(shown(&next.authority))));
+            }
+            if next.authority != request.origin.authority {
+                left = Some(shown(&next.authority));
+            }
+            (origin, path) = (next, target);
+        }
+        Err(Verdict::NotARegistry(request.party.clone(), "it redirects without end".to_owned()))
+    }
+
+    /// One request, one answer.
+    fn exchange(
+        &self,
+        request: &Request<'_>,
+        origin: &Origin,
+        path: &str,
+        party: &Party,
+        run: &mut Run,
+    ) -> Result<Answer, Verdict> {
+        let authorization = request.authorization.filter(|authorization| authorization.origin == *origin);
+        if authorization.is_some() && origin.plain {
+            run.warn(Warning::Clear(party.clone()));
+        }
+        let mut private = set(&self.private_hosts).contains(&origin.authority);
+        let mut again = true;
+        loop {
+            if set(&self.hung).contains(&origin.authority) {
+                return Err(Verdict::TimedOut(party.clone(), run.limit));
+            }
+            let agents = self.private.as_ref().filter(|_| private).unwrap_or(&self.public);
+            let fault = match attempt(self.agent(agents, origin), request, origin, path, authorization, run) {
+                Ok(answer) => {
+                    if private {
+                        set(&self.private_hosts).insert(origin.authority.clone());
+                        run.warn(Warning::PrivateAuthority(party.clone()));
+                    }
+                    return Ok(answer);
+                }
+                Err(fault) => fault,
+            };
+            match fault {
+                Fault::Certificate(CertificateFault::UnknownIssuer) if !private && self.private.is_some() => private = true,
+                // A connection that was kept may have been closed meanwhile.
+                Fault::Closed if again => again = false,
+                fault => return Err(self.verdict(fault, origin, party, run)),
+            }
+        }
+    }
+
+    fn agent<'a>(&self, agents: &'a Agents, origin: &Origin) -> &'a Agent {
+        let proxied = if origin.plain { &agents.plain_proxy } else { &agents.secure_proxy };
+        proxied.as_ref().filter(|_| !self.proxies.is_exempt(&origin.authority)).unwrap_or(&agents.direct)
+    }
+
+    fn verdict(&self, fault: Fault, origin: &Origin, party: &Party, run: &Run) -> Verdict {
+        let party = party.clone();
+        let proxied = !std::ptr::eq(self.agent(&self.public, origin), &self.public.direct);
+        match fault {
+            Fault::Unresolved if proxied => Verdict::Proxy("its host does not resolve".to_owned()),
+            Fault::Unreachable(why) if proxied => Verdict::Proxy(why),
+            Fault::Unresolved => Verdict::Unresolved(party),
+            Fault::Unreachable(why) => Verdict::Unreachable(party, why),
+            Fault::Proxy(why) => Verdict::Proxy(why),
+            Fault::Certificate(fault) => Verdict::Certificate(party, fault),
+            Fault::NotTls => Verdict::NotTls(party),
+            Fault::Closed => Verdict::Unreachable(party, CLOSED.to_owned()),
+            Fault::Garbage(what) => Verdict::NotARegistry(party, what.to_owned()),
+            Fault::TimedOut => {
+                set(&self.hung).insert(origin.authority.clone());
+                Verdict::TimedOut(party, run.limit)
+            }
+        }
+    }
+}
+
+fn attempt(
+    agent: &Agent,
+    request: &Request<'_>,
+    origin: &Origin,
+    path: &str,
+    authorization: Option<&Authorization>,
+    run: &Run,
+) -> Result<Answer, Fault> {
+    let left = run.end.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(Fault::TimedOut);
+    }
+    let scheme = if origin.plain { "http" } else { "https" };
+    let address = format!("{scheme}://{}{path}", origin.authority);
+    let builder = if request.head { agent.head(&address) } else { agent.get(&address) };
+    let mut builder = builder.header(header::ACCEPT, request.accept);
+    if let Some(authorization) = authorization {
+        builder = builder.header(header::AUTHORIZATION, &authorization.value);
+    }
+    let response = builder.config().timeout_global(Some(left)).build().call().map_err(Fault::of)?;
+    let (parts, body) = response.into_parts();
+    // Sized first: a token's growth would leave copies of it behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(if request.head { 0 } else { request.limit.min(256 * 1024) + 1 }));
+    let limit = request.limit as u64;
+    body.into_reader().take(limit + 1).read_to_end(&mut content).map_err(|error| Fault::of(error.into()))?;
+    if content.len() > request.limit {
+        return Err(Fault::Garbage("its answer is too large"));
+    }
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: content, left: None })
+}
+
+fn agents(roots: RootCerts, proxies: &Proxies) -> Agents {
+    let build = |proxy: Option<ureq::Proxy>| {
+        Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
+            .proxy(proxy)
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .max_idle_connections(CONNECTIONS)
+            .max_idle_connections_per_host(CONNECTIONS)
+            .user_agent(concat!("sdlrender/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent()
+    };
+    Agents {
+        direct: build(None),
+        secure_proxy: proxies.secure.clone().map(|proxy| build(Some(proxy))),
+        plain_proxy: proxies.plain.clone().map(|proxy| build(Some(proxy))),
+    }
+}
+
+/// A lock whose holder panicked still guards a whole set.
+fn set<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// When the server takes requests again: `Retry-After`, or the reset that rate limits are announced with.
+pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
+    let now = SystemTime::now();
+    let announced = ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
+        let text = answer.header(name)?.trim();
+        match text.parse::<u64>() {
+            // Some send the time itself in place of the seconds until then.
+            Ok(seconds) if seconds > 1_000_000_000 => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
+            Ok(seconds) => now.checked_add(Duration::from_secs(seconds)),
+            Err(_) => httpdate::parse_http_date(text).ok(),
+        }
+    });
+    // The Docker Hub names the window alone, in seconds: `ratelimit-remaining: 0;w=21600`.
+    announced.or_else(|| {
+        let (_, window) = answer.header("ratelimit-remaining")?.split_once(";w=")?;
+        now.checked_add(Duration::from_secs(window.trim().parse().ok()?))
+    })
+}

@@ -1,0 +1,73 @@
+//! What can go wrong on the way to a host, sorted.
+
+use std::io::{self, ErrorKind};
+
+use rustls::CertificateError;
+
+use super::verdict::CertificateFault;
+
+/// Why an exchange gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    Unresolved,
+    Unreachable(String),
+    Proxy(String),
+    Certificate(CertificateFault),
+    NotTls,
+    /// The connection ended too early.
+    Closed,
+    TimedOut,
+    /// What came is not HTTP, or too much.
+    Garbage(&'static str),
+}
+
+impl Fault {
+    pub(super) fn of(error: ureq::Error) -> Self {
+        match error {
+            ureq::Error::Timeout(_) => Self::TimedOut,
+            ureq::Error::HostNotFound => Self::Unresolved,
+            ureq::Error::Io(error) => Self::of_io(&error),
+            ureq::Error::Rustls(error) => Self::of_tls(&error),
+            ureq::Error::Tls(_) | ureq::Error::TlsRequired => Self::NotTls,
+            ureq::Error::ConnectProxyFailed(why) => Self::Proxy(why),
+            ureq::Error::ConnectionFailed => Self::Unreachable("no address answers".to_owned()),
+            ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Self::Garbage("its answer is too large"),
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => Self::Garbage("its address can't be understood"),
+            _ => Self::Garbage("its answer is not HTTP"),
+        }
+    }
+
+    fn of_io(error: &io::Error) -> Self {
+        if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Self::of_tls(tls);
+        }
+        match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::TimedOut,
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+                Self::Closed
+            }
+            // The standard library has no kind for a failed look-up: this text where the C library does it, these codes on Windows.
+            _ if error.raw_os_error().is_none() && error.to_string().contains("lookup address") => Self::Unresolved,
+            _ if cfg!(windows) && matches!(error.raw_os_error(), Some(11_001 | 11_002 | 11_004)) => Self::Unresolved,
+            ErrorKind::ConnectionRefused => Self::Unreachable("it refuses the connection".to_owned()),
+            // A system's reason names no value.
+            _ if error.raw_os_error().is_some() => Self::Unreachable(error.to_string()),
+            _ => Self::Garbage("its answer is not HTTP"),
+        }
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(error) => Self::Certificate(match error {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateFault::Expired,
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    CertificateFault::WrongName
+                }
+                CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
+                _ => CertificateFault::Invalid,
+            }),
+            _ => Self::NotTls,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Hosts: where a request goes, and where an address that a server named leads.
+
+/// A host with its port, and whether it is spoken to without TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) authority: String,
+    pub(super) plain: bool,
+}
+
+/// Where `location` leads from `origin`: an origin, and path with query.
+pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String)> {
+    let (plain, rest) = match location.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
+        Some(_) if !location.starts_with('/') => return None,
+        _ => match location.strip_prefix("//") {
+            Some(rest) => (origin.plain, rest),
+            None if location.starts_with('/') => {
+                return Some((origin.clone(), without_fragment(location).to_owned()));
+            }
+            None => return None,
+        },
+    };
+    let rest = without_fragment(rest);
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    // A username and password in an address are none of ours to send on.
+    let valid = !authority.is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    let default = if plain { ":80" } else { ":443" };
+    let authority = authority.strip_suffix(default).filter(|_| !origin.authority.ends_with(default)).unwrap_or(authority);
+    valid.then(|| (Origin { authority: authority.to_ascii_lowercase(), plain }, path))
+}
+
+fn without_fragment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(text, _)| text)
+}
+
+/// A host that a server named, as it may be shown: short, and nothing but what host names consist of.
+pub(super) fn shown(authority: &str) -> String {
+    authority.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(80).collect()
+}
+
+/// The host of an authority, without its port.
+pub(super) fn host_of(authority: &str) -> &str {
+    match authority.rfind(':') {
+        Some(colon) if !authority[colon..].contains(']') => &authority[..colon],
+        _ => authority,
+    }
+}
+
+/// Whether it is this machine.
+pub(super) fn is_loopback(authority: &str) -> bool {
+    let host = host_of(authority);
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(authority: &str, plain: bool) -> Origin {
+        Origin { authority: authority.to_owned(), plain }
+    }
+
+    #[test]
+    fn an_address_leads_where_it_says() {
+        let from = origin("r.io:5000", false);
+        let cases = [
+            ("/v2/x?y#z", Some((origin("r.io:5000", false), "/v2/x?y"))),
+            ("https://R.io:5000/x", Some((origin("r.io:5000", false), "/x"))),
+            ("https://a.io:443/x", Some((origin("a.io", false), "/x"))),
+            ("http://a.io:80", Some((origin("a.io", true), "/"))),
+            ("HTTP://a.io:443/x", Some((origin("a.io:443", true), "/x"))),
+            ("//a.io/x", Some((origin("a.io", false), "/x"))),
+            ("https://a.io?x=1", Some((origin("a.io", false), "/?x=1"))),
+            ("https://[::1]:1/x", Some((origin("[::1]:1", false), "/x"))),
+            ("https://user:secret@a.io/x", None),
+            ("https://", None),
+            ("https://a.io\\@b.io/", None),
+            ("ftp://a.io/x", None),
+            ("x/y", None),
+            ("", None),
+        ];
+        for (location, expected) in cases {
+            let expected = expected.map(|(origin, path)| (origin, path.to_owned()));
+            assert_eq!(resolve(&from, location), expected, "{location}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for host in ["localhost", "LOCALHOST:1", "127.0.0.1:5000", "127.9.9.9", "[::1]:5000"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example.com", "128.0.0.1", "127.0.0.1.example.com", "[::2]", "ghcr.io"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}
