@@ -1,5 +1,6 @@
 //! The command line: types only, nothing is done here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,6 +29,34 @@ pub struct Cli {
     /// Options of rendering.
     #[command(flatten)]
     pub render: Render,
+}
+
+/// Every word that begins a subcommand. See [`Cli::read`].
+const SUBCOMMANDS: &[&str] = &["list", "verify", "help"];
+
+/// A plain render's own arguments.
+#[derive(Debug, Parser)]
+#[command(name = "sdlrender", disable_help_flag = true)]
+struct Plain {
+    #[command(flatten)]
+    render: Render,
+}
+
+impl Cli {
+    /// Reads the command line. Where no word on it begins a subcommand, those are not even described to the parser, which takes as long
+    /// as rendering a small template; help and every complaint come from the whole description.
+    ///
+    /// # Errors
+    /// When the arguments do not fit, or help is asked for.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let subcommand = |word: &OsString| SUBCOMMANDS.iter().any(|name| word == name);
+        if !arguments.iter().skip(1).any(subcommand)
+            && let Ok(Plain { render }) = Plain::try_parse_from(arguments)
+        {
+            return Ok(Self { command: None, render });
+        }
+        Self::try_parse_from(arguments)
+    }
 }
 
 /// The subcommands.
@@ -169,5 +198,20 @@ fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("expected a number of seconds between 0 and 86400".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_subcommand_is_told_from_a_template() {
+        let mut command = Cli::command();
+        command.build();
+        let names: Vec<&str> = command.get_subcommands().map(|subcommand| subcommand.get_name()).collect();
+        assert_eq!(names, SUBCOMMANDS);
     }
 }

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{Streams, list, render, verify};
@@ -35,7 +34,7 @@ fn draw(diagnostic: &Diagnostic) {
 }
 
 fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(mut error) => {
             // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given.
