@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
+use crate::output::git::{self, Verdict};
 use crate::scalar::{Layout, Mark, Scalar, scan};
 use crate::secret::SecretUse;
 use crate::source::{Chain, Remark, Settings};
@@ -146,7 +147,13 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
         }));
     }
     let command_timeout = Some(Duration::from_secs_f64(inputs.command_timeout));
-    Ok(Arc::new(Chain::new(Settings { commands: inputs.from_command.clone(), dotenv, command_timeout, environment: true })))
+    Ok(Arc::new(Chain::new(Settings {
+        commands: inputs.from_command.clone(),
+        dotenv,
+        command_timeout,
+        environment: true,
+        directory: template.directory().to_owned(),
+    })))
 }
 
 /// Runs the statements of `template`; the chain is only asked for variables and whether a secret exists, for `is defined`.
@@ -180,8 +187,23 @@ pub fn expand_with(
     Ok(Expanded { template, expansion, missing })
 }
 
+/// Keeps from other programs what the template uses as secrets.
+pub fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
+    for (_, _, emission) in prepared.marks() {
+        let Emission::Secret(usage) = emission else { continue };
+        chain.hide(usage.names());
+    }
+}
+
 /// Warnings about what the sources read.
 pub fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
+    for path in chain.files_read() {
+        if git::verdict(&path) == Verdict::Tracked {
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+            let warning = Diagnostic::warning(format!("git tracks {}, which the template takes for a secret", path.display()));
+            warn(&warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; replace what was committed")));
+        }
+    }
     for (path, remark) in chain.remarks() {
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         warn(&match remark {

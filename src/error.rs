@@ -13,6 +13,8 @@ use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
+mod origins;
+
 /// Everything that went wrong, and how the process should end.
 #[derive(Debug)]
 pub struct Report {
@@ -179,6 +181,8 @@ pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) 
         ),
         SourceError::Dotenv(error) => dotenv(error),
         SourceError::Command(error) => command(name, error),
+        SourceError::File(error) => origins::file(error),
+        SourceError::Docker(error) => origins::docker(error),
     }
 }
 

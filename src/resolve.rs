@@ -102,7 +102,7 @@ impl<'c> Resolver<'c> {
         for source in self.chain.asked(usage.origin) {
             let has = source.has(&usage.name).map_err(|error| Miss::Source(source.label(), error))?;
             if has {
-                let empty = source.label() != "command"
+                let empty = !source.runs_programs()
                     && !self.allow_empty
                     && matches!(source.get(&usage.name), Ok(Some(value)) if value.is_empty());
                 if !empty {

@@ -64,6 +64,19 @@ pub enum Origin {
     Environment,
     /// `{{ dotenv.NAME }}`: `.env` files alone.
     Dotenv,
+    /// `{{ file("PATH") }}`: the file of that name.
+    File,
+    /// `{{ docker("HOST").username }}`: what `docker login` stored for the host of that name.
+    DockerUsername,
+    /// `{{ docker("HOST").password }}`.
+    DockerPassword,
+}
+
+impl Origin {
+    /// Whether what is looked up is the name of a variable, which `{{ NAME }}` may find anywhere; not a path or a host.
+    pub fn is_by_name(self) -> bool {
+        !matches!(self, Self::File | Self::DockerUsername | Self::DockerPassword)
+    }
 }
 
 /// A secret as a template names it: a name, where it may come from, and what is to be done with it.
@@ -83,13 +96,26 @@ impl SecretUse {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
-    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `dotenv.NAME`.
+    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `file("PATH")`.
     pub fn label(&self) -> String {
         match self.origin {
             Origin::Any => self.name.clone(),
             Origin::Environment => format!("env.{}", self.name),
             Origin::Dotenv => format!("dotenv.{}", self.name),
+            Origin::File => format!("file(\"{}\")", self.name),
+            Origin::DockerUsername => format!("docker(\"{}\").username", self.name),
+            Origin::DockerPassword => format!("docker(\"{}\").password", self.name),
         }
+    }
+
+    /// Every name of a variable that may hold it: its own, and those it falls back on.
+    pub fn names(&self) -> Vec<String> {
+        let fallbacks = self.operations.iter().filter_map(|operation| match operation {
+            Operation::Default(Fallback::Secret(other)) => Some(other.names()),
+            _ => None,
+        });
+        let own = self.origin.is_by_name().then(|| self.name.clone());
+        own.into_iter().chain(fallbacks.flatten()).collect()
     }
 
     /// Whether a checked integer comes out, which stays a number where it is a whole plain scalar.

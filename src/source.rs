@@ -1,18 +1,26 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE` → `.env`. The first that has a name wins.
+//! `--from-command` → process environment → `.env.PROFILE` → `.env`. The first that has a name wins. `file("…")` and `docker("…")` name
+//! their source themselves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::secret::{Origin, Secret, SecretUse};
 
+mod child;
 mod command;
+mod docker;
 mod dotenv;
 mod environment;
+mod file;
 
+pub use child::Hidden;
 pub use command::{Command, CommandError};
+pub use docker::{Docker, DockerError};
 pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
 pub use environment::Environment;
+pub use file::{FileError, FileFault, Files};
 
 /// A place that secrets are looked up in.
 pub trait Source: Send + Sync {
@@ -28,6 +36,11 @@ pub trait Source: Send + Sync {
     /// As [`Source::get`].
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         self.get(name).map(|found| found.is_some())
+    }
+
+    /// Whether [`Source::get`] starts a program. Nothing that only tells where a value is does that.
+    fn runs_programs(&self) -> bool {
+        false
     }
 
     /// The value of `name`, or `None` when this source does not have it.
@@ -46,6 +59,10 @@ pub enum SourceError {
     Dotenv(DotenvError),
     /// A command failed.
     Command(CommandError),
+    /// A file can't be a value.
+    File(FileError),
+    /// A stored login can't be used.
+    Docker(DockerError),
 }
 
 /// What the chain is made of.
@@ -59,12 +76,16 @@ pub struct Settings {
     pub command_timeout: Option<Duration>,
     /// Whether the process environment is asked.
     pub environment: bool,
+    /// The folder that `file("…")` is relative to.
+    pub directory: std::path::PathBuf,
 }
 
 /// The sources in the order in which they are asked.
 pub struct Chain {
     sources: Vec<Box<dyn Source>>,
-    files: Vec<std::sync::Arc<Dotenv>>,
+    files: Vec<Arc<Dotenv>>,
+    named: Arc<Files>,
+    hidden: Hidden,
 }
 
 impl std::fmt::Debug for Chain {
@@ -77,25 +98,36 @@ impl Chain {
     /// The chain that `settings` describe. Nothing is read or run yet.
     pub fn new(settings: Settings) -> Self {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
+        let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
         for (name, line) in settings.commands {
-            sources.push(Box::new(Command::new(name, line, settings.command_timeout.unwrap_or(command::TIMEOUT))));
+            sources.push(Box::new(Command::new(name, line, timeout, hidden.clone())));
         }
         if settings.environment {
             sources.push(Box::new(Environment::default()));
         }
-        let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::sync::Arc::new(Dotenv::new(path))).collect();
+        let files: Vec<_> = settings.dotenv.into_iter().map(|path| Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
-        Self { sources, files }
+        let named = Arc::new(Files::new(&settings.directory));
+        sources.push(Box::new(named.clone()));
+        let docker = Arc::new(Docker::new(timeout, hidden.clone()));
+        for origin in [Origin::DockerUsername, Origin::DockerPassword] {
+            sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
+        }
+        Self { sources, files, named, hidden }
     }
 
     /// A chain of sources of any kind, asked in this order.
     pub fn of(sources: Vec<Box<dyn Source>>) -> Self {
-        Self { sources, files: Vec::new() }
+        Self { sources, files: Vec::new(), named: Arc::new(Files::new(".".as_ref())), hidden: Hidden::default() }
     }
 
     /// The sources that a look-up with this pin asks, in order.
     pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
-        let pinned = move |source: &&dyn Source| origin == Origin::Any || source.origin() == Some(origin);
+        let pinned = move |source: &&dyn Source| match source.origin() {
+            Some(own) if own.is_by_name() => origin == Origin::Any || own == origin,
+            Some(own) => own == origin,
+            None => origin == Origin::Any,
+        };
         self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
@@ -106,14 +138,27 @@ impl Chain {
 
     /// A plain variable: from the environment, then the `.env` files. A command's value is a secret and is none.
     pub fn variable(&self, name: &str) -> Option<String> {
-        let sources = self.sources.iter().filter(|source| source.origin().is_some());
+        let plain = |origin: Option<Origin>| matches!(origin, Some(Origin::Environment | Origin::Dotenv));
+        let sources = self.sources.iter().filter(|source| plain(source.origin()));
         let mut values = sources.filter_map(|source| source.get(name).ok().flatten());
         values.find(|value| !value.is_empty()).map(|value| value.expose().to_owned())
     }
 
-    /// What reading the `.env` files brought up: modes, names that are set twice.
+    /// What reading files brought up: modes, names that are set twice.
     pub fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
-        self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark))).collect()
+        let dotenv = self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark)));
+        let readable = |path: std::path::PathBuf| Some((path.clone(), dotenv::readable_by_others(&path)?));
+        dotenv.chain(self.files_read().into_iter().filter_map(readable)).collect()
+    }
+
+    /// The files that were read for `file("…")`.
+    pub fn files_read(&self) -> Vec<std::path::PathBuf> {
+        self.named.read_so_far()
+    }
+
+    /// Keeps the variables of these names from every program that is started from now on.
+    pub fn hide(&self, names: impl IntoIterator<Item = String>) {
+        self.hidden.add(names);
     }
 
     /// Every name that the `.env` files and the environment hold, for did-you-mean.

@@ -65,6 +65,36 @@ const ORIGINS: &[Origin] = &[
             (vec!["--from-command".into(), format!("SECRET=cat {}", file.display())], vec![])
         },
     },
+    Origin {
+        name: "file",
+        placeholder: "file('secret')",
+        lay: |folder, secret| {
+            private(&folder.file("secret", secret));
+            (vec![], vec![])
+        },
+    },
+    Origin {
+        name: "a file that a variable names",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            let file = folder.file("secret", format!("{secret}\n"));
+            (vec![], vec![("SECRET_FILE".into(), file.display().to_string())])
+        },
+    },
+    Origin {
+        name: "docker's helper",
+        placeholder: "docker('ghcr.io').password",
+        lay: |folder, secret| {
+            // What a helper prints; the real ones are tried elsewhere.
+            let answer = format!("{{\"ServerURL\":\"ghcr.io\",\"Username\":\"user\",\"Secret\":\"{secret}\"}}");
+            let answer = folder.file("answer", answer);
+            let helper = folder.file("bin/docker-credential-test", format!("#!/bin/sh\nexec cat {}\n", answer.display()));
+            std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+            folder.file(".docker/config.json", r#"{"credsStore": "test"}"#);
+            let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").expect("a path"));
+            (vec![], vec![("PATH".into(), path)])
+        },
+    },
 ];
 
 fn private(path: &Path) {
@@ -111,7 +141,7 @@ fn held(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(
 fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) -> usize {
     let folder = Folder::new();
     let secret = secret(length, length as u64 * 31 + origin.name.len() as u64);
-    let template = outcome.template.replace("SECRET", origin.placeholder);
+    let template = outcome.template.replace("{{ SECRET", &format!("{{{{ {}", origin.placeholder));
     folder.file("t.tmpl.yaml", template);
     let (mut arguments, mut variables) = (origin.lay)(&folder, &secret);
     arguments.extend(["t.tmpl.yaml".to_owned()]);

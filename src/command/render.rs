@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::cli::Render;
-use crate::command::{Expanded, Prepared, Streams, chain, expand_template, read_template, verify, warn_of_sources};
+use crate::command::{Expanded, Prepared, Streams, chain, expand_template, hide_secrets, read_template, verify, warn_of_sources};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::{Mark, Scalar};
-use crate::secret::SecretUse;
+use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
 use crate::splice::{Cause, Filled, Kind, Piece, splice};
 use crate::template::Emission;
@@ -200,6 +200,7 @@ fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<V
 /// # Errors
 /// With every miss, each name once.
 pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+    hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::new();
     // In the order of the document; the index finds the place of a name that was missed before.
@@ -248,11 +249,19 @@ fn describe(
     names: &[String],
 ) -> Diagnostic {
     let label = usage.label();
+    let placed = |diagnostic| place(prepared, diagnostic, mark, &prepared.layout.path(scalar));
     let diagnostic = match miss {
         Miss::NotFound(asked) => {
             let asked =
                 if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
             let missing = Diagnostic::error(format!("no value for `{label}`")).note(asked);
+            match usage.origin {
+                Origin::File => return placed(missing.help("the path is relative to the template's folder; ~/ is your home")),
+                Origin::DockerUsername | Origin::DockerPassword => {
+                    return placed(missing.help(format!("docker login {} stores one", usage.name)));
+                }
+                _ => {}
+            }
             match nearest(&usage.name, names.iter().map(String::as_str)) {
                 Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
                 None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
@@ -272,7 +281,7 @@ fn describe(
         1 => diagnostic,
         _ => diagnostic.note(format!("it is used {count} times; this is the first")),
     };
-    place(prepared, diagnostic, mark, &prepared.layout.path(scalar))
+    placed(diagnostic)
 }
 
 /// Variables that are not set, and values that have no text, each place's first occurrence.

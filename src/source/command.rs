@@ -1,20 +1,10 @@
 //! `--from-command NAME='CMD'`: a value that another program prints.
 
-use std::io::Read;
-use std::process::{Child, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use zeroize::Zeroizing;
-
+use super::child::{self, Ended, Hidden, chomp};
 use super::{Source, SourceError};
 use crate::secret::{NotUtf8, Origin, Secret};
-
-/// How long a command may take unless told otherwise.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The largest output that is read, in bytes: Kubernetes' own limit for a Secret.
-const LIMIT: usize = 1024 * 1024;
 
 /// One name and the command that prints its value. The command runs when the value is asked for, without a shell.
 #[derive(Debug)]
@@ -22,6 +12,7 @@ pub struct Command {
     name: String,
     line: String,
     timeout: Duration,
+    hidden: Hidden,
 }
 
 /// Why a command gave no value. Holds nothing of what it printed.
@@ -45,74 +36,29 @@ pub enum CommandError {
 
 impl Command {
     /// `name`'s value is what the command `line` prints.
-    pub fn new(name: String, line: String, timeout: Duration) -> Self {
-        Self { name, line, timeout }
+    /// No child gets the variables that are `hidden`.
+    pub fn new(name: String, line: String, timeout: Duration, hidden: Hidden) -> Self {
+        Self { name, line, timeout, hidden }
     }
 
     fn run(&self) -> Result<Secret, CommandError> {
         let words = shlex::split(&self.line).filter(|words| !words.is_empty()).ok_or(CommandError::Syntax)?;
         let program = words[0].clone();
-        let mut child = std::process::Command::new(&program)
-            .args(&words[1..])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| CommandError::Start(program.clone(), error.to_string()))?;
-        let Some(stdout) = child.stdout.take() else { return Err(CommandError::Killed(program)) };
-        let deadline = Instant::now() + self.timeout;
-        let (sender, receiver) = mpsc::channel();
-        // A thread of its own: a read can't be given a time limit. It ends when the command's output does.
-        std::thread::spawn(move || sender.send(read(stdout)));
-        let output = receiver.recv_timeout(self.timeout);
-        let status = wait(&mut child, deadline);
-        let (Ok(output), Some(status)) = (output, status) else {
-            // It may have ended by itself meanwhile; nothing is left to do then.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(CommandError::TimedOut(program, self.timeout));
-        };
-        // Too much: reading stopped, and the command was ended by its closed output.
-        let Some(mut output) = output else { return Err(CommandError::TooLong(program)) };
+        let ended = child::run(&program, &words[1..], "", self.timeout, &self.hidden);
+        let (status, mut output) = ended.map_err(|ended| match ended {
+            Ended::NotStarted(why) => CommandError::Start(program.clone(), why),
+            Ended::TimedOut => CommandError::TimedOut(program.clone(), self.timeout),
+            Ended::TooLong => CommandError::TooLong(program.clone()),
+        })?;
         match status.code() {
             None => Err(CommandError::Killed(program)),
             Some(0) => {
-                // As `$(…)` in a shell, but only one line break: more belong to the value.
-                if output.ends_with(b"\n") {
-                    output.pop();
-                    if output.ends_with(b"\r") {
-                        output.pop();
-                    }
-                }
+                chomp(&mut output);
                 Secret::from_bytes(output).map_err(|NotUtf8| CommandError::NotUtf8(program))
             }
             Some(code) => Err(CommandError::Failed(program, code)),
         }
     }
-}
-
-fn wait(child: &mut Child, deadline: Instant) -> Option<std::process::ExitStatus> {
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
-            _ => return None,
-        }
-    }
-}
-
-/// Everything `from` gives, or `None` when that is more than [`LIMIT`]. The buffer is wiped and never grows past its first size.
-fn read(mut from: impl Read) -> Option<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
-    let mut length = 0;
-    while length < buffer.len() {
-        match from.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
-    (length <= LIMIT).then(|| Zeroizing::new(buffer[..length].to_vec()))
 }
 
 impl Source for Command {
@@ -126,6 +72,10 @@ impl Source for Command {
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         Ok(name == self.name)
+    }
+
+    fn runs_programs(&self) -> bool {
+        true
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {

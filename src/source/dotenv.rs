@@ -206,14 +206,14 @@ fn expands_nothing(entry: &str, earlier: &HashMap<String, Secret>) -> bool {
 }
 
 #[cfg(unix)]
-fn readable_by_others(path: &Path) -> Option<Remark> {
+pub(super) fn readable_by_others(path: &Path) -> Option<Remark> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then_some(Remark::Readable(mode))
 }
 
 #[cfg(not(unix))]
-fn readable_by_others(_path: &Path) -> Option<Remark> {
+pub(super) fn readable_by_others(_path: &Path) -> Option<Remark> {
     None
 }
 

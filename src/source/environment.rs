@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
@@ -30,6 +31,18 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// The value in the file that `NAME_FILE` names.
+    fn file(&self, name: &OsStr) -> Result<Option<Secret>, SourceError> {
+        let variable = [name.as_bytes(), b"_FILE"].concat();
+        let Some(path) = self.variables().get(OsStr::from_bytes(&variable)).filter(|path| !path.is_empty()) else {
+            return Ok(None);
+        };
+        let path = Path::new(OsStr::from_bytes(path));
+        super::file::named(String::from_utf8_lossy(&variable).into_owned(), path).map(Some).map_err(SourceError::File)
+    }
+}
+
 impl Source for Environment {
     fn label(&self) -> String {
         "environment".to_owned()
@@ -41,7 +54,7 @@ impl Source for Environment {
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
         let name = OsStr::from_bytes(name.as_bytes());
-        let Some(value) = self.variables().get(name) else { return Ok(None) };
+        let Some(value) = self.variables().get(name) else { return self.file(name) };
         Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8)
     }
 }

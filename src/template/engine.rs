@@ -13,9 +13,9 @@ use minijinja::{Environment, ErrorKind, Output, OutputSpan, OutputSpanKind, Stat
 use super::guard::{self, Violation};
 use super::loader::{Cache, Loader};
 use super::marker::{Emission, Nonce};
-use super::object::{Recorder, Root, SecretObject};
+use super::object::{Recorder, Root, SecretObject, StoredLogin};
 use super::{Template, Values};
-use crate::secret::{Fallback, Operation, SecretUse};
+use crate::secret::{Fallback, Operation, Origin, SecretUse};
 use crate::span::Location;
 
 /// Texts of templates, by name.
@@ -295,6 +295,14 @@ fn environment(recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'st
     environment.add_test("defined", move |value: &Value| is_present(value, &present));
     let present = presence.clone();
     environment.add_test("undefined", move |value: &Value| !is_present(value, &present));
+    let named = recorder.clone();
+    environment.add_function(guard::FILE, move |path: &str| {
+        Value::from_object(SecretObject::new(Arc::new(SecretUse::new(Origin::File, path)), named.clone()))
+    });
+    let stored = recorder.clone();
+    environment.add_function(guard::DOCKER, move |host: &str| {
+        Value::from_object(StoredLogin { host: host.to_owned(), recorder: stored.clone() })
+    });
     for name in guard::DEFERRED {
         environment.add_filter(name, move |state: &State, value: &Value, args: Rest<Value>| apply(name, state, value, args));
     }

@@ -29,7 +29,13 @@ pub(super) const DEFERRED: [&str; 9] =
     ["default", "d", "trim", "b64encode", "b64decode", "urlencode", "json", "shell_quote", "int"];
 
 /// Functions of the engine; every other free name is a secret.
-pub(super) const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
+pub(super) const FUNCTIONS: [&str; 5] = ["range", "dict", "namespace", FILE, DOCKER];
+
+/// The function whose result is a secret.
+pub(super) const FILE: &str = "file";
+
+/// The function whose result has members that are secrets.
+pub(super) const DOCKER: &str = "docker";
 
 /// Objects whose members are secrets.
 pub(super) const NAMESPACES: [&str; 3] = ["secrets", "env", "dotenv"];
@@ -272,7 +278,7 @@ impl<'s> Walker<'s> {
                     self.refuse(
                         span,
                         format!("there is no function `{}`", var.id),
-                        "functions are range, dict and namespace; a text that is not meant as a placeholder goes between {% raw %} and {% endraw %}",
+                        "functions are file, docker, range, dict and namespace; a text that is not meant as a placeholder goes between {% raw %} and {% endraw %}",
                     );
                 }
                 var.id == "super" || var.id == "loop"
@@ -288,7 +294,12 @@ impl<'s> Walker<'s> {
             }
         };
         self.arguments(&call.args, "as an argument of a function");
-        if captured { Taint::Captured } else { Taint::Clean }
+        match &call.expr {
+            ast::Expr::Var(var) if var.id == FILE => Taint::Secret,
+            ast::Expr::Var(var) if var.id == DOCKER => Taint::Namespace,
+            _ if captured => Taint::Captured,
+            _ => Taint::Clean,
+        }
     }
 
     fn variable(&self, name: &str) -> Taint {

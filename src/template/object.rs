@@ -105,6 +105,30 @@ impl Object for Namespace {
     }
 }
 
+/// `docker("HOST")`: its members are secrets.
+pub(super) struct StoredLogin {
+    pub(super) host: String,
+    pub(super) recorder: Arc<Recorder>,
+}
+
+impl std::fmt::Debug for StoredLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredLogin")
+    }
+}
+
+impl Object for StoredLogin {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let origin = match key.as_str()? {
+            "username" => Origin::DockerUsername,
+            "password" => Origin::DockerPassword,
+            _ => return None,
+        };
+        let usage = Arc::new(SecretUse::new(origin, self.host.as_str()));
+        Some(Value::from_object(SecretObject::new(usage, self.recorder.clone())))
+    }
+}
+
 /// A secret as minijinja holds it: a name and filters, no value. It reports every use but those it was made for.
 pub(super) struct SecretObject {
     pub(super) usage: Arc<SecretUse>,

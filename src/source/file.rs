@@ -1,0 +1,106 @@
+//! Values that are whole files: `file("key.json")` in a template, and `NAME_FILE` in the environment.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::{Source, SourceError};
+use crate::secret::{Origin, Secret};
+
+/// Files beside the template, named by it. The value is the file as it is, its last line break included.
+#[derive(Debug)]
+pub struct Files {
+    directory: PathBuf,
+    read: Mutex<Vec<PathBuf>>,
+}
+
+/// Why a file gives no value. Holds nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// The variable that names it, where one does.
+    pub variable: Option<String>,
+    /// What is wrong.
+    pub fault: FileFault,
+}
+
+/// See [`FileError`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileFault {
+    /// It is not there.
+    Missing,
+    /// It can't be read: the system's reason.
+    Io(String),
+    /// It is larger than a value can be.
+    TooLong,
+    /// It is not UTF-8.
+    NotUtf8,
+}
+
+impl Files {
+    /// Files whose paths are relative to `directory`; `~/` is the user's home.
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), read: Mutex::default() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        match (name.strip_prefix("~/"), std::env::home_dir()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.directory.join(name),
+        }
+    }
+
+    /// The files that have been read.
+    pub fn read_so_far(&self) -> Vec<PathBuf> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Source for std::sync::Arc<Files> {
+    fn label(&self) -> String {
+        "file".to_owned()
+    }
+
+    fn origin(&self) -> Option<Origin> {
+        Some(Origin::File)
+    }
+
+    fn has(&self, name: &str) -> Result<bool, SourceError> {
+        Ok(self.path(name).is_file())
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let path = self.path(name);
+        let found = match read(&path, None) {
+            Err(FileError { fault: FileFault::Missing, .. }) => return Ok(None),
+            other => other.map_err(SourceError::File)?,
+        };
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+        let failed = |_| SourceError::File(FileError { path, variable: None, fault: FileFault::NotUtf8 });
+        Secret::from_bytes(found).map(Some).map_err(failed)
+    }
+}
+
+/// The file that the variable `NAME_FILE` names for `NAME`, as container images do it. One line break at its end is not the value's.
+pub(super) fn named(variable: String, path: &Path) -> Result<Secret, FileError> {
+    let mut found = read(path, Some(&variable))?;
+    super::child::chomp(&mut found);
+    let fault = FileFault::NotUtf8;
+    Secret::from_bytes(found).map_err(|_| FileError { path: path.to_owned(), variable: Some(variable), fault })
+}
+
+fn read(path: &Path, variable: Option<&str>) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let failed = |fault| FileError { path: path.to_owned(), variable: variable.map(str::to_owned), fault };
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => failed(FileFault::Missing),
+        _ => failed(FileFault::Io(error.to_string())),
+    };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
+    if metadata.is_dir() {
+        return Err(failed(FileFault::Io("it is a directory".to_owned())));
+    }
+    super::child::read(file).ok_or_else(|| failed(FileFault::TooLong))
+}
