@@ -30,7 +30,7 @@ fn a_login_that_is_right_and_may_not_read() {
 
 #[test]
 fn a_manifest_that_is_not_its_digest() {
-    let (_server, case) = plain(|asked| match serve(&images::single("linux/amd64"), asked) {
+    let (_server, case) = plain(|asked| match serve(&images::index(&["linux/amd64"]), asked) {
         Reply::Http(200, headers, mut body) if asked.method == "GET" && asked.path != "/v2/" => {
             body.push(b' ');
             Reply::Http(200, headers, body)
@@ -38,6 +38,14 @@ fn a_manifest_that_is_not_its_digest() {
         other => other,
     });
     case.expect("wrong-digest", &[]);
+}
+
+#[test]
+fn a_digest_that_is_answered_with_another() {
+    let wanted = images::single("linux/arm64").top().digest.clone();
+    let (server, _) = plain(|asked| guarded(&images::index(&["linux/amd64"]), asked));
+    let case = Case::new(format!("{}/app@{wanted}", server.host())).login(server.host(), "reader", PASSWORD);
+    case.expect("wrong-digest", &["not the one that its digest names"]);
 }
 
 #[test]
