@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, list, render};
+use sdlrender::command::{Streams, check, list, render};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
@@ -49,6 +49,7 @@ fn run() -> ExitCode {
     let terminal = io::stdout().is_terminal();
     let mut streams = Streams { stdin: &mut stdin, stdout: &mut stdout, warn: &mut warn, terminal };
     let done = match &cli.command {
+        Some(Command::Check(options)) => check::run(options, &mut streams),
         Some(Command::List(options)) => list::run(options, &mut streams),
         None => render::run(&cli.render, &mut streams),
     };

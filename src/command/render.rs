@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::cli::Render;
-use crate::command::{Prepared, Streams, chain, expand_template, read_template, warn_of_sources};
+use crate::command::{Prepared, Streams, chain, check, expand_template, read_template, warn_of_sources};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
@@ -32,7 +32,7 @@ pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
     let expanded = expand_template(&options.inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
+    let mut prepared = expanded.prepare()?;
     let included = expanded.expansion.included.iter().find(|path| redirect.as_ref().is_some_and(|redirect| redirect.is(path)));
     if let Some(path) = included {
         return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))).into());
@@ -46,6 +46,9 @@ pub fn run(options: &Render, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let hide = streams.terminal && secret && !options.reveal && target.is_none();
     let shown = if hide { Values::masked() } else { values };
     let filled = fill(&prepared, &shown)?;
+    if !options.no_check {
+        judge(&mut prepared, &filled, !options.redact && !hide, streams.warn)?;
+    }
     write(&filled, target, streams)?;
     if hide {
         (streams.warn)(
@@ -125,7 +128,7 @@ fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<V
     if !options.redact {
         return resolve(prepared, chain, options.inputs.allow_empty);
     }
-    let diagnostics = undefined(prepared);
+    let diagnostics = undefined(prepared, true);
     if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
@@ -168,7 +171,7 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
         .iter()
         .map(|(usage, miss, scalar, mark, count)| describe(prepared, usage, miss, scalar, *mark, *count, &names))
         .collect();
-    diagnostics.extend(undefined(prepared));
+    diagnostics.extend(undefined(prepared, true));
     if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
 
@@ -209,14 +212,14 @@ fn describe(
     place(prepared, diagnostic, mark, &prepared.layout.path(scalar))
 }
 
-/// Variables that are not set, and values that have no text, each place's first occurrence.
-fn undefined(prepared: &Prepared<'_>) -> Vec<Diagnostic> {
+/// Values that have no text and, with `unset`, variables that are not set, each place's first occurrence.
+pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
         let (what, help) = match emission {
-            Emission::Undefined => {
+            Emission::Undefined if unset => {
                 ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional")
             }
             Emission::Collection => {
@@ -252,11 +255,11 @@ fn place(prepared: &Prepared<'_>, diagnostic: Diagnostic, mark: Mark, path: &str
     Diagnostic { snippet: quote(&prepared.expansion.sources, &location, path), ..diagnostic }
 }
 
-/// Fills the document and proves it.
+/// Fills the document.
 ///
 /// # Errors
 /// When a value can't be held by YAML.
-pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
+pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
     let comment = |mark: Mark| match document.placeholder(mark.offset, sources) {
@@ -267,7 +270,7 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
             _ => String::new(),
         },
     };
-    let filled = splice(document, &prepared.layout, piece, comment).map_err(|refusals| {
+    splice(document, &prepared.layout, piece, comment).map_err(|refusals| {
         let describe = |cause| match cause {
             Cause::Nul => Diagnostic::error("the value holds a NUL, which YAML can't").help("encode it: {{ NAME | b64encode }}"),
             Cause::Mixed => Diagnostic::error(
@@ -278,7 +281,15 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
         Report::content(
             refusals.iter().map(|refusal| place(prepared, describe(refusal.cause), refusal.mark, &refusal.path)).collect(),
         )
-    })?;
+    })
+}
+
+/// Fills the document and proves it.
+///
+/// # Errors
+/// When a value can't be held by YAML.
+pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
+    let filled = splice_in(prepared, values)?;
     prove(&prepared.layout, &filled).map_err(|unproven| {
         let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
         let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
@@ -287,6 +298,18 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
         ])
     })?;
     Ok(filled)
+}
+
+/// Refuses a result that Akash or the registry would; warnings are drawn.
+fn judge(prepared: &mut Prepared<'_>, filled: &Filled, secrets: bool, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
+    let mut found = check::at_render(prepared, filled, secrets);
+    if check::refuses(&found) {
+        let help = "--no-check writes it as it is";
+        found.push(Diagnostic::remark("nothing was written: the result would be refused").help(help));
+        return Err(Report::content(found));
+    }
+    found.iter().for_each(warn);
+    Ok(())
 }
 
 fn write(filled: &Filled, target: Option<Target>, streams: &mut Streams<'_>) -> Result<(), Report> {
