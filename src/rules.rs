@@ -12,11 +12,14 @@ use std::time::SystemTime;
 use crate::credential;
 use crate::diagnostic::nearest;
 use crate::finding::{Finding, Level};
-use crate::registry::token;
 use crate::sdl;
 use crate::span::{Location, line_at};
 use crate::template::{MarkerDocument, Sources};
 use crate::tree::Tree;
+
+mod veil;
+
+pub use veil::Veil;
 
 /// The rules on a template as such.
 pub const TEMPLATE_RULES: [(&str, Level, &str); 8] = [
@@ -90,7 +93,7 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, sources: &Sources) -> Fi
         findings.retain(|it| told.insert((it.id, it.range.clone(), it.message.clone())));
         if let Some(text) = sources.get(&*template) {
             // What is allowed to stand there is still nothing to show.
-            all.hidden.insert(template.clone(), hidden(text, &findings));
+            all.hidden.insert(template.clone(), veil::hidden(text, &findings));
             findings.retain(|finding| !is_allowed(text, finding));
         }
         findings.sort_by_key(|finding| finding.range.start);
@@ -102,26 +105,8 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, sources: &Sources) -> Fi
 impl Findings {
     /// What is to be hidden of the template called `name`, whose text this is.
     pub fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
-        let hidden = self.hidden.get(name).map(Vec::as_slice).unwrap_or_default();
-        let tokens = hidden.iter().filter_map(|range| text.get(range.clone())).map(|text| text.trim_matches(['"', '\'']));
-        Veil { hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect() }
+        Veil::new(text, self.hidden.get(name).map(Vec::as_slice).unwrap_or_default())
     }
-}
-
-/// Tokens of known shapes in `text`, and what `findings` are about.
-fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
-    let mut hidden: Vec<Range<usize>> = token::scan(text).into_iter().map(|(_, range)| range).collect();
-    for finding in findings {
-        let range = finding.range.clone();
-        match (finding.id, text.get(range.clone())) {
-            ("literal-password", Some(_)) => hidden.push(range),
-            // The variable's name stays.
-            ("env-secret", Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
-            _ => {}
-        }
-    }
-    hidden.sort_by_key(|range| (range.start, range.end));
-    hidden
 }
 
 const ALLOW: &str = "sdlrender: allow";
@@ -176,36 +161,6 @@ fn comments(text: &str) -> Vec<Finding> {
     findings
 }
 
-/// What nobody may quote of a template.
-#[derive(Debug, Default)]
-pub struct Veil<'t> {
-    /// Its bytes, in order.
-    pub hidden: &'t [Range<usize>],
-    tokens: Vec<&'t str>,
-}
-
-impl Veil<'_> {
-    /// `words` of a finding without any of those texts, the beginning of one included: keys are quoted, and shortened.
-    pub fn words(&self, words: &str) -> String {
-        let mut words = words.to_owned();
-        for token in &self.tokens {
-            let start = token.char_indices().nth(SHORTEST).map_or(*token, |(at, _)| &token[..at]);
-            while let Some(at) = words.find(start) {
-                let same = words[at..].bytes().zip(token.bytes()).take_while(|(one, other)| one == other).count();
-                let mut end = at + same;
-                while !words.is_char_boundary(end) {
-                    end -= 1;
-                }
-                words.replace_range(at..end, "********");
-            }
-        }
-        words
-    }
-}
-
-/// A shorter part of a token says nothing.
-const SHORTEST: usize = 8;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,11 +181,5 @@ mod tests {
         assert_eq!(ids("# sdlrender: allow x # because"), ["x"]);
         assert_eq!(ids("a: sdlrender: allow x"), Vec::<&str>::new());
         assert!(is_block_header("  password: |-  # sdlrender: allow x") && !is_block_header("a: b"));
-    }
-
-    #[test]
-    fn words_lose_tokens_and_their_beginnings() {
-        let veil = Veil { hidden: &[], tokens: vec!["abcdefghijklmnop"] };
-        assert_eq!(veil.words("a key `abcdefghijkl…` and abcdefghijklmnop"), "a key `********…` and ********");
     }
 }

@@ -1,6 +1,6 @@
 //! `sdlrender check TEMPLATE…`: what would go wrong later, found without a secret.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Check, FindingFormat, Inputs};
@@ -30,7 +30,7 @@ pub fn run(options: &Check, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let variables = given(&inputs(options, None))?;
     let mut checked = Checked::default();
     for template in templates(options, streams, &mut checked)? {
-        checked.template(options, template, &variables, streams)?;
+        checked.template(options, template, &variables)?;
     }
     checked.write(options, streams)
 }
@@ -99,6 +99,8 @@ struct Checked {
     reported: Vec<Reported>,
     told: HashSet<(String, &'static str, Option<(usize, usize)>, String)>,
     incomplete: bool,
+    /// Variables that are not set and that a statement of a template with errors asks for.
+    unset: BTreeSet<String>,
 }
 
 impl Checked {
@@ -145,7 +147,6 @@ impl Checked {
         options: &Check,
         template: Template,
         variables: &BTreeMap<String, minijinja::Value>,
-        streams: &mut Streams<'_>,
     ) -> Result<(), Report> {
         self.files.push(template.name.clone());
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
@@ -156,8 +157,12 @@ impl Checked {
             false => Box::new(Folder::of(&template)),
         };
         let before = self.reported.len();
-        match expand_from(&template, values, presence, files) {
-            Ok(expansion) => self.expanded(&Expanded { template, expansion, missing: missing.clone() }),
+        let sources = match expand_from(&template, values, presence, files) {
+            Ok(expansion) => {
+                let expanded = Expanded { template, expansion, missing: missing.clone() };
+                self.expanded(&expanded);
+                expanded.expansion.sources
+            }
             Err((failure, sources)) => {
                 let rule = match failure {
                     ExpandError::Violations(_) => "secret-use",
@@ -165,14 +170,11 @@ impl Checked {
                 };
                 self.stage(&template, error::expand(&failure, &sources).into_iter().map(|diagnostic| (rule, diagnostic)));
                 self.rules(&template, &rules::check_texts(&sources), &sources);
+                sources
             }
-        }
-        let missing = missing.names();
-        if options.format == FindingFormat::Human && self.reported[before..].iter().any(Reported::is_error) && !missing.is_empty()
-        {
-            let names: Vec<String> = missing.iter().map(|name| format!("`vars.{name}`")).collect();
-            let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&names)));
-            (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
+        };
+        if self.reported[before..].iter().any(Reported::is_error) {
+            self.unset.extend(missing.names().into_iter().filter(|name| is_asked(&sources, name)));
         }
         Ok(())
     }
@@ -218,6 +220,10 @@ impl Checked {
         match options.format {
             FindingFormat::Human => {
                 self.reported.iter().for_each(|it| (streams.warn)(&it.diagnostic));
+                if !self.unset.is_empty() {
+                    let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&self.unset)));
+                    (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
+                }
                 (streams.warn)(&Diagnostic::remark(summary(self.files.len(), errors, warnings)));
             }
             FindingFormat::Json => streams.write(json::write(&self.files, &self.reported)?.as_bytes())?,
@@ -233,8 +239,15 @@ impl Checked {
     }
 }
 
-fn verb(names: &[String]) -> String {
-    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+fn verb(names: &BTreeSet<String>) -> String {
+    let ticked: Vec<String> = names.iter().map(|name| format!("`vars.{name}`")).collect();
+    format!("{} {}", ticked.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// Whether a statement of a template names the variable.
+fn is_asked(sources: &Sources, name: &str) -> bool {
+    let statements = |text: &str| text.split("{%").skip(1).any(|rest| rest.split("%}").next().unwrap_or(rest).contains(name));
+    sources.values().any(|text| statements(text))
 }
 
 fn summary(files: usize, errors: usize, warnings: usize) -> String {

@@ -98,6 +98,8 @@ fn output(mut command: Command) -> Result<Vec<u8>, NoIndex> {
 /// # Errors
 /// When git can't be asked, or there is no repository.
 pub fn staged(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NoIndex> {
+    // Outside a repository, `diff` would compare files.
+    output(on_index(&["rev-parse", "--git-dir"]))?;
     let arguments = ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=ACMRT", "--relative", "-z", "--"];
     let mut command = on_index(&arguments);
     command.args(paths);
