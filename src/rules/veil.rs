@@ -70,7 +70,8 @@ fn named(line: &str) -> Vec<Range<usize>> {
             continue;
         }
         let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
-        let name = &before[before.rfind(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c)).map_or(0, |at| at + 1)..];
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let name = &before[before.trim_end_matches(is_part).len()..];
         let behind = &line[at + 1..];
         let start = line.len() - behind.trim_start().len();
         let is_key = sign == '=' || start > at + 1 || behind.starts_with(['"', '\'']);
@@ -114,12 +115,20 @@ mod tests {
             ("  env: [\"API_KEY=abc\", x]", "abc\""),
             ("  \"password\":\"x\"", "\"x\""),
             ("  DB_PASSWORD: hunter2", "hunter2"),
+            ("  é password: ü", "ü"),
         ];
         for (line, secret) in cases {
             let shown: Vec<&str> = named(line).into_iter().map(|range| line[range].trim_end_matches(']')).collect();
             assert!(shown.len() == 1 && shown[0].starts_with(secret.trim_end_matches('"')), "{line}: {shown:?}");
         }
-        for line in ["  image: ghcr.io/o/a:1", "  password: \"{{ TOKEN }}\"", "  password:", "  host: https://ghcr.io"] {
+        for line in [
+            "é: 1",
+            "é😀: {ü: 1}",
+            "  image: ghcr.io/o/a:1",
+            "  password: \"{{ TOKEN }}\"",
+            "  password:",
+            "  host: https://ghcr.io",
+        ] {
             assert_eq!(named(line), [], "{line}");
         }
     }
