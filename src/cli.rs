@@ -14,8 +14,20 @@ Examples:
   sdlrender --redact deploy.tmpl.yaml            masks in place of secrets, none needed
   sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which names it needs, and where each would come from
+  sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; no secret needed
 
 Exit codes: 0 done; 1 the template or a value is not in order; 2 usage, input or output.";
+
+const CHECKS: &str = "\
+Examples:
+  sdlrender check deploy.tmpl.yaml
+  sdlrender check --strict .                     every *.tmpl.yaml and *.tmpl.yml below; a warning fails as well
+  sdlrender check --staged                       what the next commit holds, for a git hook
+  sdlrender check --format sarif . > check.sarif
+
+A comment in a line silences rules there:  image: app  # sdlrender: allow image-tag
+
+Exit codes: 0 nothing found, or warnings alone; 1 errors (with --strict, warnings too); 2 usage, or a file that can't be read.";
 
 /// Renders Akash SDL templates: fills {{ NAME }} from the environment and .env files, exactly, and keeps every other byte.
 #[derive(Debug, Parser)]
@@ -32,7 +44,7 @@ pub struct Cli {
 }
 
 /// Every word that begins a subcommand. See [`Cli::read`].
-const SUBCOMMANDS: &[&str] = &["list", "verify", "help"];
+const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "help"];
 
 /// A plain render's own arguments.
 #[derive(Debug, Parser)]
@@ -62,6 +74,9 @@ impl Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Show which values a template needs and where each would come from; never a value
     List(List),
     /// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
@@ -69,7 +84,7 @@ pub enum Command {
 }
 
 /// What tells where values come from.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Inputs {
     /// The template; `-` is standard input
     #[arg(value_name = "TEMPLATE", required = true)]
@@ -118,6 +133,9 @@ pub struct Render {
     /// Write masks in place of secrets, which need not be there: still a valid SDL
     #[arg(long)]
     pub redact: bool,
+    /// Write what Akash or the registry would refuse, too: for a template that is no SDL
+    #[arg(long)]
+    pub no_check: bool,
     /// Verify every image first, as `sdlrender verify` does, and write only if all can be pulled
     #[arg(long, conflicts_with = "redact")]
     pub verify: bool,
@@ -164,6 +182,54 @@ pub struct Verify {
     /// Show secrets on a terminal
     #[arg(long, requires = "pin")]
     pub reveal: bool,
+}
+
+/// `sdlrender check TEMPLATE…`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Templates, and folders whose *.tmpl.yaml and *.tmpl.yml are meant; `-` is standard input
+    #[arg(value_name = "TEMPLATE", required_unless_present_any = ["staged", "rules"])]
+    pub templates: Vec<PathBuf>,
+    /// Read what is staged for the next commit; TEMPLATE then says which of it (all below this folder)
+    #[arg(long)]
+    pub staged: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub strict: bool,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = FindingFormat::Human)]
+    pub format: FindingFormat,
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["templates", "staged"])]
+    pub rules: bool,
+    /// Look for plain variables in this .env file instead of the one beside the template (repeatable; the last one wins)
+    #[arg(short = 'e', long = "env-file", value_name = "FILE", conflicts_with = "no_env_file")]
+    pub env_files: Vec<PathBuf>,
+    /// Read no .env file
+    #[arg(long)]
+    pub no_env_file: bool,
+    /// Also read .env.PROFILE, before .env
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// Set the plain variable vars.NAME (repeatable); one that is not set is taken to be right
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub set: Vec<(String, String)>,
+    /// Read plain variables from a YAML, JSON or TOML file (repeatable; the last one wins)
+    #[arg(long, value_name = "FILE")]
+    pub values: Vec<PathBuf>,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FindingFormat {
+    /// For people, on standard error.
+    Human,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
 }
 
 /// `sdlrender list TEMPLATE`

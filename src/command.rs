@@ -15,6 +15,7 @@ use crate::secret::SecretUse;
 use crate::source::{Chain, Remark, Settings};
 use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, expand, load_values};
 
+pub mod check;
 pub mod list;
 pub mod render;
 pub mod verify;
@@ -161,12 +162,20 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
 /// # Errors
 /// When the template is not in order, or a values file can't be used.
 pub fn expand_template(inputs: &Inputs, template: Template, chain: &Arc<Chain>) -> Result<Expanded, Report> {
+    expand_with(template, given(inputs)?, chain)
+}
+
+/// The variables that files and options give.
+///
+/// # Errors
+/// When a values file can't be used.
+pub fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value>, Report> {
     let mut given = BTreeMap::new();
     for path in &inputs.values {
         given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
     }
     given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
-    expand_with(template, given, chain)
+    Ok(given)
 }
 
 /// [`expand_template`] for given variables.
@@ -178,10 +187,8 @@ pub fn expand_with(
     given: BTreeMap<String, minijinja::Value>,
     chain: &Arc<Chain>,
 ) -> Result<Expanded, Report> {
-    let (for_values, for_presence) = (chain.clone(), chain.clone());
-    let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
+    let (values, presence) = lookups(given, chain);
     let missing = values.missing();
-    let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
     let expansion =
         expand(&template, values, presence).map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
     Ok(Expanded { template, expansion, missing })
@@ -193,6 +200,13 @@ pub fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         let Emission::Secret(usage) = emission else { continue };
         chain.hide(usage.names());
     }
+}
+
+/// What a template's statements may ask: variables, and whether a secret exists.
+fn lookups(given: BTreeMap<String, minijinja::Value>, chain: &Arc<Chain>) -> (Values, Presence) {
+    let (for_values, for_presence) = (chain.clone(), chain.clone());
+    let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
+    (values, Arc::new(move |usage: &SecretUse| for_presence.has(usage)))
 }
 
 /// Warnings about what the sources read.

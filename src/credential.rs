@@ -114,6 +114,11 @@ pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Whether `name`, of a variable or a key, says that its value is a secret.
+pub fn names_secret(name: &str) -> bool {
+    environment::names_secret(name)
+}
+
 /// What the value of a service's password says at `now`.
 pub fn check_values(facts: &Facts<'_>, now: SystemTime) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -15,6 +15,8 @@ pub enum Severity {
     Error,
     /// The work goes on.
     Warning,
+    /// Nothing is wrong: it is only said.
+    Note,
 }
 
 /// One finding.
@@ -22,6 +24,8 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
+    /// The rule that was broken, where there is one.
+    pub rule: Option<&'static str>,
     /// What is wrong, in one line.
     pub message: String,
     /// Where.
@@ -45,7 +49,14 @@ pub struct Quote {
     pub range: Range<usize>,
     /// What the mark means.
     pub label: String,
+    /// Where the mark begins in its line, in characters from 1.
+    pub column: usize,
+    /// The line and column, both from 1, of the first character behind the mark.
+    pub end: (usize, usize),
 }
+
+/// What is quoted in the place of a text that may be a secret.
+const HIDDEN: &str = "********";
 
 /// A line longer than this is quoted in part.
 const LONGEST: usize = 160;
@@ -53,6 +64,11 @@ const LONGEST: usize = 160;
 impl Quote {
     /// The line of `text` at `range`, which is cut at the line's end.
     pub fn new(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>) -> Self {
+        Self::veiled(template, text, range, label, &[])
+    }
+
+    /// The same, with a mask in the place of each of `hidden`, bytes of `text` in order.
+    pub fn veiled(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>, hidden: &[Range<usize>]) -> Self {
         let (line, bytes) = line_at(text, range.start);
         let quoted = &text[bytes.clone()];
         let clamp = |at: usize| {
@@ -63,10 +79,48 @@ impl Quote {
             at
         };
         let marked = clamp(range.start)..clamp(range.end);
-        let (text, range) = shorten(quoted, marked);
+        let column = quoted[..marked.start].chars().count() + 1;
+        let end = match line_at(text, range.end) {
+            (last, _) if last == line => (line, column + quoted[marked.clone()].chars().count()),
+            (last, bytes) => {
+                (last, text[bytes.start..].char_indices().take_while(|(at, _)| bytes.start + at < range.end).count() + 1)
+            }
+        };
+        let within: Vec<Range<usize>> = hidden
+            .iter()
+            .filter(|it| it.start < bytes.end && it.end > bytes.start)
+            .map(|it| clamp(it.start)..clamp(it.end))
+            .collect();
+        let (text, range) = veil(quoted, marked, &within);
+        let (text, range) = shorten(&text, range);
         let (text, range) = sanitize(&text, range);
-        Self { template: template.to_owned(), line, text, range, label: label.into() }
+        Self { template: template.to_owned(), line, text, range, label: label.into(), column, end }
     }
+}
+
+/// `text` with a mask in the place of each of `hidden`, and where the mark is then.
+fn veil(text: &str, marked: Range<usize>, hidden: &[Range<usize>]) -> (String, Range<usize>) {
+    let (mut shown, mut copied) = (String::new(), 0);
+    let mut moved = marked.clone();
+    for part in hidden {
+        if part.end <= copied {
+            continue;
+        }
+        let start = part.start.max(copied);
+        shown.push_str(&text[copied..start]);
+        let (before, after) = (shown.len(), shown.len() + HIDDEN.len());
+        // A mark at an edge stays there; one inside is moved to the mask's.
+        let place = |at: usize, now: usize, inside: usize| match at {
+            at if at >= part.end => after + (at - part.end),
+            at if at > start => inside,
+            _ => now,
+        };
+        moved = place(marked.start, moved.start, before)..place(marked.end, moved.end, after);
+        shown.push_str(HIDDEN);
+        copied = part.end;
+    }
+    shown.push_str(&text[copied..]);
+    (shown, moved)
 }
 
 /// A window of a long line around what is marked.
@@ -98,7 +152,8 @@ fn sanitize(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
 impl Diagnostic {
     /// An error without a place.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), snippet: None, notes: Vec::new(), help: Vec::new() }
+        let (severity, message) = (Severity::Error, message.into());
+        Self { severity, rule: None, message, snippet: None, notes: Vec::new(), help: Vec::new() }
     }
 
     /// This program's own fault, at `location` in its source. Nothing else is said: what it was working on may be a secret.
@@ -111,6 +166,11 @@ impl Diagnostic {
     /// A warning without a place.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Something that is only said, without a place.
+    pub fn remark(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(message) }
     }
 
     /// The same, at a place.
@@ -140,12 +200,17 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let message = printable(&self.message);
         let notes: Vec<String> = self.notes.iter().map(|note| printable(note)).collect();
         let help: Vec<String> = self.help.iter().map(|help| printable(help)).collect();
         let mut groups: Vec<Group<'_>> = Vec::new();
         let title = level.primary_title(message.as_str());
+        let title = match self.rule {
+            Some(rule) => title.id(rule),
+            None => title,
+        };
         match &self.snippet {
             Some(quote) => {
                 let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());

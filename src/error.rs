@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Quote, Severity};
+use crate::finding::{Finding, Level};
 use crate::output::OutputError;
 use crate::output::git::Verdict;
+use crate::registry::token;
+use crate::rules::{Findings, Veil};
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
@@ -47,7 +51,22 @@ impl std::error::Error for Report {}
 /// The quoted line at `location`, where its text is at hand.
 pub fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
-    Some(Quote::new(&location.template, text, &location.range, label))
+    Some(Quote::veiled(&location.template, text, &location.range, label, &tokens(text, location.range.start)))
+}
+
+/// The tokens of known shapes near `offset`: nobody wants to see them in a log.
+fn tokens(text: &str, offset: usize) -> Vec<Range<usize>> {
+    const NEAR: usize = 4096;
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let offset = offset.min(text.len());
+    let start = boundary(offset.saturating_sub(NEAR));
+    let near = &text[start..boundary((offset + NEAR).min(text.len()))];
+    token::scan(near).into_iter().map(|(_, range)| start + range.start..start + range.end).collect()
 }
 
 fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
@@ -128,6 +147,14 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
             .iter()
             .map(|(offset, reason)| placed(refused(*reason), quote(sources, &document.locate(*offset), "")))
             .collect(),
+    }
+}
+
+/// The rule that a placeholder's place breaks.
+pub fn rule_of(reason: Reason) -> &'static str {
+    match reason {
+        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName => "yaml-ambiguous",
+        _ => "placeholder-place",
     }
 }
 
@@ -285,6 +312,28 @@ pub fn output(error: &OutputError) -> Diagnostic {
             }
         }
     }
+}
+
+/// A finding of the rules, in a template called `name` of which `text` is at hand.
+pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
+    let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
+    let path = veil.words(&finding.path);
+    let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
+    let help = finding.help.iter().map(|help| veil.words(help)).collect();
+    let message = veil.words(&finding.message);
+    Diagnostic { severity, rule: Some(finding.id), message, snippet, notes: Vec::new(), help }
+}
+
+/// What rules found in a template and what it includes.
+pub fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::with_capacity(found.placed.len());
+    for group in found.placed.chunk_by(|one, other| one.template == other.template) {
+        let name = &*group[0].template;
+        let text = sources.get(name).map(|text| text.as_str());
+        let veil = text.map(|text| found.veil(name, text)).unwrap_or_default();
+        diagnostics.extend(group.iter().map(|placed| finding(&placed.finding, name, text, &veil)));
+    }
+    diagnostics
 }
 
 /// A place's warning.

@@ -41,6 +41,10 @@ pub mod sdl;
 
 pub mod credential;
 
+pub mod rules;
+
+pub mod report;
+
 pub mod error;
 
 pub mod cli;

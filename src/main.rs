@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, list, render, verify};
+use sdlrender::command::{Streams, check, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
@@ -52,6 +52,7 @@ fn run() -> ExitCode {
     let mut streams =
         Streams { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, warn: &mut warn, terminal, progress };
     let done = match &cli.command {
+        Some(Command::Check(options)) => check::run(options, &mut streams),
         Some(Command::List(options)) => list::run(options, &mut streams),
         Some(Command::Verify(options)) => verify::run(options, &mut streams),
         None => render::run(&cli.render, &mut streams),

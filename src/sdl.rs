@@ -29,6 +29,7 @@ mod pricing;
 mod reclamation;
 mod report;
 mod resolve;
+mod rules;
 mod service;
 mod storage;
 mod tee;
@@ -37,6 +38,7 @@ mod value;
 mod version;
 
 pub use credentials::Credentials;
+pub use rules::RULES;
 pub use service::Service;
 pub use version::Version;
 
@@ -75,21 +77,26 @@ pub fn model<'t>(tree: &'t Tree<'_>) -> Sdl<'t> {
 
 /// What is wrong with the SDL in `tree`, in the order of the text.
 pub fn check(tree: &Tree<'_>) -> Vec<Finding> {
+    read(tree).1
+}
+
+/// The SDL in `tree`, as far as it can be read, and what is wrong with it, in the order of the text.
+pub fn read<'t>(tree: &'t Tree<'_>) -> (Sdl<'t>, Vec<Finding>) {
     let mut decoder = Decoder::new(tree);
     let sdl = document::decode(&mut decoder);
     let mut report = decoder.report;
-    if let Some(sdl) = sdl {
+    if let Some(sdl) = &sdl {
         report.path.clear();
         if let Some(reclamation) = &sdl.reclamation {
             reclamation::check(&mut report, reclamation);
         }
-        endpoints::check(&mut report, tree, &sdl);
-        tee::check(&mut report, &sdl);
-        deployment::check(&mut report, tree, &sdl);
+        endpoints::check(&mut report, tree, sdl);
+        tee::check(&mut report, sdl);
+        deployment::check(&mut report, tree, sdl);
     }
     let mut findings = report.findings;
     findings.sort_by_key(|finding| finding.range.start);
-    findings
+    (sdl.unwrap_or_default(), findings)
 }
 
 /// What is wrong with the SDL in `text`, which holds no placeholders.

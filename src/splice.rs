@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::scalar::{Layout, Mark, Scalar, Style};
 use crate::template::{MARKER_LENGTH, MarkerDocument};
+use crate::tree::Tree;
 
 mod assemble;
 mod block;
@@ -76,6 +77,21 @@ pub(crate) struct Expected {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
+    /// It stands without quotes.
+    pub(crate) plain: bool,
+}
+
+impl Filled {
+    /// Puts the values of those of `layout`'s scalars that are `known` into `tree`, by reference: the rules then read them as the result
+    /// has them. `tree` is the layout's own.
+    pub fn settle<'f>(&'f self, layout: &Layout<'_>, tree: &mut Tree<'f>, known: impl Fn(&Scalar) -> bool) {
+        for (scalar, expected) in layout.scalars.iter().zip(&self.expected).filter(|(scalar, _)| known(scalar)) {
+            tree.fill(scalar.node, expected.value.as_str());
+            if !expected.plain {
+                tree.quote(scalar.node);
+            }
+        }
+    }
 }
 
 /// One replacement in the document.
@@ -108,9 +124,9 @@ pub fn splice<'v>(
             refusals.push(Refusal { mark, path: layout.path(scalar), cause });
             continue;
         }
-        let value = place.rewrite(&pieces, line_break, &mut edits);
+        let (value, plain) = place.rewrite(&pieces, line_break, &mut edits);
         let secret = pieces.iter().any(|piece| piece.kind == Kind::Secret);
-        expected.push(Expected { value, quoted: secret });
+        expected.push(Expected { value, quoted: secret, plain });
     }
     if !refusals.is_empty() {
         return Err(refusals);
@@ -154,8 +170,8 @@ impl Placed<'_> {
         None
     }
 
-    /// Adds the replacements to `edits` and gives what the scalar must parse to.
-    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Zeroizing<String> {
+    /// Adds the replacements to `edits` and gives what the scalar must parse to, and whether it stays without quotes.
+    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> (Zeroizing<String>, bool) {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
         let raw = &text[scalar.region.clone()];
@@ -191,13 +207,14 @@ impl Placed<'_> {
                     line_break,
                 };
                 edits.extend(block.rewrite());
-                return target;
+                return (target, false);
             }
             Style::Double | Style::Single => None,
         };
+        let plain = scalar.style == Style::Plain && in_place.is_some();
         let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
         edits.push(Edit { range: scalar.region.clone(), text });
-        target
+        (target, plain)
     }
 
     fn marks_in_region(&self) -> Vec<Range<usize>> {

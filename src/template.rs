@@ -15,8 +15,10 @@ mod marker;
 mod object;
 mod values;
 
-pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand, expand_from};
 pub use guard::Violation;
+pub use loader::{Files, Folder};
+pub(crate) use loader::{outside, unusable};
 pub use marker::{Emission, MARKER_LENGTH, Nonce};
 pub use values::{Missing, Values, ValuesError, load_values};
 

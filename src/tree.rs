@@ -246,6 +246,14 @@ impl<'d> Tree<'d> {
         let node = &mut self.nodes[id.0 as usize];
         (node.inner, node.marked) = (index, false);
     }
+
+    /// Says that the scalar's text stands in quotes by now, so that it is text whatever it looks like.
+    pub fn quote(&mut self, id: Id) {
+        let node = &mut self.nodes[id.0 as usize];
+        if node.shape == Shape::Scalar(Style::Plain) {
+            node.shape = Shape::Scalar(Style::Double);
+        }
+    }
 }
 
 #[cfg(test)]

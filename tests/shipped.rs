@@ -2,16 +2,12 @@
 
 mod support;
 
-use std::collections::hash_map::DefaultHasher;
-use std::fs::{self, File};
-use std::hash::{Hash as _, Hasher as _};
-use std::io::Write as _;
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use serde_json::{Value, json};
-use support::{Folder, require};
+use support::{Folder, node};
 
 const EXAMPLES: [&str; 3] = ["ecr", "gcr-json-key", "nextjs-redis"];
 
@@ -55,7 +51,7 @@ fn render(folder: &Folder, arguments: &[&str]) -> String {
 
 /// A shipped template with the made-up credentials of the tests.
 fn with_credentials(template: &str) -> String {
-    let folder = Folder::new();
+    let folder = Folder::judged();
     copy(&folder, template, "deploy.tmpl.yaml");
     copy(&folder, "tests/fixtures/credentials.env", "credentials.env");
     render(&folder, &["-e", "credentials.env"])
@@ -63,7 +59,7 @@ fn with_credentials(template: &str) -> String {
 
 /// An example with the `.env.example` beside it.
 fn with_its_own(example: &str) -> String {
-    let folder = Folder::new();
+    let folder = Folder::judged();
     copy(&folder, &format!("examples/{example}/deploy.tmpl.yaml"), "deploy.tmpl.yaml");
     copy(&folder, &format!("examples/{example}/.env.example"), ".env");
     match example {
@@ -166,53 +162,38 @@ fn a_password_with_every_trap_arrives_in_each_place() {
     assert_eq!(sdl["services"]["backend"]["env"][0], url);
 }
 
-/// Akash's JavaScript SDK, installed once for the same sources.
-fn judge() -> Option<PathBuf> {
-    if !require("node") || !require("npm") {
-        return None;
-    }
-    let files = [".npmrc", "package.json", "package-lock.json", "verdict.mjs"];
-    let contents = files.map(|file| bytes(Path::new("tests/oracle/akash").join(file)));
-    let mut hasher = DefaultHasher::new();
-    contents.hash(&mut hasher);
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = target.join(format!("akash-{:016x}", hasher.finish()));
-    let lock = File::create(target.join("akash.lock")).expect("a lock file");
-    lock.lock().expect("the lock");
-    if !folder.join("ready").exists() {
-        fs::create_dir_all(&folder).expect("a folder");
-        for (file, content) in files.iter().zip(&contents) {
-            fs::write(folder.join(file), content).expect("a copy");
-        }
-        let install = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
-        let done = Command::new("npm").args(install).current_dir(&folder).output().expect("npm starts");
-        if !done.status.success() {
-            let why = format!("Akash's SDK can't be installed: {}", String::from_utf8_lossy(&done.stderr).trim());
-            assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{why}");
-            writeln!(std::io::stderr(), "skipped: {why}").expect("standard error");
-            return None;
-        }
-        File::create(folder.join("ready")).expect("a file");
-    }
-    Some(folder.join("verdict.mjs"))
-}
-
 #[test]
 fn akash_takes_every_rendered_sdl() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = node::installed("akash", &["verdict.mjs"]) else { return };
     let mut documents: Vec<(String, String)> =
         shipped().into_iter().map(|template| (template.clone(), with_credentials(&template))).collect();
     documents.extend(EXAMPLES.map(|example| (format!("examples/{example} with .env.example"), with_its_own(example))));
     // The judge must be able to say no.
     documents.push(("broken".to_owned(), documents[0].1.replace("profiles:", "profile:")));
-    let mut child = Command::new("node").arg(judge).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("node starts");
-    let input: String = documents.iter().map(|(id, text)| json!({ "id": id, "yaml": text }).to_string() + "\n").collect();
-    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    let answers = String::from_utf8(output.stdout).expect("UTF-8");
-    let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(answers.len(), documents.len());
-    for (answer, (id, _)) in answers.iter().zip(&documents) {
+    let lines: Vec<Value> = documents.iter().map(|(id, text)| json!({ "id": id, "yaml": text })).collect();
+    for (answer, (id, _)) in node::answers(&judge.join("verdict.mjs"), &lines).iter().zip(&documents) {
         assert_eq!((answer["id"].as_str(), answer["ok"].as_bool()), (Some(id.as_str()), Some(id != "broken")), "{answer}");
+    }
+}
+
+/// `check` has nothing to say of them, and an editor underlines nothing.
+#[test]
+fn every_shipped_template_is_clean() {
+    let folder = Folder::new();
+    for template in shipped() {
+        copy(&folder, &template, &template);
+    }
+    let ran = folder.run(&["check", "--strict", "."], &[]);
+    assert_eq!(ran.stderr, format!("note: {} templates checked: nothing found\n", shipped().len()));
+    ran.ok();
+    let Some(editor) = node::installed("editor", &["sarif.mjs", "yaml.mjs"]) else { return };
+    let mut texts: Vec<Value> =
+        shipped().iter().map(|template| String::from_utf8(bytes(template)).expect("UTF-8").into()).collect();
+    // The editor must be able to find fault.
+    texts.push("a: {{ NAME }}-x".into());
+    let mut answers = node::answers(&editor.join("yaml.mjs"), &texts);
+    assert_ne!(answers.pop(), Some(json!([])));
+    for (answer, template) in answers.iter().zip(shipped()) {
+        assert_eq!(answer, &json!([]), "{template}");
     }
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::cli::Render;
-use crate::command::{Expanded, Prepared, Streams, chain, expand_template, hide_secrets, read_template, verify, warn_of_sources};
+use crate::command::{
+    Expanded, Prepared, Streams, chain, check, expand_template, hide_secrets, read_template, verify, warn_of_sources,
+};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
@@ -49,8 +51,7 @@ pub struct Opened {
 /// A document that is filled and proven, and where it may go. Nothing has been written.
 #[derive(Debug)]
 pub struct Rendering<'o> {
-    /// The template.
-    pub prepared: Prepared<'o>,
+    opened: &'o Opened,
     /// The document with its values, or with masks where `--redact` asks for them.
     pub filled: Filled,
     /// Whether standard output is to get masks: a terminal shows no secrets.
@@ -81,7 +82,7 @@ impl Opened {
     /// # Errors
     /// With everything that is wrong.
     pub fn render(&self, options: &Render, streams: &mut Streams<'_>) -> Result<Rendering<'_>, Report> {
-        let prepared = self.expanded.prepare()?;
+        let mut prepared = self.expanded.prepare()?;
         let target = target(options, &prepared)?;
         let secret = prepared.holds_secret() && !options.redact;
         guard_output(options, secret, self.redirect.as_ref(), streams.warn)?;
@@ -90,7 +91,10 @@ impl Opened {
         prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
         let hide = streams.terminal && secret && !options.reveal && target.is_none();
         let filled = fill(&prepared, &values)?;
-        Ok(Rendering { prepared, filled, hide, target })
+        if !options.no_check {
+            judge(&mut prepared, &filled, !options.redact, streams.warn)?;
+        }
+        Ok(Rendering { opened: self, filled, hide, target })
     }
 }
 
@@ -100,7 +104,7 @@ impl Rendering<'_> {
     /// # Errors
     /// As [`fill`].
     pub fn masked(&self) -> Result<Filled, Report> {
-        fill(&self.prepared, &Values::masked())
+        fill(&self.opened.expanded.prepare()?, &Values::masked())
     }
 
     /// Writes `text`, which is the document or made of it, to where it goes.
@@ -191,7 +195,7 @@ fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<V
     if !options.redact {
         return resolve(prepared, chain, options.inputs.allow_empty);
     }
-    let diagnostics = undefined(prepared);
+    let diagnostics = undefined(prepared, true);
     if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
@@ -235,7 +239,7 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
         .iter()
         .map(|(usage, miss, scalar, mark, count)| describe(prepared, usage, miss, scalar, *mark, *count, &names))
         .collect();
-    diagnostics.extend(undefined(prepared));
+    diagnostics.extend(undefined(prepared, true));
     if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
 
@@ -284,14 +288,14 @@ fn describe(
     placed(diagnostic)
 }
 
-/// Variables that are not set, and values that have no text, each place's first occurrence.
-fn undefined(prepared: &Prepared<'_>) -> Vec<Diagnostic> {
+/// Values that have no text and, with `unset`, variables that are not set, each place's first occurrence.
+pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
         let (what, help) = match emission {
-            Emission::Undefined => {
+            Emission::Undefined if unset => {
                 ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional")
             }
             Emission::Collection => {
@@ -327,11 +331,11 @@ fn place(prepared: &Prepared<'_>, diagnostic: Diagnostic, mark: Mark, path: &str
     Diagnostic { snippet: quote(&prepared.expansion.sources, &location, path), ..diagnostic }
 }
 
-/// Fills the document and proves it.
+/// Fills the document.
 ///
 /// # Errors
 /// When a value can't be held by YAML.
-pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
+pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
     let comment = |mark: Mark| match document.placeholder(mark.offset, sources) {
@@ -342,7 +346,7 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
             _ => String::new(),
         },
     };
-    let filled = splice(document, &prepared.layout, piece, comment).map_err(|refusals| {
+    splice(document, &prepared.layout, piece, comment).map_err(|refusals| {
         let describe = |cause| match cause {
             Cause::Nul => Diagnostic::error("the value holds a NUL, which YAML can't").help("encode it: {{ NAME | b64encode }}"),
             Cause::Mixed => Diagnostic::error(
@@ -353,7 +357,15 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
         Report::content(
             refusals.iter().map(|refusal| place(prepared, describe(refusal.cause), refusal.mark, &refusal.path)).collect(),
         )
-    })?;
+    })
+}
+
+/// Fills the document and proves it.
+///
+/// # Errors
+/// When a value can't be held by YAML.
+pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
+    let filled = splice_in(prepared, values)?;
     #[cfg(feature = "faults")]
     crate::system::faults::panic();
     prove(&prepared.layout, &filled).map_err(|unproven| {
@@ -364,4 +376,16 @@ pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> 
         ])
     })?;
     Ok(filled)
+}
+
+/// Refuses a result that Akash or the registry would; warnings are drawn.
+fn judge(prepared: &mut Prepared<'_>, filled: &Filled, secrets: bool, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
+    let mut found = check::at_render(prepared, filled, secrets);
+    if check::refuses(&found) {
+        let help = "--no-check writes it as it is";
+        found.push(Diagnostic::remark("nothing was written: the result would be refused").help(help));
+        return Err(Report::content(found));
+    }
+    found.iter().for_each(warn);
+    Ok(())
 }

@@ -78,6 +78,8 @@ fn as_render(options: &Verify) -> Render {
         allow_unignored: options.allow_unignored,
         reveal: options.reveal,
         redact: false,
+        // What is only looked up is not judged.
+        no_check: !options.pin,
         verify: false,
         registries: options.registries.clone(),
     }

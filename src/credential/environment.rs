@@ -182,6 +182,11 @@ enum Rank {
 }
 
 /// Whether `name` says that its value is a secret.
+pub(super) fn names_secret(name: &str) -> bool {
+    rank(name).is_some()
+}
+
+/// Whether `name` says that its value is a secret, and how surely.
 fn rank(name: &str) -> Option<Rank> {
     if !may_name_secret(name) {
         return None;

@@ -70,7 +70,7 @@ impl Registry {
         match self {
             Self::DockerHub => "DOCKERHUB_TOKEN",
             Self::Ghcr => "GHCR_TOKEN",
-            Self::Google => "GCR_KEY",
+            Self::Google => "GOOGLE_KEY",
             Self::Ecr => "ECR_PASSWORD",
             Self::Azure => "ACR_PASSWORD",
             Self::GitLab => "GITLAB_TOKEN",

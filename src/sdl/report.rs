@@ -63,6 +63,7 @@ impl<'t> Report<'t> {
     }
 
     fn push(&mut self, id: &'static str, level: Level, range: Range<usize>, message: &str, help: &str) {
+        debug_assert!(super::RULES.iter().any(|(rule, ..)| *rule == id), "{id} is not among the rules");
         let help = (!help.is_empty()).then(|| help.to_owned());
         self.findings.push(Finding { id, level, range, path: self.path(), message: message.to_owned(), help });
     }

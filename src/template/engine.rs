@@ -11,7 +11,7 @@ use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, OutputSpan, OutputSpanKind, State, UndefinedBehavior, Value};
 
 use super::guard::{self, Violation};
-use super::loader::{Cache, Loader};
+use super::loader::{Cache, Files, Folder, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root, SecretObject, StoredLogin};
 use super::{Template, Values};
@@ -102,7 +102,20 @@ pub(super) fn parse<'s>(source: &'s str, name: &'s str) -> Result<ast::Stmt<'s>,
 /// # Errors
 /// See [`ExpandError`]. Nothing of a secret can be in it: none has been looked up.
 pub fn expand(template: &Template, values: Values, presence: Presence) -> Result<Expansion, (ExpandError, Sources)> {
-    let loader = Arc::new(Loader::new(template.directory()));
+    expand_from(template, values, presence, Box::new(Folder::of(template)))
+}
+
+/// [`expand`] with included templates from `files`.
+///
+/// # Errors
+/// As [`expand`].
+pub fn expand_from(
+    template: &Template,
+    values: Values,
+    presence: Presence,
+    files: Box<dyn Files>,
+) -> Result<Expansion, (ExpandError, Sources)> {
+    let loader = Arc::new(Loader::new(files));
     expand_with(template, values, presence, &loader).map_err(|error| {
         // What was included so far, so that a fault in it can be shown.
         let mut sources = loader.read_so_far().1;
@@ -270,6 +283,17 @@ impl MarkerDocument {
         }
         let start = (origin.range.start + offset.saturating_sub(start)).min(origin.range.end);
         Location::new(origin.template, start..start + 1)
+    }
+
+    /// Where in a template the bytes `range` of the document come from; of bytes from several places, where the first do.
+    pub fn locate_range(&self, range: &Range<usize>) -> Location {
+        let first = self.locate(range.start);
+        let last = if range.len() > 1 { self.locate(range.end - 1) } else { return first };
+        // In a loop, what comes later in the document may come from further up in the template.
+        if last.template != first.template || last.range.end < first.range.end {
+            return first;
+        }
+        Location::new(first.template, first.range.start..last.range.end)
     }
 
     /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` when the marker came through captured text.

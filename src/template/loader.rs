@@ -1,22 +1,74 @@
 //! Included templates: read from the template's own folder and below, each once.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::ErrorKind;
 
-use super::{Sources, Template};
+use super::{ReadError, Sources, Template};
 
-/// Reads included templates from the template's own folder and below.
+/// Where included templates come from.
+pub trait Files: Send + Sync {
+    /// The path and text of the template that an `include` calls `name`; none when there is none.
+    ///
+    /// # Errors
+    /// Why it can't be had, as it is told to people; no content of it.
+    fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String>;
+}
+
+/// A folder and those below it.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder that the included templates of `template` are in.
+    pub fn of(template: &Template) -> Self {
+        Self(template.directory().to_owned())
+    }
+}
+
+/// Why an included template can't be used.
+pub(crate) fn unusable(name: &str, error: &ReadError) -> String {
+    match error {
+        ReadError::Io(error) => format!("{name}: {error}"),
+        ReadError::Directory => format!("{name} is a directory"),
+        ReadError::Empty => format!("{name} is empty"),
+        ReadError::NotUtf8(line) => format!("{name} is not UTF-8 (line {line})"),
+        ReadError::TooLarge(_) => format!("{name} is too large for a template"),
+    }
+}
+
+/// That an included template is not beside the template or below.
+pub(crate) fn outside(name: &str) -> String {
+    format!("{name} is outside the template's folder; only files in it and below can be included")
+}
+
+impl Files for Folder {
+    fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
+        let root = self.0.canonicalize().map_err(|error| error.to_string())?;
+        let path = match root.join(name).canonicalize() {
+            Ok(path) => path,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(format!("{name}: {error}")),
+        };
+        if !path.starts_with(&root) {
+            return Err(outside(name));
+        }
+        let included = Template::read(&path).map_err(|error| unusable(name, &error))?;
+        Ok(Some((path, included.text)))
+    }
+}
+
+/// Reads included templates, each once.
 pub(super) struct Loader {
-    directory: PathBuf,
+    files: Box<dyn Files>,
     read: Mutex<BTreeMap<String, (PathBuf, Arc<String>)>>,
 }
 
 impl Loader {
-    pub(super) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), read: Mutex::default() }
+    pub(super) fn new(files: Box<dyn Files>) -> Self {
+        Self { files, read: Mutex::default() }
     }
 
     pub(super) fn load(&self, name: &str) -> Result<Option<Arc<String>>, minijinja::Error> {
@@ -24,24 +76,8 @@ impl Loader {
         if let Some((_, text)) = read.get(name) {
             return Ok(Some(text.clone()));
         }
-        let failed = |why: String| minijinja::Error::new(ErrorKind::BadInclude, why);
-        let root = self.directory.canonicalize().map_err(|error| failed(error.to_string()))?;
-        let path = match root.join(name).canonicalize() {
-            Ok(path) => path,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(format!("{name}: {error}"))),
-        };
-        if !path.starts_with(&root) {
-            return Err(failed(format!("{name} is outside the template's folder; only files in it and below can be included")));
-        }
-        let included = Template::read(&path).map_err(|error| match error {
-            super::ReadError::Io(error) => failed(format!("{name}: {error}")),
-            super::ReadError::Directory => failed(format!("{name} is a directory")),
-            super::ReadError::Empty => failed(format!("{name} is empty")),
-            super::ReadError::NotUtf8(line) => failed(format!("{name} is not UTF-8 (line {line})")),
-            super::ReadError::TooLarge(_) => failed(format!("{name} is too large for a template")),
-        })?;
-        let text = included.text;
+        let found = self.files.read(name).map_err(|why| minijinja::Error::new(ErrorKind::BadInclude, why))?;
+        let Some((path, text)) = found else { return Ok(None) };
         read.insert(name.to_owned(), (path, text.clone()));
         Ok(Some(text))
     }

@@ -15,6 +15,7 @@ use sdlrender::secret::{Origin, Secret};
 use sdlrender::source::{Chain, Source, SourceError};
 use sdlrender::template::{MarkerDocument, Template};
 
+pub mod node;
 pub mod oracle;
 
 /// For a template that is no SDL, in a test of something else.
@@ -118,11 +119,18 @@ pub struct Folder {
     folder: tempfile::TempDir,
     /// Values that lie in `.env` files here.
     laid: Mutex<Vec<String>>,
+    judged: bool,
 }
 
 impl Folder {
+    /// A folder for templates that need not be SDLs: they are rendered with `--no-check`.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder"), laid: Mutex::default() }
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), laid: Mutex::default(), judged: false }
+    }
+
+    /// A folder for SDLs, which are judged when they are rendered.
+    pub fn judged() -> Self {
+        Self { judged: true, ..Self::new() }
     }
 
     pub fn path(&self) -> &Path {
@@ -159,6 +167,11 @@ impl Folder {
     /// The program, to be run in this folder with an environment of nothing but PATH, HOME and `variables`.
     pub fn sdlrender(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sdlrender"));
+        // A word of small letters is a subcommand.
+        let subcommand = arguments.first().is_some_and(|first| first.bytes().all(|byte| byte.is_ascii_lowercase()));
+        if !self.judged && !subcommand {
+            command.arg("--no-check");
+        }
         command.args(arguments).current_dir(self.path()).env_clear().env("HOME", self.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.envs(variables.iter().copied()).stdin(Stdio::null());

@@ -1,0 +1,55 @@
+//! Findings as programs read them: JSON, SARIF 2.1.0, and the annotations of GitHub's workflows.
+//!
+//! Lines and columns count from 1, columns in Unicode characters; an end is the first character behind. No format quotes the template.
+
+use crate::diagnostic::{Diagnostic, Severity, printable};
+
+pub mod github;
+pub mod json;
+pub mod sarif;
+
+/// A finding with all that a report says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The file.
+    pub file: String,
+    /// The place in the SDL, such as `services.web.image`; may be empty.
+    pub path: String,
+    /// What is wrong, where and what to do.
+    pub diagnostic: Diagnostic,
+}
+
+/// Lines and columns of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// Line and column where it begins.
+    pub start: (usize, usize),
+    /// Line and column of the first character behind it.
+    pub end: (usize, usize),
+}
+
+impl Reported {
+    /// Where it stands in the file, if it is about a place in it.
+    pub fn region(&self) -> Option<Region> {
+        let quote = self.diagnostic.snippet.as_ref()?;
+        Some(Region { start: (quote.line, quote.column), end: quote.end })
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.diagnostic.severity == Severity::Error
+    }
+
+    /// `error` or `warning`.
+    pub fn level(&self) -> &'static str {
+        if self.is_error() { "error" } else { "warning" }
+    }
+
+    /// The notes and the help in one text, without control characters.
+    pub fn advice(&self) -> String {
+        let parts = self.diagnostic.notes.iter().chain(&self.diagnostic.help);
+        parts.map(|part| printable(part)).collect::<Vec<_>>().join("; ")
+    }
+}

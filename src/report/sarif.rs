@@ -1,0 +1,98 @@
+//! `--format sarif`: OASIS SARIF 2.1.0, as code-scanning services read it. The places named here are sections of that standard.
+
+use std::path::{Component, Path};
+
+use serde_json::{Map, Value, json};
+
+use super::Reported;
+use crate::diagnostic::printable;
+use crate::finding::Level;
+use crate::rules;
+
+/// The findings as a log with one run; `complete` when every template could be read.
+pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String> {
+    let rules: Vec<_> = rules::all().collect();
+    let results = reported.iter().map(|it| {
+        let index = rules.iter().position(|(id, ..)| *id == it.rule);
+        let mut text = printable(&it.diagnostic.message);
+        let advice = it.advice();
+        if !advice.is_empty() {
+            text = format!("{text}: {advice}");
+        }
+        let mut result = Map::new();
+        result.insert("ruleId".into(), it.rule.into());
+        result.extend(index.map(|index| ("ruleIndex".to_owned(), index.into())));
+        result.insert("level".into(), it.level().into());
+        result.insert("message".into(), json!({ "text": text }));
+        result.insert("locations".into(), json!([location(it)]));
+        Value::Object(result)
+    });
+    let log = json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "sdlrender",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|(id, level, text)| rule(id, *level, text)).collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{ "executionSuccessful": complete }],
+            "results": results.collect::<Vec<_>>(),
+        }],
+    });
+    Ok(serde_json::to_string_pretty(&log)? + "\n")
+}
+
+/// A `reportingDescriptor` (3.49).
+fn rule(id: &str, level: Level, text: &str) -> Value {
+    let level = if level == Level::Error { "error" } else { "warning" };
+    json!({ "id": id, "shortDescription": { "text": text }, "defaultConfiguration": { "level": level } })
+}
+
+/// A `location` (3.28).
+fn location(it: &Reported) -> Value {
+    let mut physical = json!({ "artifactLocation": { "uri": uri(&it.file) } });
+    if let Some(region) = it.region() {
+        let ((line, column), (end_line, end_column)) = (region.start, region.end);
+        physical["region"] = json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column });
+    }
+    let mut location = json!({ "physicalLocation": physical });
+    if !it.path.is_empty() {
+        location["logicalLocations"] = json!([{ "fullyQualifiedName": it.path }]);
+    }
+    location
+}
+
+/// A path as a URI reference (RFC 3986), relative where the path is (3.4.3).
+fn uri(path: &str) -> String {
+    let parts = Path::new(path).components().filter_map(|part| match part {
+        Component::CurDir | Component::RootDir => None,
+        part => Some(escape(&part.as_os_str().to_string_lossy())),
+    });
+    let joined = parts.collect::<Vec<_>>().join("/");
+    if Path::new(path).is_absolute() { format!("file:///{joined}") } else { joined }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
+            other => escaped.push_str(&format!("%{other:02X}")),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("./a b/ü:1.yaml"), "a%20b/%C3%BC%3A1.yaml");
+        assert_eq!(uri("/tmp/x.yaml"), "file:///tmp/x.yaml");
+        assert_eq!(uri("../x"), "../x");
+    }
+}

@@ -1,0 +1,185 @@
+//! All rules together: what they say of a document, in the words and places of the template it came from.
+//!
+//! The rules of [`crate::sdl`] and [`crate::credential`] speak of the marker document; here their findings are led back to the
+//! templates, those that a comment allows are dropped, and texts that may be secrets are known, so that whoever quotes a template
+//! can leave them out.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::credential;
+use crate::diagnostic::nearest;
+use crate::finding::{Finding, Level};
+use crate::sdl;
+use crate::span::{Location, line_at};
+use crate::template::{MarkerDocument, Sources};
+use crate::tree::Tree;
+
+mod veil;
+
+pub use veil::Veil;
+
+/// The rules on a template as such.
+pub const TEMPLATE_RULES: [(&str, Level, &str); 8] = [
+    ("unreadable", Level::Error, "the template can't be read"),
+    ("template-syntax", Level::Error, "the template's statements can't be understood or run"),
+    ("secret-use", Level::Error, "a secret is used in a way that can't be honoured"),
+    ("placeholder-place", Level::Error, "a placeholder stands where no value can go"),
+    ("yaml-ambiguous", Level::Error, "YAML parsers read this differently"),
+    ("variable-text", Level::Error, "a variable that is a list or a mapping has no text"),
+    ("shell-placeholder", Level::Warning, "the `$` of `${{ NAME }}` is kept"),
+    ("unknown-rule", Level::Warning, "`# sdlrender: allow` names no rule"),
+];
+
+/// Every rule: its id, its level (the graver where there are two), and what it says.
+pub fn all() -> impl Iterator<Item = (&'static str, Level, &'static str)> {
+    TEMPLATE_RULES.into_iter().chain(credential::RULES).chain(sdl::RULES)
+}
+
+/// A finding in a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The template's name.
+    pub template: Arc<str>,
+    /// The finding; its range is bytes of that template.
+    pub finding: Finding,
+}
+
+/// What was found, and which texts of the templates nobody may quote.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The findings, in the order of the templates' names and lines.
+    pub placed: Vec<Placed>,
+    /// Texts that may be secrets, of templates with findings: bytes, in order.
+    hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
+}
+
+/// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from. `now` is given when values
+/// are known, for the rules on those.
+pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, now: Option<SystemTime>) -> Findings {
+    let (sdl, mut found) = sdl::read(tree);
+    for facts in credential::facts(tree, &sdl) {
+        found.extend(credential::check(&facts));
+        found.extend(now.into_iter().flat_map(|now| credential::check_values(&facts, now)));
+    }
+    let mut placed: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
+    for finding in found {
+        let Location { template, range } = document.locate_range(&finding.range);
+        placed.entry(template).or_default().push(Finding { range, ..finding });
+    }
+    finish(placed, sources)
+}
+
+/// What can be said of texts that no document came of.
+pub fn check_texts(sources: &Sources) -> Findings {
+    finish(BTreeMap::new(), sources)
+}
+
+fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, sources: &Sources) -> Findings {
+    for (name, text) in sources {
+        let mut more = credential::template(text);
+        more.extend(comments(text));
+        if !more.is_empty() {
+            placed.entry(name.as_str().into()).or_default().extend(more);
+        }
+    }
+    let mut all = Findings::default();
+    for (template, mut findings) in placed {
+        credential::settle(&mut findings);
+        // A loop writes one place of the template several times.
+        let mut told = HashSet::new();
+        findings.retain(|it| told.insert((it.id, it.range.clone(), it.message.clone())));
+        if let Some(text) = sources.get(&*template) {
+            // What is allowed to stand there is still nothing to show.
+            all.hidden.insert(template.clone(), veil::hidden(text, &findings));
+            findings.retain(|finding| !is_allowed(text, finding));
+        }
+        findings.sort_by_key(|finding| finding.range.start);
+        all.placed.extend(findings.into_iter().map(|finding| Placed { template: template.clone(), finding }));
+    }
+    all
+}
+
+impl Findings {
+    /// What is to be hidden of the template called `name`, whose text this is.
+    pub fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
+        Veil::new(text, self.hidden.get(name).map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
+const ALLOW: &str = "sdlrender: allow";
+
+/// The ids that a `# sdlrender: allow` in `line` names, each with its bytes in the line.
+fn allowed(line: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let start = line.find(ALLOW).filter(|at| line[..*at].trim_end().ends_with('#')).map(|at| at + ALLOW.len());
+    let list = start.map_or("", |start| line[start..].split('#').next().unwrap_or_default());
+    let offset = |part: &str| part.as_ptr() as usize - line.as_ptr() as usize;
+    let words = list.split([',', ' ', '\t', '\r']).filter(|word| !word.is_empty());
+    words.map(move |word| (word, offset(word)..offset(word) + word.len()))
+}
+
+/// Whether the line of `finding` allows it; of the first line of a block scalar, the line with its `|` or `>` may as well.
+fn is_allowed(text: &str, finding: &Finding) -> bool {
+    let (_, line) = line_at(text, finding.range.start);
+    let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.id);
+    if allows(&text[line.clone()]) {
+        return true;
+    }
+    let above = line.start.checked_sub(1).map(|end| &text[line_at(text, end).1]);
+    above.is_some_and(|above| is_block_header(above) && allows(above))
+}
+
+/// Whether a block scalar begins behind `line`.
+fn is_block_header(line: &str) -> bool {
+    let end = line.find(" #").map_or(line, |at| &line[..at]).trim_end();
+    let end = end.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    end.ends_with(['|', '>'])
+}
+
+/// Comments that allow what is no rule.
+fn comments(text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), ALLOW) {
+        let (_, line) = line_at(text, at);
+        for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| !all().any(|(rule, ..)| rule == *id)) {
+            let help = match nearest(id, all().map(|(rule, ..)| rule)) {
+                Some(rule) => format!("did you mean `{rule}`?"),
+                None => "`sdlrender check --rules` lists them".to_owned(),
+            };
+            findings.push(Finding {
+                id: "unknown-rule",
+                level: Level::Warning,
+                range: line.start + range.start..line.start + range.end,
+                path: String::new(),
+                message: "this comment allows what is no rule".to_owned(),
+                help: Some(help),
+            });
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_is_given_twice() {
+        let mut seen = HashSet::new();
+        for (id, _, text) in all() {
+            assert!(seen.insert(id), "{id}");
+            assert!(!text.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_comment_names_ids() {
+        let ids = |line| allowed(line).map(|(id, _)| id).collect::<Vec<_>>();
+        assert_eq!(ids("a: b # sdlrender: allow x-y, z"), ["x-y", "z"]);
+        assert_eq!(ids("# sdlrender: allow x # because"), ["x"]);
+        assert_eq!(ids("a: sdlrender: allow x"), Vec::<&str>::new());
+        assert!(is_block_header("  password: |-  # sdlrender: allow x") && !is_block_header("a: b"));
+    }
+}
