@@ -9,6 +9,8 @@ pub struct Pieces<'s> {
     pieces: HashSet<&'s [u8]>,
     /// Which two bytes a piece can begin with.
     begins: Vec<bool>,
+    /// Which bytes the secret holds.
+    holds: [bool; 256],
 }
 
 fn key(bytes: &[u8]) -> usize {
@@ -20,12 +22,25 @@ impl<'s> Pieces<'s> {
         let pieces: HashSet<&[u8]> = secret.as_bytes().windows(PIECE).collect();
         let mut begins = vec![false; 1 << 16];
         pieces.iter().for_each(|piece| begins[key(piece)] = true);
-        Self { pieces, begins }
+        let mut holds = [false; 256];
+        secret.bytes().for_each(|byte| holds[usize::from(byte)] = true);
+        Self { pieces, begins, holds }
     }
 
     /// How often a piece stands in `held`.
     pub fn count_in(&self, held: &[u8]) -> usize {
-        held.windows(PIECE).filter(|window| self.begins[key(window)] && self.pieces.contains(window)).count()
+        let (mut at, mut found) = (0, 0);
+        while at + PIECE <= held.len() {
+            // Where a byte is none of the secret's, no piece can end there or go over it.
+            if !self.holds[usize::from(held[at + PIECE - 1])] {
+                at += PIECE;
+                continue;
+            }
+            let window = &held[at..at + PIECE];
+            found += usize::from(self.begins[key(window)] && self.pieces.contains(window));
+            at += 1;
+        }
+        found
     }
 }
 
