@@ -189,10 +189,20 @@ fn every_shipped_template_is_clean() {
     let Some(editor) = node::installed("editor", &["sarif.mjs", "yaml.mjs"]) else { return };
     let mut texts: Vec<Value> =
         shipped().iter().map(|template| String::from_utf8(bytes(template)).expect("UTF-8").into()).collect();
-    // The editor must be able to find fault.
-    texts.push("a: {{ NAME }}-x".into());
-    let mut answers = node::answers(&editor.join("yaml.mjs"), &texts);
-    assert_ne!(answers.pop(), Some(json!([])));
+    // The forms of the README, the valid ones first.
+    let forms = [
+        "a: \"{{ NAME }}\"\nb: '{{ NAME | default(\"x\") }}'\nc: \"a-{{ NAME }}\"\n",
+        "a: |-\n  {{ NAME | trim }}\n",
+        "env:\n  - KEY={{ NAME }}\nport: {{ vars.PORT }}\n",
+        "a: {{ NAME }}-x\n",
+        "- {{ NAME | default(\"x\") }}\n",
+        "{% if vars.X %}\na: b\n{% endif %}\n",
+    ];
+    texts.extend(forms.map(Value::from));
+    let answers = node::answers(&editor.join("yaml.mjs"), &texts);
+    let (answers, of_forms) = answers.split_at(texts.len() - forms.len());
+    let valid: Vec<bool> = of_forms.iter().map(|answer| *answer == json!([])).collect();
+    assert_eq!(valid, [true, true, true, false, false, false], "{of_forms:?}");
     for (answer, template) in answers.iter().zip(shipped()) {
         assert_eq!(answer, &json!([]), "{template}");
     }

@@ -271,7 +271,7 @@ fn path_of(template: &Template, name: &str) -> String {
 }
 
 /// `tree`, the document's own, with the values that are known: those of variables and, with `secrets`, of secrets.
-fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &'f Filled, secrets: bool) -> Tree<'f> {
+pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &'f Filled, secrets: bool) -> Tree<'f> {
     let (layout, emissions) = (&prepared.layout, &prepared.expansion.document.emissions);
     filled.settle(layout, &mut tree, |scalar| {
         layout.marks_of(scalar).iter().all(|mark| match emissions[mark.number] {
@@ -283,14 +283,13 @@ fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &'f Filled, 
     tree
 }
 
-/// What the rules say when a template is rendered: of the result if `secrets` are known. What only concerns the template, and is no
+/// What the rules say when a template is rendered, whose tree is [`settled`]: of the result if `secrets` are known. What only concerns the template, and is no
 /// error, is for `check` to say: that an image's tag moves, or a secret seems to stand in `env`.
-pub(super) fn at_render(prepared: &mut Prepared<'_>, filled: &Filled, secrets: bool) -> Vec<Diagnostic> {
+pub(super) fn at_render(prepared: &Prepared<'_>, secrets: bool) -> Vec<Diagnostic> {
     const QUIET: [&str; 3] = ["image-tag", "env-secret", "unknown-rule"];
     let expansion = prepared.expansion;
     let now = secrets.then(std::time::SystemTime::now);
-    let tree = settled(std::mem::take(&mut prepared.layout.tree), prepared, filled, secrets);
-    let mut found = rules::check(&expansion.document, &tree, &expansion.sources, now);
+    let mut found = rules::check(&expansion.document, &prepared.layout.tree, &expansion.sources, now);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.id));
     error::findings(&found, &expansion.sources)
 }

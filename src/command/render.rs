@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 
 use crate::cli::Render;
 use crate::command::{
@@ -18,6 +19,7 @@ use crate::scalar::{Mark, Scalar};
 use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
 use crate::splice::{Cause, Filled, Kind, Piece, splice};
+use crate::system;
 use crate::template::Emission;
 
 /// What stands in the place of a secret that is not to be seen.
@@ -82,7 +84,7 @@ impl Opened {
     /// # Errors
     /// With everything that is wrong.
     pub fn render(&self, options: &Render, streams: &mut Streams<'_>) -> Result<Rendering<'_>, Report> {
-        let mut prepared = self.expanded.prepare()?;
+        let prepared = self.expanded.prepare()?;
         let target = target(options, &prepared)?;
         let secret = prepared.holds_secret() && !options.redact;
         guard_output(options, secret, self.redirect.as_ref(), streams.warn)?;
@@ -90,9 +92,12 @@ impl Opened {
         warn_of_sources(&self.chain, streams.warn);
         prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
         let hide = streams.terminal && secret && !options.reveal && target.is_none();
-        let filled = fill(&prepared, &values)?;
-        if !options.no_check {
-            judge(&mut prepared, &filled, !options.redact, streams.warn)?;
+        let filled = splice_in(&prepared, &values)?;
+        #[cfg(feature = "faults")]
+        crate::system::faults::panic();
+        match options.no_check {
+            true => proven(&prepared, &filled)?,
+            false => judge(examine(prepared, &filled, !options.redact)?, streams.warn)?,
         }
         Ok(Rendering { opened: self, filled, hide, target })
     }
@@ -366,21 +371,46 @@ pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<Fill
 /// When a value can't be held by YAML.
 pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
     let filled = splice_in(prepared, values)?;
-    #[cfg(feature = "faults")]
-    crate::system::faults::panic();
-    prove(&prepared.layout, &filled).map_err(|unproven| {
+    proven(prepared, &filled)?;
+    Ok(filled)
+}
+
+fn proven(prepared: &Prepared<'_>, filled: &Filled) -> Result<(), Report> {
+    prove(&prepared.layout, filled).map(|_| ()).map_err(|unproven| {
         let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
         let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
         Report::content(vec![
             Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values"),
         ])
-    })?;
-    Ok(filled)
+    })
+}
+
+/// Proves the result and gives what the rules say of it, of secrets too if these are `secrets`; a large one is gone through for both at
+/// a time.
+fn examine<'f>(mut prepared: Prepared<'f>, filled: &'f Filled, secrets: bool) -> Result<Vec<Diagnostic>, Report> {
+    const LARGE: usize = 256 * 1024;
+    prepared.layout.tree = check::settled(std::mem::take(&mut prepared.layout.tree), &prepared, filled, secrets);
+    let prepared = &prepared;
+    let rules = || {
+        let found = check::at_render(prepared, secrets);
+        // The thread has had values in hand.
+        system::scrub();
+        found
+    };
+    thread::scope(|scope| {
+        let large = filled.text.len() >= LARGE;
+        let other = if large { thread::Builder::new().spawn_scoped(scope, rules).ok() } else { None };
+        proven(prepared, filled)?;
+        match other.map(thread::ScopedJoinHandle::join) {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(check::at_render(prepared, secrets)),
+        }
+    })
 }
 
 /// Refuses a result that Akash or the registry would; warnings are drawn.
-fn judge(prepared: &mut Prepared<'_>, filled: &Filled, secrets: bool, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
-    let mut found = check::at_render(prepared, filled, secrets);
+fn judge(mut found: Vec<Diagnostic>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
     if check::refuses(&found) {
         let help = "--no-check writes it as it is";
         found.push(Diagnostic::remark("nothing was written: the result would be refused").help(help));

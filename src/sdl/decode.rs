@@ -127,6 +127,7 @@ impl<'t> Decoder<'t> {
         }
         if self.enter(id) {
             let entries = self.entries(id);
+            map.entries.reserve(entries.len());
             for (key, value) in entries.iter().copied() {
                 // A null never replaces what an earlier section gave.
                 if self.is_null(value) && map.get(key.name).is_some() {

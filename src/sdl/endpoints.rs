@@ -1,6 +1,6 @@
 //! `endpoints` and the leased addresses that exposes use: `go/sdl/v2.go:316-338, 403-459, 540-549`.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::diagnostic::nearest;
 use crate::tree::{Id, Tree};

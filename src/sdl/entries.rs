@@ -1,6 +1,6 @@
 //! The entries of a mapping as go-yaml v3 finds them: merge keys, keys that stand twice, keys that are no text (`decode.go` of v3.0.1).
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::scalar::Style;
 use crate::tree::{Id, Kind};
@@ -20,7 +20,7 @@ impl<'t> Decoder<'t> {
     fn collect(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) {
         let tree = self.tree;
         let mut merge = None;
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         // Keys that are no plain words are looked through once more, and so is what may be hidden by a key that stands already.
         let mut unusual = merging;
         for (node, value) in tree.entries(id) {
@@ -98,7 +98,7 @@ impl<'t> Decoder<'t> {
         let tree = self.tree;
         let shape = |key: Id| (tree.is_alias(key), std::mem::discriminant(&shape_of(tree.kind(key))));
         let mut few: Vec<Id> = Vec::new();
-        let mut many = HashSet::new();
+        let mut many = HashSet::default();
         for (key, _) in tree.entries(id) {
             let raw = resolve::raw(tree, key);
             let twice = if few.len() < 16 {

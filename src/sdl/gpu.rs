@@ -1,6 +1,6 @@
 //! `profiles.compute.NAME.resources.gpu`: `go/sdl/gpu.go`. Both the part and its attributes are walks over the keys.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::tree::Id;
 
@@ -138,7 +138,7 @@ impl Part for Model<'_> {
 
 fn models<'t>(decoder: &mut Decoder<'t>, value: Id) {
     let known = ["model", "ram", "interface"];
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let models = decoder.list(value, "a list of models", Null::Fine, |decoder, item| {
         let model =
             decoder.fields(item, "a mapping", Null::Fine, &known, |decoder, model: &mut Model<'t>, key, value| match key.name {

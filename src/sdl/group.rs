@@ -1,6 +1,6 @@
 //! Sums and prices of each placement: `go/node/deployment/v1beta4/resourceunits.go:57-79`, `group_validation.go`, `groupspec.go`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::tree::Id;
 
@@ -43,7 +43,7 @@ struct Count<'t> {
 
 impl<'t> Groups<'t> {
     pub(super) fn new(version: Option<Version>) -> Self {
-        Self { version, groups: Vec::new(), places: HashMap::new(), denomination: None }
+        Self { version, groups: Vec::new(), places: HashMap::default(), denomination: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -62,7 +62,7 @@ impl<'t> Groups<'t> {
         }
         let at = *self.places.entry(placement.name).or_insert(self.groups.len());
         if at == self.groups.len() {
-            self.groups.push(Group { placement, units: Vec::new(), bound: HashMap::new() });
+            self.groups.push(Group { placement, units: Vec::new(), bound: HashMap::default() });
         }
         let group = &mut self.groups[at];
         let node = deployed.count.node.unwrap_or(placement.id);

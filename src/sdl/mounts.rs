@@ -1,6 +1,6 @@
 //! Where a service mounts the volumes of its profile: `go/sdl/v2.go:461-536`, `v2_1.go:243-329`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Version;
 use super::compute::Compute;
@@ -20,7 +20,7 @@ pub(super) fn check<'t>(
     let volumes = &resources.storage;
     let unknown = volumes.unknown || volumes.items.iter().any(|volume| volume.name.value.is_none());
     let params = service.params.as_ref();
-    let mut taken: HashMap<&str, &str> = HashMap::new();
+    let mut taken: HashMap<&str, &str> = HashMap::default();
     for (name, mount) in params.iter().flat_map(|params| &params.storage.entries) {
         report.under(&path(key, name.name), |report| {
             let volume = volumes.items.iter().find(|volume| volume.name.value == Some(name.name));

@@ -1,5 +1,7 @@
 //! Numbers as Go reads them: `strconv.ParseUint`, `strconv.ParseFloat` and the integers of go-yaml's `resolve.go`.
 
+use std::borrow::Cow;
+
 /// Go's `strconv.ParseUint(text, 10, 64)`: digits alone.
 pub(super) fn unsigned(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -23,13 +25,21 @@ pub(super) fn float(text: &str) -> Option<f64> {
     if !separated(body) {
         return None;
     }
-    let plain: String = body.chars().filter(|c| *c != '_').collect();
+    let plain = joined(body);
     let value = match plain.get(..2) {
         Some("0x" | "0X") => hexadecimal(&plain[2..])?,
         _ if is_decimal(&plain) => plain.parse().ok()?,
         _ => return None,
     };
     value.is_finite().then(|| signed(value))
+}
+
+/// The text without underscores; most have none.
+fn joined(text: &str) -> Cow<'_, str> {
+    match text.contains('_') {
+        true => Cow::Owned(text.chars().filter(|c| *c != '_').collect()),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// Whether each underscore stands between digits; a base prefix counts as one.
@@ -88,11 +98,11 @@ fn hexadecimal(text: &str) -> Option<f64> {
 
 /// A plain scalar that go-yaml resolves to an integer: 64 bits, any base, underscores anywhere, octal also as `0o17` and `017`.
 pub(super) fn integer(text: &str) -> Option<i128> {
-    let plain: String = text.chars().filter(|c| *c != '_').collect();
+    let plain = joined(text);
     let (negative, digits) = match plain.as_bytes().first()? {
         b'-' => (true, &plain[1..]),
         b'+' => (false, &plain[1..]),
-        _ => (false, plain.as_str()),
+        _ => (false, &*plain),
     };
     let (base, digits) = match digits.get(..2) {
         Some("0x" | "0X") => (16, &digits[2..]),

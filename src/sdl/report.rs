@@ -1,6 +1,6 @@
 //! Collects findings: where, at which path of the SDL, and never with a text that may be a secret.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ const LONGEST: usize = 48;
 
 impl<'t> Report<'t> {
     pub(super) fn new(tree: &'t Tree<'t>) -> Self {
-        Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::new() }
+        Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::default() }
     }
 
     pub(super) fn error(&mut self, id: &'static str, node: Id, message: &str, help: &str) {

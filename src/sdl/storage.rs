@@ -1,6 +1,6 @@
 //! `profiles.compute.NAME.resources.storage`: `go/sdl/storage.go`.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::tree::{Id, Kind, Tree};
 
@@ -62,7 +62,7 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'
             Vec::new()
         }
     };
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for volume in &items {
         let (Some(name), Some(node)) = (volume.name.value, volume.name.node.filter(|_| volume.named).or(volume.node)) else {
             continue;

@@ -1,13 +1,13 @@
 //! Trusted execution: `params.tee`, `go/sdl/tee.go` and `groupBuilder_v2.go:58-83`.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Sdl;
 use super::report::{Report, Step, ticks};
 
 /// What is asked of the deployed services' `tee`: a known type, GPUs for `cpu-gpu`, one type a placement.
 pub(super) fn check<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
-    let mut types: HashMap<&str, &str> = HashMap::new();
+    let mut types: HashMap<&str, &str> = HashMap::default();
     for (key, placements) in &sdl.deployment.entries {
         let Some(tee) = sdl.services.get(key.name).and_then(|service| service.params.as_ref()).map(|params| params.tee) else {
             continue;

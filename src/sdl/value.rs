@@ -1,6 +1,6 @@
 //! Decoded values, each known, missing (Go's zero value) or unknown.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::tree::Id;
 

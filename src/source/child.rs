@@ -69,15 +69,20 @@ pub(super) fn run(
     }
     let (sender, receiver) = mpsc::channel();
     let deadline = Instant::now() + timeout;
+    let mut reader = None;
     if let Some(stdout) = child.stdout.take() {
         // A thread of its own: a read can't be given a time limit. It ends when the program's output does.
-        std::thread::spawn(move || {
+        reader = Some(std::thread::spawn(move || {
             let _ = sender.send(read(stdout));
             // Its stack may be kept for another thread.
             crate::system::scrub();
-        });
+        }));
     }
     let output = receiver.recv_timeout(timeout);
+    if output.is_ok() {
+        // It has read to the end, and only has itself to scrub.
+        reader.into_iter().for_each(|reader| _ = reader.join());
+    }
     let status = wait(&mut child, deadline);
     let (Ok(output), Some(status)) = (output, status) else {
         // It may have ended by itself meanwhile; nothing is left to do then.
