@@ -15,6 +15,8 @@ pub enum Severity {
     Error,
     /// The work goes on.
     Warning,
+    /// Nothing is wrong; what was done.
+    Notice,
 }
 
 /// One finding.
@@ -113,6 +115,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(message) }
     }
 
+    /// What was done.
+    pub fn notice(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Notice, ..Self::error(message) }
+    }
+
     /// The same, at a place.
     #[must_use]
     pub fn at(mut self, quote: Quote) -> Self {
@@ -140,6 +147,7 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Notice => Level::NOTE,
         };
         let message = printable(&self.message);
         let notes: Vec<String> = self.notes.iter().map(|note| printable(note)).collect();

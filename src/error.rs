@@ -4,6 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+mod keychain;
+
+pub use keychain::keychain;
+
 use crate::diagnostic::{Diagnostic, Quote, Severity};
 use crate::output::OutputError;
 use crate::output::git::Verdict;
@@ -179,6 +183,7 @@ pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) 
         ),
         SourceError::Dotenv(error) => dotenv(error),
         SourceError::Command(error) => command(name, error),
+        SourceError::Keychain(error) => keychain(name, error),
     }
 }
 

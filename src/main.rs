@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, list, render};
+use sdlrender::command::{Streams, keychain, list, render};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
+use zeroize::Zeroizing;
 
 #[global_allocator]
 static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
@@ -47,12 +48,21 @@ fn run() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()) * 2);
         }
     };
-    // Not the standard library's own writer: its buffer is never wiped.
-    let (mut stdin, mut stdout, mut warn) = (io::stdin(), system::Stdout, draw);
-    let terminal = io::stdout().is_terminal();
-    let mut streams = Streams { stdin: &mut stdin, stdout: &mut stdout, warn: &mut warn, terminal };
+    // Not the standard library's own: their buffers are never wiped.
+    let (mut stdin, mut stdout, mut warn) = (system::Stdin, system::Stdout, draw);
+    let mut ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new);
+    let mut streams = Streams {
+        stdin: &mut stdin,
+        stdout: &mut stdout,
+        warn: &mut warn,
+        terminal: io::stdout().is_terminal(),
+        ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
+    };
     let done = match &cli.command {
         Some(Command::List(options)) => list::run(options, &mut streams),
+        Some(Command::Set(options)) => keychain::set(options, &mut streams),
+        Some(Command::Get(options)) => keychain::get(options, &mut streams),
+        Some(Command::Rm(options)) => keychain::remove(options, &mut streams),
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

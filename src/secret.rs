@@ -64,6 +64,8 @@ pub enum Origin {
     Environment,
     /// `{{ dotenv.NAME }}`: `.env` files alone.
     Dotenv,
+    /// `{{ keychain.NAME }}`: the system's keychain alone.
+    Keychain,
 }
 
 /// A secret as a template names it: a name, where it may come from, and what is to be done with it.
@@ -83,12 +85,13 @@ impl SecretUse {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
-    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `dotenv.NAME`.
+    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `dotenv.NAME`, `keychain.NAME`.
     pub fn label(&self) -> String {
         match self.origin {
             Origin::Any => self.name.clone(),
             Origin::Environment => format!("env.{}", self.name),
             Origin::Dotenv => format!("dotenv.{}", self.name),
+            Origin::Keychain => format!("keychain.{}", self.name),
         }
     }
 

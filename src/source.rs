@@ -1,6 +1,6 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE` → `.env`. The first that has a name wins.
+//! `--from-command` → process environment → `.env.PROFILE` → `.env` → keychain. The first that has a name wins.
 
 use std::time::Duration;
 
@@ -9,10 +9,12 @@ use crate::secret::{Origin, Secret, SecretUse};
 mod command;
 mod dotenv;
 mod environment;
+mod keychain;
 
 pub use command::{Command, CommandError};
 pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
 pub use environment::Environment;
+pub use keychain::{Keychain, KeychainError, KeychainSettings, SERVICE};
 
 /// A place that secrets are looked up in.
 pub trait Source: Send + Sync {
@@ -46,6 +48,8 @@ pub enum SourceError {
     Dotenv(DotenvError),
     /// A command failed.
     Command(CommandError),
+    /// The keychain can't give it.
+    Keychain(KeychainError),
 }
 
 /// What the chain is made of.
@@ -59,6 +63,8 @@ pub struct Settings {
     pub command_timeout: Option<Duration>,
     /// Whether the process environment is asked.
     pub environment: bool,
+    /// How the keychain is asked, if it is.
+    pub keychain: Option<KeychainSettings>,
 }
 
 /// The sources in the order in which they are asked.
@@ -85,6 +91,9 @@ impl Chain {
         }
         let files: Vec<_> = settings.dotenv.into_iter().map(|path| std::sync::Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
+        if let Some(settings) = settings.keychain {
+            sources.push(Box::new(Keychain::new(settings)));
+        }
         Self { sources, files }
     }
 
@@ -104,9 +113,10 @@ impl Chain {
         self.asked(usage.origin).any(|source| source.has(&usage.name).unwrap_or(false))
     }
 
-    /// A plain variable: from the environment, then the `.env` files. A command's value is a secret and is none.
+    /// A plain variable: from the environment, then the `.env` files. What a command or the keychain has is a secret and is none.
     pub fn variable(&self, name: &str) -> Option<String> {
-        let sources = self.sources.iter().filter(|source| source.origin().is_some());
+        let plain = |source: &&dyn Source| matches!(source.origin(), Some(Origin::Environment | Origin::Dotenv));
+        let sources = self.sources.iter().map(AsRef::as_ref).filter(plain);
         let mut values = sources.filter_map(|source| source.get(name).ok().flatten());
         values.find(|value| !value.is_empty()).map(|value| value.expose().to_owned())
     }

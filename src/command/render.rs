@@ -192,6 +192,15 @@ fn describe(
                 None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
             }
         }
+        Miss::Unreached(asked, failure) => {
+            let (message, help) = error::keychain(&usage.name, failure);
+            let missing = Diagnostic::error(format!("no value for `{label}`"));
+            let missing = match asked.is_empty() {
+                true => missing,
+                false => missing.note(format!("looked in: {}", asked.join(", "))),
+            };
+            missing.note(message).help(help)
+        }
         Miss::Empty(source) => Diagnostic::error(format!("`{label}` is empty in {source}"))
             .help("an empty value counts as missing; --allow-empty takes it as it is"),
         Miss::Source(source, failure) => {

@@ -32,7 +32,7 @@ pub(super) const DEFERRED: [&str; 9] =
 pub(super) const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
 
 /// Objects whose members are secrets.
-pub(super) const NAMESPACES: [&str; 3] = ["secrets", "env", "dotenv"];
+pub(super) const NAMESPACES: [&str; 4] = ["secrets", "env", "dotenv", "keychain"];
 
 const INCLUDE_DEPTH: usize = 32;
 
