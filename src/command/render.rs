@@ -12,7 +12,7 @@ use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::{Mark, Scalar};
-use crate::secret::SecretUse;
+use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
 use crate::splice::{Cause, Filled, Kind, Piece, splice};
 use crate::template::Emission;
@@ -183,23 +183,16 @@ fn describe(
 ) -> Diagnostic {
     let label = usage.label();
     let diagnostic = match miss {
-        Miss::NotFound(asked) => {
-            let asked =
-                if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
-            let missing = Diagnostic::error(format!("no value for `{label}`")).note(asked);
-            match nearest(&usage.name, names.iter().map(String::as_str)) {
-                Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
-                None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
-            }
-        }
+        Miss::NotFound(asked) => missing(usage, asked, names),
         Miss::Unreached(asked, failure) => {
-            let (message, help) = error::keychain(&usage.name, failure);
-            let missing = Diagnostic::error(format!("no value for `{label}`"));
-            let missing = match asked.is_empty() {
-                true => missing,
-                false => missing.note(format!("looked in: {}", asked.join(", "))),
-            };
-            missing.note(message).help(help)
+            let (note, help) = error::keychain(&usage.name, failure);
+            if usage.origin == Origin::Any && failure.is_absence() {
+                missing(usage, asked, names).note(note)
+            } else {
+                let missing = Diagnostic::error(format!("no value for `{label}`"));
+                let looked = (!asked.is_empty()).then(|| format!("looked in: {}", asked.join(", ")));
+                looked.into_iter().fold(missing, Diagnostic::note).note(note).help(help)
+            }
         }
         Miss::Empty(source) => Diagnostic::error(format!("`{label}` is empty in {source}"))
             .help("an empty value counts as missing; --allow-empty takes it as it is"),
@@ -216,6 +209,19 @@ fn describe(
         _ => diagnostic.note(format!("it is used {count} times; this is the first")),
     };
     place(prepared, diagnostic, mark, &prepared.layout.path(scalar))
+}
+
+/// A secret that no source has.
+fn missing(usage: &SecretUse, asked: &[String], names: &[String]) -> Diagnostic {
+    let asked = if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
+    let missing = Diagnostic::error(format!("no value for `{}`", usage.label())).note(asked);
+    if usage.origin == Origin::Keychain {
+        return missing.help(format!("sdlrender set {} stores it", usage.name));
+    }
+    match nearest(&usage.name, names.iter().map(String::as_str)) {
+        Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
+        None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
+    }
 }
 
 /// Variables that are not set, and values that have no text, each place's first occurrence.
