@@ -190,6 +190,21 @@ fn a_frozen_keyring_costs_five_seconds_once() {
 }
 
 #[test]
+fn a_prompt_that_nobody_answers_is_given_up() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}{{ Y }}\"\n");
+    keyring.store(&item("X"), CANARY);
+    keyring.lock();
+    keyring.ignore_prompts();
+    let began = Instant::now();
+    let within = ["t.yaml", "--keychain-timeout", "1"];
+    run(&keyring, &folder, &within, "").fails(1, &["nobody answered its prompt within 1 s", "--keychain-timeout", ELSEWHERE]);
+    assert!((1..4).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    let at_once = ["t.yaml", "--keychain-timeout", "0"];
+    run(&keyring, &folder, &at_once, "").fails(1, &["it is locked", ELSEWHERE]);
+}
+
+#[test]
 fn two_items_for_one_name_are_not_chosen_between() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
     let folder = folder("a: \"{{ X }}\"\n");

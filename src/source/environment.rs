@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
@@ -25,7 +24,7 @@ impl std::fmt::Debug for Environment {
 
 impl Environment {
     fn variables(&self) -> &HashMap<OsString, Zeroizing<Vec<u8>>> {
-        let read = || std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_vec()))).collect();
+        let read = || std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_encoded_bytes()))).collect();
         self.variables.get_or_init(read)
     }
 }
@@ -40,7 +39,7 @@ impl Source for Environment {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        let name = OsStr::from_bytes(name.as_bytes());
+        let name = OsStr::new(name);
         let Some(value) = self.variables().get(name) else { return Ok(None) };
         Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8)
     }

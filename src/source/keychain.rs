@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -116,10 +116,11 @@ impl Keychain {
     /// # Errors
     /// See [`KeychainError`].
     pub fn set(&self, name: &str, value: Secret) -> Result<bool, KeychainError> {
-        match self.ask(Task::Set(self.user(name), value))? {
-            Answer::Count(replaced) => Ok(replaced > 0),
-            _ => Ok(false),
-        }
+        let value = Arc::new(Mutex::new(Some(value)));
+        let answer = self.ask(Task::Set(self.user(name), value.clone()));
+        // The thread may be left waiting for its prompt: not with the value.
+        *value.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        answer.map(|answer| matches!(answer, Answer::Count(1..)))
     }
 
     /// The value of `name`, and what it is called in the keychain. It may ask a person to unlock the keychain.
@@ -185,12 +186,15 @@ impl Source for Keychain {
     }
 }
 
+/// A value to be stored, until whoever stores it takes it back.
+type Value = Arc<Mutex<Option<Secret>>>;
+
 /// What the thread is asked to do. Names are as the keychain has them.
 enum Task {
     /// The value of the first of these that there is.
     Get(Vec<String>),
     Has(Vec<String>),
-    Set(String, Secret),
+    Set(String, Value),
     Remove(String),
     List,
 }
@@ -254,13 +258,15 @@ impl Worker {
             // Fails only when the thread has ended, which the wait below sees.
             let _ = tasks.send((task, reply));
         }
-        let mut limit = ANSWER;
+        let (mut limit, mut late) = (ANSWER, KeychainError::NoAnswer(ANSWER));
         let error = loop {
             match replies.recv_timeout(limit) {
-                Ok(Reply::Prompting) => limit = prompt + ANSWER,
-                Ok(Reply::Prompted) => limit = ANSWER,
+                // With no time at all the thread answers by itself.
+                Ok(Reply::Prompting) if !prompt.is_zero() => (limit, late) = (prompt, KeychainError::NobodyAnswered(prompt)),
+                Ok(Reply::Prompting) => {}
+                Ok(Reply::Prompted) => (limit, late) = (ANSWER, KeychainError::NoAnswer(ANSWER)),
                 Ok(Reply::Done(result)) => return result,
-                Err(RecvTimeoutError::Timeout) => break KeychainError::NoAnswer(limit),
+                Err(RecvTimeoutError::Timeout) => break late,
                 Err(RecvTimeoutError::Disconnected) => break KeychainError::Refused("it stopped answering".to_owned()),
             }
         };
@@ -296,6 +302,8 @@ fn serve(tasks: &Receiver<(Task, Sender<Reply>)>, prompt: Duration) {
             KeychainError::NoAnswer(_) => KeychainError::NoAnswer(began.elapsed()),
             other => other,
         });
+        // Each time: the thread may be left behind at the next task.
+        system::scrub();
         let _ = reply.send(Reply::Done(done));
     }
 }

@@ -1,6 +1,8 @@
 //! A real keyring for one test: a D-Bus session and a GNOME Keyring of its own, in a temporary home, ended with the test.
 
+use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -47,8 +49,13 @@ impl Keyring {
         let home = Folder::new();
         let socket = home.path().join("bus");
         let address = format!("unix:path={}", socket.display());
+        let prompter = home.file("prompter", "#!/bin/sh\nexit 1\n");
+        fs::set_permissions(&prompter, fs::Permissions::from_mode(0o700)).expect("a mode");
+        let service = format!("[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec={}\n", prompter.display());
+        let services = home.file("services/prompter.service", service);
+        let services = services.parent().expect("a folder").display();
         let configuration = format!(
-            "<busconfig><type>session</type><listen>{address}</listen><policy context='default'>\
+            "<busconfig><type>session</type><listen>{address}</listen><servicedir>{services}</servicedir><policy context='default'>\
              <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>"
         );
         let configuration = home.file("bus.conf", configuration);
@@ -88,6 +95,11 @@ impl Keyring {
     pub fn freeze(&self) {
         let daemon = self.daemon.as_ref().expect("a daemon");
         assert!(Command::new("kill").args(["-STOP", &daemon.id().to_string()]).status().expect("kill starts").success());
+    }
+
+    /// From now on a prompt waits for an answer that nobody gives. (Otherwise it can't be shown, as where there is no display.)
+    pub fn ignore_prompts(&self) {
+        fs::write(self.home.path().join("prompter"), "#!/bin/sh\nexec sleep 5\n").expect("a file");
     }
 
     /// Locks the keyring.

@@ -1,7 +1,7 @@
 //! macOS's Keychain and Windows's Credential Manager, through keyring-core. The system itself asks for what it needs.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use keyring_core::api::CredentialStoreApi;
@@ -41,9 +41,16 @@ impl Store {
         Ok(self.names()?.iter().any(|name| name == user))
     }
 
-    pub(super) fn set(&self, user: &str, value: &Secret, prompting: &Prompting<'_>) -> Result<bool, KeychainError> {
+    pub(super) fn set(
+        &self,
+        user: &str,
+        value: &Mutex<Option<Secret>>,
+        prompting: &Prompting<'_>,
+    ) -> Result<bool, KeychainError> {
         let before = self.has(user)?;
         let entry = self.entry(user)?;
+        let value = value.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(value) = &*value else { return Err(KeychainError::Locked) };
         prompting.during(|| entry.set_secret(value.expose().as_bytes())).map_err(reason)?;
         Ok(before)
     }

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dbus_secret_service::{Collection, EncryptionType, Error, Item, SecretService};
@@ -15,16 +16,12 @@ use crate::secret::Secret;
 /// A session with the service. Values travel encrypted.
 pub(super) struct Store {
     service: SecretService,
-    prompt: Duration,
     /// Nobody unlocked it when asked: they are not asked again.
-    refused: Cell<Option<Refused>>,
+    refused: Cell<bool>,
 }
 
-#[derive(Clone, Copy)]
-enum Refused {
-    Dismissed,
-    Ignored,
-}
+/// How much longer than the person the thread waits, in seconds. Each message on the bus takes one of its seconds away.
+const SLACK: u64 = 600;
 
 impl Store {
     /// Opens a session; tries again until `deadline` where the service is being started.
@@ -32,10 +29,12 @@ impl Store {
         if !has_session() {
             return Err(KeychainError::NoSession);
         }
+        // Whoever asked keeps the time; here 0 alone means something: no prompt.
+        let seconds = if prompt.is_zero() { 0 } else { prompt.as_secs() + SLACK };
         loop {
             seed()?;
-            match SecretService::connect_with_max_prompt_timeout(EncryptionType::Dh, prompt.as_secs()) {
-                Ok(service) => return Ok(Self { service, prompt, refused: Cell::new(None) }),
+            match SecretService::connect_with_max_prompt_timeout(EncryptionType::Dh, seconds) {
+                Ok(service) => return Ok(Self { service, refused: Cell::new(false) }),
                 Err(error) => match reason(error) {
                     KeychainError::NoAnswer(_) if Instant::now() < deadline => {}
                     other => return Err(other),
@@ -106,9 +105,13 @@ impl Store {
     }
 
     /// Says whether there was an item before.
-    pub(super) fn set(&self, user: &str, value: &Secret, prompting: &Prompting<'_>) -> Result<bool, KeychainError> {
+    pub(super) fn set(
+        &self,
+        user: &str,
+        value: &Mutex<Option<Secret>>,
+        prompting: &Prompting<'_>,
+    ) -> Result<bool, KeychainError> {
         const PLAIN: &str = "text/plain";
-        let value = value.expose().as_bytes();
         let collection = self.collection()?;
         if collection.is_locked().map_err(reason)? {
             self.unlock(prompting, || collection.unlock())?;
@@ -118,10 +121,15 @@ impl Store {
                 self.unlock(prompting, || found.item.unlock())?;
             }
             seed()?;
-            found.item.set_secret(value, PLAIN).map_err(reason)?;
+            let value = value.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(value) = &*value else { return Err(KeychainError::Locked) };
+            found.item.set_secret(value.expose().as_bytes(), PLAIN).map_err(reason)?;
             return Ok(true);
         }
         seed()?;
+        let value = value.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(value) = &*value else { return Err(KeychainError::Locked) };
+        let value = value.expose().as_bytes();
         let label = format!("{SERVICE}: {user}");
         let create = || collection.create_item(&label, Self::attributes(user), value, true, PLAIN).map(|_| ());
         prompting.during(create).map_err(reason)?;
@@ -176,22 +184,12 @@ impl Store {
     }
 
     fn unlock(&self, prompting: &Prompting<'_>, unlock: impl FnOnce() -> Result<(), Error>) -> Result<(), KeychainError> {
-        let refused = match self.refused.get() {
-            Some(refused) => refused,
-            None => {
-                let began = Instant::now();
-                match prompting.during(unlock) {
-                    Err(Error::Prompt) if self.prompt.is_zero() || began.elapsed() < self.prompt => Refused::Dismissed,
-                    Err(Error::Prompt) => Refused::Ignored,
-                    other => return other.map_err(reason),
-                }
-            }
-        };
-        self.refused.set(Some(refused));
-        Err(match refused {
-            Refused::Dismissed => KeychainError::Locked,
-            Refused::Ignored => KeychainError::NobodyAnswered(self.prompt),
-        })
+        if self.refused.get() {
+            return Err(KeychainError::Locked);
+        }
+        let unlocked = prompting.during(unlock).map_err(reason);
+        self.refused.set(unlocked == Err(KeychainError::Locked));
+        unlocked
     }
 }
 
