@@ -258,6 +258,12 @@ fn on_a_terminal_a_value_is_asked_for_and_masked() {
     let said = typed("get X", &[]);
     assert!(said.contains("********") && !said.contains(CANARY), "{said}");
     assert!(typed("get X --reveal", &[]).contains(CANARY));
+    // Nobody is asked for what can't be stored.
+    let unset = format!("env -u DBUS_SESSION_BUS_ADDRESS {program}");
+    let mut script = keyring.command("script");
+    script.args(["-qec", &format!("{unset} set Z"), "/dev/null"]).current_dir(folder.path());
+    let ran = Ran::from(script.env("XDG_RUNTIME_DIR", "/nowhere").output().expect("script starts"));
+    assert!(ran.stdout.contains("there is no D-Bus session") && !ran.stdout.contains("Value of"), "{}", ran.stdout);
 }
 
 #[test]

@@ -51,7 +51,10 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
             };
             text(read.map_err(failed)?, streams.warn)?
         }
-        (None, Some(_)) => ask(name, streams)?,
+        (None, Some(_)) => {
+            ready(&keychain, name)?;
+            ask(name, streams)?
+        }
         (None, None) => {
             let failed = |error| Report::usage(Diagnostic::error(format!("standard input can't be read: {error}")));
             text(read(streams.stdin).map_err(failed)?, streams.warn)?
@@ -61,6 +64,14 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         return Err(empty(name).into());
     }
     Ok(store(&keychain, name, value, streams)?)
+}
+
+/// Nobody types a value that can't be stored; a locked keychain is unlocked when it is.
+fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
+    match keychain.names() {
+        Ok(_) | Err(KeychainError::Locked) => Ok(()),
+        Err(failure) => Err(refused(name, &failure)),
+    }
 }
 
 fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'_>) -> Result<(), Report> {
@@ -157,6 +168,9 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     }
     if missing.is_empty() {
         (streams.warn)(&Diagnostic::notice("every secret of the template has a value"));
+    }
+    if let Some(name) = missing.first() {
+        ready(keychain, name)?;
     }
     for name in missing {
         let value = ask(name, streams)?;
