@@ -15,6 +15,7 @@ Examples:
   sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which names it needs, and where each would come from
   sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; no secret needed
+  sdlrender set GHCR_TOKEN                       asks for the value and keeps it in the keychain
 
 Exit codes: 0 done; 1 the template or a value is not in order; 2 usage, input or output.";
 
@@ -44,7 +45,7 @@ pub struct Cli {
 }
 
 /// Every word that begins a subcommand. See [`Cli::read`].
-const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "help"];
+const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
 
 /// A plain render's own arguments.
 #[derive(Debug, Parser)]
@@ -81,6 +82,12 @@ pub enum Command {
     List(List),
     /// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
     Verify(Verify),
+    /// Store a secret in the keychain: from a hidden prompt, or standard input
+    Set(Set),
+    /// Show what the keychain has for a name
+    Get(Get),
+    /// Remove a secret from the keychain
+    Rm(Remove),
 }
 
 /// What tells where values come from.
@@ -95,7 +102,7 @@ pub struct Inputs {
     /// Read no .env file
     #[arg(long)]
     pub no_env_file: bool,
-    /// Also read .env.PROFILE, before .env
+    /// Also read .env.PROFILE, before .env, and the keychain's PROFILE/NAME
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
     /// Set the plain variable vars.NAME (repeatable)
@@ -110,9 +117,23 @@ pub struct Inputs {
     /// How long a command may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub command_timeout: f64,
+    /// Whether and how the keychain is asked.
+    #[command(flatten)]
+    pub keychain: KeychainOptions,
     /// Take an empty value as a value
     #[arg(long)]
     pub allow_empty: bool,
+}
+
+/// Whether and how the keychain is asked.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeychainOptions {
+    /// Don't ask the system's keychain
+    #[arg(long)]
+    pub no_keychain: bool,
+    /// How long you may take to unlock the keychain; with 0 you are not asked to
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub keychain_timeout: u64,
 }
 
 /// `sdlrender TEMPLATE`
@@ -234,13 +255,73 @@ pub enum FindingFormat {
 
 /// `sdlrender list TEMPLATE`
 #[derive(Debug, Args)]
+#[command(mut_arg("template", |template| template.required(false).required_unless_present("stored")))]
 pub struct List {
     /// Where values come from.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// List the names that the keychain has, instead of a template's
+    #[arg(long = "keychain", id = "stored", conflicts_with_all = ["template", "no_keychain"])]
+    pub stored: bool,
     /// For people, or for programs
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+}
+
+/// An item of the keychain.
+#[derive(Debug, Args)]
+pub struct Item {
+    /// The item PROFILE/NAME, as `--profile` of a rendering looks for it
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// How long you may take to unlock the keychain; with 0 you are not asked to
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub keychain_timeout: u64,
+    /// Takes what is written behind the name, so that no message repeats it: it may be a value.
+    #[arg(hide = true, value_name = "VALUE", value_parser = no_value, num_args = 0..)]
+    pub surplus: Vec<String>,
+}
+
+/// `sdlrender set NAME`
+#[derive(Debug, Args)]
+pub struct Set {
+    /// The name, as a template writes it
+    #[arg(value_name = "NAME", value_parser = name, required_unless_present = "all")]
+    pub name: Option<String>,
+    /// Take the value from a file, line breaks and all: a key, a certificate
+    #[arg(long, value_name = "FILE")]
+    pub from_file: Option<PathBuf>,
+    /// Ask for each secret of this template that no source has
+    #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["name", "from_file"])]
+    pub all: Option<PathBuf>,
+    /// Which item.
+    #[command(flatten)]
+    pub item: Item,
+}
+
+/// `sdlrender get NAME`
+#[derive(Debug, Args)]
+pub struct Get {
+    /// The name, as a template writes it
+    #[arg(value_name = "NAME", value_parser = name)]
+    pub name: String,
+    /// Show the value on a terminal
+    #[arg(long)]
+    pub reveal: bool,
+    /// Which item.
+    #[command(flatten)]
+    pub item: Item,
+}
+
+/// `sdlrender rm NAME`
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// The name, as a template writes it
+    #[arg(value_name = "NAME", value_parser = name)]
+    pub name: String,
+    /// Which item.
+    #[command(flatten)]
+    pub item: Item,
 }
 
 /// How data is written.
@@ -258,6 +339,21 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         _ => Err("expected NAME=… with a name before the `=`".to_owned()),
     }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    if text.contains('=') {
+        return Err("give the name alone; the value comes from a prompt, standard input or --from-file".to_owned());
+    }
+    match text.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.')) && !text.is_empty() {
+        true => Ok(text.to_owned()),
+        false => Err("a name has letters, digits, `_`, `-` and `.`".to_owned()),
+    }
+}
+
+fn no_value(_text: &str) -> Result<String, String> {
+    Err("a value is never an argument, where others could see it: it comes from a prompt, standard input or --from-file"
+        .to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

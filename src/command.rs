@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::git::{self, Verdict};
 use crate::scalar::{Layout, Mark, Scalar, scan};
 use crate::secret::SecretUse;
-use crate::source::{Chain, Remark, Settings};
+use crate::source::{Chain, KeychainSettings, Remark, Settings};
 use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, expand, load_values};
 
 pub mod check;
+pub mod keychain;
 pub mod list;
 pub mod render;
 pub mod verify;
@@ -34,6 +37,8 @@ pub struct Streams<'s> {
     pub terminal: bool,
     /// Standard error is a terminal, so that progress may be shown on it.
     pub progress: bool,
+    /// Asks a person for a secret that is not shown while it is typed, where standard input is a terminal.
+    pub ask: Option<&'s mut dyn FnMut(&str) -> std::io::Result<Zeroizing<String>>>,
 }
 
 impl Streams<'_> {
@@ -126,11 +131,9 @@ pub fn read_template(inputs: &Inputs, stdin: &mut dyn std::io::Read) -> Result<T
 /// # Errors
 /// When a named `.env` file is not there, or a profile's name is a path.
 pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
-    let profile =
-        inputs.profile.clone().or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|profile| !profile.is_empty());
-    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
-        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
-    }
+    let profile = profile(inputs.profile.as_deref())?;
+    let keychain = (!inputs.keychain.no_keychain)
+        .then(|| KeychainSettings { profile: profile.clone(), prompt: Duration::from_secs(inputs.keychain.keychain_timeout) });
     let mut dotenv: Vec<PathBuf> = Vec::new();
     if !inputs.env_files.is_empty() {
         for file in inputs.env_files.iter().rev() {
@@ -148,13 +151,27 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
         }));
     }
     let command_timeout = Some(Duration::from_secs_f64(inputs.command_timeout));
+    let commands = inputs.from_command.clone();
     Ok(Arc::new(Chain::new(Settings {
-        commands: inputs.from_command.clone(),
+        commands,
         dotenv,
         command_timeout,
         environment: true,
         directory: template.directory().to_owned(),
+        keychain,
     })))
+}
+
+/// The profile that was named, or the environment's.
+///
+/// # Errors
+/// When it is a path.
+pub fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
+    let profile = named.map(str::to_owned).or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|name| !name.is_empty());
+    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
+        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
+    }
+    Ok(profile)
 }
 
 /// Runs the statements of `template`; the chain is only asked for variables and whether a secret exists, for `is defined`.

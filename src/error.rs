@@ -5,6 +5,10 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
+mod keychain;
+
+pub use keychain::keychain;
+
 use crate::diagnostic::{Diagnostic, Quote, Severity};
 use crate::finding::{Finding, Level};
 use crate::output::OutputError;
@@ -210,6 +214,7 @@ pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) 
         SourceError::Command(error) => command(name, error),
         SourceError::File(error) => origins::file(error),
         SourceError::Docker(error) => origins::docker(error),
+        SourceError::Keychain(error) => keychain(name, error),
     }
 }
 

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, check, list, render, verify};
+use sdlrender::command::{Streams, check, keychain, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
+use zeroize::Zeroizing;
 
 #[global_allocator]
 static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
@@ -46,15 +47,26 @@ fn run() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()) * 2);
         }
     };
-    // Not the standard library's own writer: its buffer is never wiped.
-    let (mut stdin, mut stdout, mut stderr, mut warn) = (io::stdin(), system::Stdout, io::stderr(), draw);
-    let (terminal, progress) = (io::stdout().is_terminal(), stderr.is_terminal());
-    let mut streams =
-        Streams { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, warn: &mut warn, terminal, progress };
+    // Not the standard library's own: their buffers are never wiped.
+    let (mut stdin, mut stdout, mut stderr, mut warn) = (system::Stdin, system::Stdout, io::stderr(), draw);
+    let progress = stderr.is_terminal();
+    let mut ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new);
+    let mut streams = Streams {
+        stdin: &mut stdin,
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        warn: &mut warn,
+        terminal: io::stdout().is_terminal(),
+        progress,
+        ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
+    };
     let done = match &cli.command {
         Some(Command::Check(options)) => check::run(options, &mut streams),
         Some(Command::List(options)) => list::run(options, &mut streams),
         Some(Command::Verify(options)) => verify::run(options, &mut streams),
+        Some(Command::Set(options)) => keychain::set(options, &mut streams),
+        Some(Command::Get(options)) => keychain::get(options, &mut streams),
+        Some(Command::Rm(options)) => keychain::remove(options, &mut streams),
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use crate::secret::{Fallback, FilterError, Operation, Secret, SecretUse};
-use crate::source::{Chain, SourceError};
+use crate::secret::{Fallback, FilterError, Operation, Origin, Secret, SecretUse};
+use crate::source::{Chain, KeychainError, SourceError};
 
 /// Looks secrets up, each name once.
 #[derive(Debug)]
@@ -32,10 +32,29 @@ pub enum Miss {
     NotFound(Vec<String>),
     /// This source has it, and it is empty.
     Empty(String),
+    /// No other source has it (the labels of those that were asked), and the keychain, the last of all, can't give it.
+    Unreached(Vec<String>, KeychainError),
     /// This source can't give it.
     Source(String, SourceError),
     /// A filter can't be applied to the value: which, and why.
     Filter(&'static str, FilterError),
+}
+
+impl Miss {
+    /// Whether there is no value, rather than one that can't be had: a default applies.
+    fn is_absence(&self) -> bool {
+        match self {
+            Self::NotFound(_) | Self::Empty(_) => true,
+            Self::Unreached(_, error) => error.is_absence(),
+            _ => false,
+        }
+    }
+}
+
+/// The labels that tell something: a command is asked for its own name only.
+fn named(mut asked: Vec<String>) -> Vec<String> {
+    asked.retain(|label| label != "command");
+    asked
 }
 
 impl<'c> Resolver<'c> {
@@ -61,7 +80,7 @@ impl<'c> Resolver<'c> {
         let Some((last, before)) = usage.operations.split_last() else { return self.look_up(usage).map(Rc::new) };
         let inner = SecretUse { origin: usage.origin, name: usage.name.clone(), operations: before.to_vec() };
         match (self.resolve(&inner), last) {
-            (Err(Miss::NotFound(_) | Miss::Empty(_)), Operation::Default(fallback)) => match fallback {
+            (Err(miss), Operation::Default(fallback)) if miss.is_absence() => match fallback {
                 Fallback::Text(text) => {
                     let value = Secret::new(Zeroizing::new(text.clone()));
                     Ok(Rc::new(Resolved { value, source: "default".to_owned() }))
@@ -85,12 +104,13 @@ impl<'c> Resolver<'c> {
                 Ok(Some(value)) if value.is_empty() && !self.allow_empty => empty = empty.or(Some(source.label())),
                 Ok(Some(value)) => return Ok(Resolved { value, source: source.label() }),
                 Ok(None) => {}
+                Err(SourceError::Keychain(error)) if empty.is_none() => return Err(Miss::Unreached(named(asked), error)),
+                Err(SourceError::Keychain(_)) => {}
                 Err(error) => return Err(Miss::Source(source.label(), error)),
             }
             asked.push(source.label());
         }
-        asked.retain(|label| label != "command");
-        Err(empty.map_or(Miss::NotFound(asked), Miss::Empty))
+        Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
     }
 
     /// The label of the source that has `usage`, without running a command.
@@ -100,9 +120,14 @@ impl<'c> Resolver<'c> {
     pub fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
         let mut asked = Vec::new();
         for source in self.chain.asked(usage.origin) {
-            let has = source.has(&usage.name).map_err(|error| Miss::Source(source.label(), error))?;
+            let has = match source.has(&usage.name) {
+                Ok(has) => has,
+                Err(SourceError::Keychain(error)) if error.is_absence() => false,
+                Err(error) => return Err(Miss::Source(source.label(), error)),
+            };
             if has {
                 let empty = !source.runs_programs()
+                    && source.origin() != Some(Origin::Keychain)
                     && !self.allow_empty
                     && matches!(source.get(&usage.name), Ok(Some(value)) if value.is_empty());
                 if !empty {

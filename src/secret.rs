@@ -64,6 +64,8 @@ pub enum Origin {
     Environment,
     /// `{{ dotenv.NAME }}`: `.env` files alone.
     Dotenv,
+    /// `{{ keychain.NAME }}`: the system's keychain alone.
+    Keychain,
     /// `{{ file("PATH") }}`: the file of that name.
     File,
     /// `{{ docker("HOST").username }}`: what `docker login` stored for the host of that name.
@@ -105,6 +107,7 @@ impl SecretUse {
             Origin::File => format!("file(\"{}\")", self.name),
             Origin::DockerUsername => format!("docker(\"{}\").username", self.name),
             Origin::DockerPassword => format!("docker(\"{}\").password", self.name),
+            Origin::Keychain => format!("keychain.{}", self.name),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE` → `.env`. The first that has a name wins. `file("…")` and `docker("…")` name
-//! their source themselves.
+//! `--from-command` → process environment → `.env.PROFILE` → `.env` → keychain. The first that has a name wins. `file("…")` and
+//! `docker("…")` name their source themselves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ mod docker;
 mod dotenv;
 mod environment;
 mod file;
+mod keychain;
 
 pub use child::Hidden;
 pub use command::{Command, CommandError};
@@ -21,6 +22,7 @@ pub use docker::{Docker, DockerError};
 pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
 pub use environment::Environment;
 pub use file::{FileError, FileFault, Files};
+pub use keychain::{Keychain, KeychainError, KeychainSettings, SERVICE};
 
 /// A place that secrets are looked up in.
 pub trait Source: Send + Sync {
@@ -63,6 +65,8 @@ pub enum SourceError {
     File(FileError),
     /// A stored login can't be used.
     Docker(DockerError),
+    /// The keychain can't give it.
+    Keychain(KeychainError),
 }
 
 /// What the chain is made of.
@@ -78,6 +82,8 @@ pub struct Settings {
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
+    /// How the keychain is asked, if it is.
+    pub keychain: Option<KeychainSettings>,
 }
 
 /// The sources in the order in which they are asked.
@@ -107,6 +113,9 @@ impl Chain {
         }
         let files: Vec<_> = settings.dotenv.into_iter().map(|path| Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
+        if let Some(settings) = settings.keychain {
+            sources.push(Box::new(Keychain::new(settings)));
+        }
         let named = Arc::new(Files::new(&settings.directory));
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
@@ -136,7 +145,7 @@ impl Chain {
         self.asked(usage.origin).any(|source| source.has(&usage.name).unwrap_or(false))
     }
 
-    /// A plain variable: from the environment, then the `.env` files. A command's value is a secret and is none.
+    /// A plain variable: from the environment, then the `.env` files. What a command or the keychain has is a secret and is none.
     pub fn variable(&self, name: &str) -> Option<String> {
         let plain = |origin: Option<Origin>| matches!(origin, Some(Origin::Environment | Origin::Dotenv));
         let sources = self.sources.iter().filter(|source| plain(source.origin()));

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use dlmalloc::GlobalDlmalloc;
 use zeroizing_alloc::ZeroAlloc;
@@ -219,6 +219,29 @@ impl Write for Stdout {
         return Ok(());
         #[cfg(not(unix))]
         io::stdout().flush()
+    }
+}
+
+/// Standard input without a buffer: what is read leaves no copy but the reader's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        {
+            use std::os::fd::AsFd as _;
+            let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
+            std::fs::File::from(descriptor).read(into)
+        }
+        #[cfg(windows)]
+        {
+            use std::os::windows::io::AsHandle as _;
+            let handle = io::stdin().as_handle().try_clone_to_owned()?;
+            std::fs::File::from(handle).read(into)
+        }
+        #[cfg(not(any(unix, windows)))]
+        io::stdin().read(into)
     }
 }
 

@@ -115,8 +115,8 @@ fn secret(length: usize, seed: u64) -> String {
         .collect()
 }
 
-/// Runs the program under gdb to `exit_group`, and gives what it held then: memory and registers, as a core file.
-fn held(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> Vec<u8> {
+/// gdb, which runs the program to `exit_group` and writes what it holds then, memory and registers, as a core file.
+fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
     let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     let core = folder.path().join("core");
@@ -127,14 +127,31 @@ fn held(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
     gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
     gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
-    gdb.envs(variables.iter().map(|(name, value)| (name, value)));
-    let output = gdb.stdin(Stdio::null()).output().expect("gdb starts");
+    gdb.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+    (gdb, core)
+}
+
+/// The core file of a run that went as it should.
+fn searched(outcome: &Outcome, output: &std::process::Output, core: &Path) -> Vec<u8> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("Saved corefile"), "{}:\n{said}", outcome.name);
     outcome.check(&said);
-    let held = std::fs::read(&core).expect("a core file");
-    std::fs::remove_file(&core).expect("a core file");
+    let held = std::fs::read(core).expect("a core file");
+    assert!(held.len() > 500_000, "a core file of {} bytes", held.len());
     held
+}
+
+/// The keychain, with the secret in it: a session bus and a real keyring around the whole case.
+fn left_by_keychain(outcome: &Outcome, length: usize, fault: Option<&str>) -> Option<usize> {
+    let folder = Folder::new();
+    let secret = secret(length, length as u64 * 37);
+    folder.file("t.tmpl.yaml", outcome.template.replace("{{ SECRET", "{{ keychain.SECRET"));
+    let mut arguments = vec!["t.tmpl.yaml".to_owned()];
+    arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+    let fault = fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned()));
+    let (mut gdb, core) = debugger(&folder, outcome, &arguments, &Vec::from_iter(fault));
+    let output = support::keyring::with_items(&[("SECRET", &secret)], &mut gdb)?;
+    Some(Pieces::of(&secret).count_in(&searched(outcome, &output, &core)))
 }
 
 /// Runs one case; says how many pieces of the secret were left.
@@ -147,9 +164,9 @@ fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) 
     arguments.extend(["t.tmpl.yaml".to_owned()]);
     arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
     variables.extend(fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned())));
-    let held = held(&folder, outcome, &arguments, &variables);
-    assert!(held.len() > 500_000, "a core file of {} bytes", held.len());
-    Pieces::of(&secret).count_in(&held)
+    let (mut gdb, core) = debugger(&folder, outcome, &arguments, &variables);
+    let output = gdb.output().expect("gdb starts");
+    Pieces::of(&secret).count_in(&searched(outcome, &output, &core))
 }
 
 #[test]
@@ -170,6 +187,16 @@ fn no_piece_of_a_secret_is_left_at_exit() {
             }
         }
     }
+    for outcome in OUTCOMES {
+        for length in [40, 2000] {
+            // What is missing has been said.
+            let Some(left) = left_by_keychain(outcome, length, None) else { continue };
+            cases += 1;
+            if left > 0 {
+                faults.push(format!("keychain × {} × {length}: {left} pieces left", outcome.name));
+            }
+        }
+    }
     let _ = writeln!(std::io::stderr(), "memory searched in {cases} cases");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -181,5 +208,8 @@ fn what_is_not_wiped_is_found() {
     }
     for origin in ORIGINS {
         assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
+    }
+    if let Some(left) = left_by_keychain(&OUTCOMES[0], 2000, Some("keep")) {
+        assert!(left > 0, "keychain: nothing found without wiping");
     }
 }

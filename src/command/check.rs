@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Check, FindingFormat, Inputs};
+use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::command::render::{self, Values};
 use crate::command::{Expanded, Prepared, Streams, chain, given, lookups, read_template};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -49,6 +49,8 @@ fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
         profile: options.profile.clone(),
         set: options.set.clone(),
         values: options.values.clone(),
+        // No secret is needed, so nobody is asked for one.
+        keychain: KeychainOptions { no_keychain: true, ..KeychainOptions::default() },
         ..Inputs::default()
     }
 }

@@ -1,11 +1,15 @@
 //! `sdlrender list TEMPLATE`: which values a template needs and where each would come from. Never a value.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::cli::{Format, List};
 use crate::command::{Streams, chain, expand_template, read_template, warn_of_sources};
 use crate::diagnostic::{Diagnostic, printable};
+use crate::error::Report;
 use crate::resolve::{Miss, Resolver};
+use crate::source::{Keychain, KeychainSettings};
 use crate::span::LineIndex;
 use crate::template::Emission;
 
@@ -31,6 +35,9 @@ pub struct Entry {
 /// # Errors
 /// When the template is not in order.
 pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    if options.stored {
+        return stored(options, streams);
+    }
     let template = read_template(&options.inputs, streams.stdin)?;
     let chain = chain(&options.inputs, &template)?;
     let expanded = expand_template(&options.inputs, template, &chain)?;
@@ -67,6 +74,22 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let text = match options.format {
         Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
         Format::Human => table(&entries),
+    };
+    Ok(streams.write(text.as_bytes())?)
+}
+
+/// The names that the keychain has.
+fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
+    let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
+    let names = names.map_err(|failure| {
+        let (message, help) = crate::error::keychain("NAME", &failure);
+        Report::content(vec![Diagnostic::error(message).help(help)])
+    })?;
+    let text = match options.format {
+        Format::Json => serde_json::to_string_pretty(&names)? + "\n",
+        Format::Human if names.is_empty() => "no names in the keychain\n".to_owned(),
+        Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
     };
     Ok(streams.write(text.as_bytes())?)
 }

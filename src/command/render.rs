@@ -260,20 +260,15 @@ fn describe(
     let label = usage.label();
     let placed = |diagnostic| place(prepared, diagnostic, mark, &prepared.layout.path(scalar));
     let diagnostic = match miss {
-        Miss::NotFound(asked) => {
-            let asked =
-                if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
-            let missing = Diagnostic::error(format!("no value for `{label}`")).note(asked);
-            match usage.origin {
-                Origin::File => return placed(missing.help("the path is relative to the template's folder; ~/ is your home")),
-                Origin::DockerUsername | Origin::DockerPassword => {
-                    return placed(missing.help(format!("docker login {} stores one", usage.name)));
-                }
-                _ => {}
-            }
-            match nearest(&usage.name, names.iter().map(String::as_str)) {
-                Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
-                None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
+        Miss::NotFound(asked) => missing(usage, asked, names),
+        Miss::Unreached(asked, failure) => {
+            let (note, help) = error::keychain(&usage.name, failure);
+            if usage.origin == Origin::Any && failure.is_absence() {
+                missing(usage, asked, names).note(note)
+            } else {
+                let missing = Diagnostic::error(format!("no value for `{label}`"));
+                let looked = (!asked.is_empty()).then(|| format!("looked in: {}", asked.join(", ")));
+                looked.into_iter().fold(missing, Diagnostic::note).note(note).help(help)
             }
         }
         Miss::Empty(source) => Diagnostic::error(format!("`{label}` is empty in {source}"))
@@ -291,6 +286,24 @@ fn describe(
         _ => diagnostic.note(format!("it is used {count} times; this is the first")),
     };
     placed(diagnostic)
+}
+
+/// A secret that no source has.
+fn missing(usage: &SecretUse, asked: &[String], names: &[String]) -> Diagnostic {
+    let asked = if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
+    let missing = Diagnostic::error(format!("no value for `{}`", usage.label())).note(asked);
+    match usage.origin {
+        Origin::Keychain => return missing.help(format!("sdlrender set {} stores it", usage.name)),
+        Origin::File => return missing.help("the path is relative to the template's folder; ~/ is your home"),
+        Origin::DockerUsername | Origin::DockerPassword => {
+            return missing.help(format!("docker login {} stores one", usage.name));
+        }
+        _ => {}
+    }
+    match nearest(&usage.name, names.iter().map(String::as_str)) {
+        Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
+        None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
+    }
 }
 
 /// Values that have no text and, with `unset`, variables that are not set, each place's first occurrence.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -26,20 +25,20 @@ impl std::fmt::Debug for Environment {
 
 impl Environment {
     fn variables(&self) -> &HashMap<OsString, Zeroizing<Vec<u8>>> {
-        let read = || std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_vec()))).collect();
+        let read = || std::env::vars_os().map(|(name, value)| (name, Zeroizing::new(value.into_encoded_bytes()))).collect();
         self.variables.get_or_init(read)
     }
 }
 
 impl Environment {
     /// The value in the file that `NAME_FILE` names.
-    fn file(&self, name: &OsStr) -> Result<Option<Secret>, SourceError> {
-        let variable = [name.as_bytes(), b"_FILE"].concat();
-        let Some(path) = self.variables().get(OsStr::from_bytes(&variable)).filter(|path| !path.is_empty()) else {
+    fn file(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let variable = format!("{name}_FILE");
+        let Some(path) = self.variables().get(OsStr::new(&variable)).filter(|path| !path.is_empty()) else {
             return Ok(None);
         };
-        let path = Path::new(OsStr::from_bytes(path));
-        super::file::named(String::from_utf8_lossy(&variable).into_owned(), path).map(Some).map_err(SourceError::File)
+        let path = String::from_utf8(path.to_vec()).map_err(|_| SourceError::NotUtf8)?;
+        super::file::named(variable, Path::new(&path)).map(Some).map_err(SourceError::File)
     }
 }
 
@@ -53,8 +52,7 @@ impl Source for Environment {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        let name = OsStr::from_bytes(name.as_bytes());
-        let Some(value) = self.variables().get(name) else { return self.file(name) };
+        let Some(value) = self.variables().get(OsStr::new(name)) else { return self.file(name) };
         Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8)
     }
 }

@@ -38,7 +38,7 @@ pub(super) const FILE: &str = "file";
 pub(super) const DOCKER: &str = "docker";
 
 /// Objects whose members are secrets.
-pub(super) const NAMESPACES: [&str; 3] = ["secrets", "env", "dotenv"];
+pub(super) const NAMESPACES: [&str; 4] = ["secrets", "env", "dotenv", "keychain"];
 
 const INCLUDE_DEPTH: usize = 32;
 

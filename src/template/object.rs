@@ -69,6 +69,7 @@ impl Object for Root {
             "secrets" => Some(namespace(Origin::Any)),
             "env" => Some(namespace(Origin::Environment)),
             "dotenv" => Some(namespace(Origin::Dotenv)),
+            "keychain" => Some(namespace(Origin::Keychain)),
             _ if guard::FUNCTIONS.contains(&name) => None,
             _ => {
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +87,7 @@ impl Object for Root {
     }
 }
 
-/// `secrets`, `env`, `dotenv`.
+/// `secrets`, `env`, `dotenv`, `keychain`.
 struct Namespace {
     origin: Origin,
     recorder: Arc<Recorder>,

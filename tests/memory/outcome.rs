@@ -83,7 +83,15 @@ pub const OUTCOMES: &[Outcome] = &[
         said: "the filter `upper`",
     },
     Outcome {
-        name: "an invalid result",
+        name: "an SDL that would be refused",
+        template: "version: \"2.0\"\na: \"{{ SECRET }}\"\n",
+        options: &[],
+        redirect: "> /dev/null",
+        fault: None,
+        said: "nothing was written: the result would be refused",
+    },
+    Outcome {
+        name: "a filter that fails",
         template: "a: \"{{ SECRET }}\"\nb: \"{{ SECRET | int }}\"\n",
         options: &[],
         redirect: "> /dev/null",

@@ -15,6 +15,8 @@ use sdlrender::secret::{Origin, Secret};
 use sdlrender::source::{Chain, Source, SourceError};
 use sdlrender::template::{MarkerDocument, Template};
 
+#[cfg(target_os = "linux")]
+pub mod keyring;
 pub mod node;
 pub mod oracle;
 

@@ -1,0 +1,229 @@
+//! `sdlrender set`, `get` and `rm`: one name in the keychain. A value is never an argument.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use clap::Parser as _;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::cli::{Cli, Get, Item, Remove, Set};
+use crate::command::render::MASK;
+use crate::command::{Streams, chain, expand_template, profile, read_template};
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report};
+use crate::resolve::{Miss, Resolver};
+use crate::secret::{Origin, Secret};
+use crate::source::{Keychain, KeychainError, KeychainSettings};
+use crate::template::Emission;
+
+/// The largest value, in bytes: Kubernetes' own limit for a Secret.
+const LIMIT: usize = 1024 * 1024;
+
+fn open(item: &Item) -> Result<Keychain, Report> {
+    let prompt = Duration::from_secs(item.keychain_timeout);
+    Ok(Keychain::new(KeychainSettings { profile: profile(item.profile.as_deref())?, prompt }))
+}
+
+fn refused(name: &str, error: &KeychainError) -> Report {
+    let (message, help) = error::keychain(name, error);
+    Report::content(vec![Diagnostic::error(message).help(help)])
+}
+
+/// Stores a value, or with `--all` one for each name of a template that has none.
+///
+/// # Errors
+/// When there is no value to be had, or the keychain refuses.
+pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let keychain = open(&options.item)?;
+    let Some(name) = &options.name else {
+        return Ok(set_all(options, &keychain, streams)?);
+    };
+    let value = match (&options.from_file, &mut streams.ask) {
+        (Some(path), _) => {
+            let read = File::open(path).and_then(|mut file| read(&mut file));
+            let failed = |error: io::Error| {
+                Report::usage(
+                    Diagnostic::error(format!("{} can't be read: {error}", path.display()))
+                        .help("--from-file takes the path of a file"),
+                )
+            };
+            text(read.map_err(failed)?, streams.warn)?
+        }
+        (None, Some(_)) => {
+            ready(&keychain, name)?;
+            ask(name, streams)?
+        }
+        (None, None) => {
+            let failed = |error| Report::usage(Diagnostic::error(format!("standard input can't be read: {error}")));
+            text(read(streams.stdin).map_err(failed)?, streams.warn)?
+        }
+    };
+    if value.is_empty() {
+        return Err(empty(name).into());
+    }
+    Ok(store(&keychain, name, value, streams)?)
+}
+
+/// Nobody types a value that can't be stored; a locked keychain is unlocked when it is.
+fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
+    match keychain.names() {
+        Ok(_) | Err(KeychainError::Locked) => Ok(()),
+        Err(failure) => Err(refused(name, &failure)),
+    }
+}
+
+fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let replaced = keychain.set(name, value).map_err(|failure| refused(&keychain.user(name), &failure))?;
+    let done = if replaced { "replaced" } else { "stored" };
+    (streams.warn)(&Diagnostic::remark(format!("{done} `{}` in the keychain", keychain.user(name))));
+    Ok(())
+}
+
+fn empty(name: &str) -> Report {
+    Report::usage(
+        Diagnostic::error(format!("the value of `{name}` is empty")).help("nothing was stored; sdlrender rm removes a value"),
+    )
+}
+
+fn ask(name: &str, streams: &mut Streams<'_>) -> Result<Secret, Report> {
+    let Some(ask) = &mut streams.ask else {
+        return Err(Report::usage(
+            Diagnostic::error("values can only be asked for at a terminal").help("sdlrender set NAME < FILE stores one without"),
+        ));
+    };
+    match ask(&format!("Value of {name} (not shown): ")) {
+        Ok(value) => Ok(Secret::new(value)),
+        Err(error) => Err(Report::usage(Diagnostic::error(format!("the value can't be read from the terminal: {error}")))),
+    }
+}
+
+/// Everything `from` gives; an error when that is more than [`LIMIT`]. The buffer never grows, so no copy is left.
+fn read(from: &mut dyn Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
+    let mut length = 0;
+    while length < buffer.len() {
+        match from.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if length > LIMIT {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    buffer[length..].zeroize();
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+/// A value as it was given, without the one line break that an editor or `echo` puts at the end.
+fn text(mut bytes: Zeroizing<Vec<u8>>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<Secret, Report> {
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+        if bytes.ends_with(b"\r") {
+            bytes.pop();
+        }
+        warn(&Diagnostic::remark("the line break at the end of the value was left out"));
+    }
+    Secret::from_bytes(bytes).map_err(|_| {
+        Report::usage(
+            Diagnostic::error("the value is not UTF-8")
+                .help("YAML holds text only: store it as base64 and decode it in the container"),
+        )
+    })
+}
+
+/// Asks for each secret of the template that no source has.
+fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let Some(path) = &options.all else { return Ok(()) };
+    // Read as a rendering with no options but these would.
+    let timeout = format!("--keychain-timeout={}", options.item.keychain_timeout);
+    let mut arguments: Vec<OsString> = vec!["sdlrender".into(), timeout.into()];
+    arguments.extend(options.item.profile.iter().map(|profile| format!("--profile={profile}").into()));
+    arguments.extend(["--".into(), path.into()]);
+    let parsed = Cli::try_parse_from(arguments);
+    let inputs = parsed.map_err(|_| Report::usage(Diagnostic::error("--all takes the path of a template")))?.render.inputs;
+    let template = read_template(&inputs, streams.stdin)?;
+    let chain = chain(&inputs, &template)?;
+    let expanded = expand_template(&inputs, template, &chain)?;
+    let prepared = expanded.prepare()?;
+    let resolver = Resolver::new(&chain, false);
+    let mut missing: Vec<&str> = Vec::new();
+    for (_, _, emission) in prepared.marks() {
+        let Emission::Secret(usage) = emission else { continue };
+        if !matches!(usage.origin, Origin::Any | Origin::Keychain) || missing.contains(&usage.name.as_str()) {
+            continue;
+        }
+        match resolver.locate(usage) {
+            Ok(_) => {}
+            Err(Miss::Source(label, failure)) => {
+                let (message, help) = error::source(&usage.name, &label, &failure);
+                return Err(Report::content(vec![Diagnostic::error(message).help(help)]));
+            }
+            Err(_) => missing.push(&usage.name),
+        }
+    }
+    if missing.is_empty() {
+        (streams.warn)(&Diagnostic::remark("every secret of the template has a value"));
+    }
+    if let Some(name) = missing.first() {
+        ready(keychain, name)?;
+    }
+    for name in missing {
+        let value = ask(name, streams)?;
+        if value.is_empty() {
+            (streams.warn)(&Diagnostic::remark(format!("`{name}` was left out")));
+            continue;
+        }
+        store(keychain, name, value, streams)?;
+    }
+    Ok(())
+}
+
+/// Writes the value to standard output, exactly; to a terminal a mask unless it is to be revealed.
+///
+/// # Errors
+/// When there is none, or the keychain refuses.
+pub fn get(options: &Get, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let keychain = open(&options.item)?;
+    let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;
+    let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name).into()) };
+    if !streams.terminal {
+        return Ok(streams.write(value.expose().as_bytes())?);
+    }
+    if options.reveal {
+        streams.write(value.expose().as_bytes())?;
+        return Ok(streams.write(b"\n")?);
+    }
+    streams.write(format!("{MASK}\n").as_bytes())?;
+    (streams.warn)(&Diagnostic::remark("a secret is masked on a terminal").help("--reveal shows it; a pipe gets it as it is"));
+    Ok(())
+}
+
+/// Removes every item for the name.
+///
+/// # Errors
+/// When there is none, or the keychain refuses.
+pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    let keychain = open(&options.item)?;
+    let user = keychain.user(&options.name);
+    match keychain.remove(&options.name).map_err(|failure| refused(&user, &failure))? {
+        0 => Err(nothing(&keychain, &options.name).into()),
+        count => {
+            let items = if count == 1 { String::new() } else { format!(" ({count} items)") };
+            (streams.warn)(&Diagnostic::remark(format!("removed `{user}` from the keychain{items}")));
+            Ok(())
+        }
+    }
+}
+
+fn nothing(keychain: &Keychain, name: &str) -> Report {
+    let user = keychain.user(name);
+    Report::content(vec![
+        Diagnostic::error(format!("the keychain has no `{user}`"))
+            .help("sdlrender list --keychain shows the names it has; sdlrender set stores one"),
+    ])
+}

@@ -1,0 +1,334 @@
+//! The keychain of the operating system as a source, and what `set`, `get` and `rm` do with it.
+//!
+//! An item is found by two attributes: service `sdlrender`, and as username the name, or `PROFILE/NAME`. So any tool of the system
+//! reads and writes it: `secret-tool store --label='sdlrender: NAME' service sdlrender username NAME`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::{Source, SourceError};
+use crate::secret::{Origin, Secret};
+use crate::system;
+
+#[cfg(any(target_vendor = "apple", windows))]
+#[path = "keychain/native.rs"]
+mod store;
+#[cfg(not(any(target_vendor = "apple", windows)))]
+#[path = "keychain/secret_service.rs"]
+mod store;
+
+use store::Store;
+
+/// The attribute `service` of every item of this program.
+pub const SERVICE: &str = "sdlrender";
+
+/// How long the keychain may take to answer, a person's answer to a prompt aside.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// Why the keychain gives no value. Holds no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeychainError {
+    /// There is no D-Bus session to ask in.
+    NoSession,
+    /// Nothing in the D-Bus session keeps secrets.
+    NoService,
+    /// There is no keychain to store in: none was ever unlocked, and so created.
+    NeverUnlocked,
+    /// An item of this program has the name, but in this attribute instead of `username`.
+    Misnamed(String),
+    /// It is locked, and stayed so: the prompt was dismissed or could not be shown.
+    Locked,
+    /// It is locked, and nobody answered its prompt within this time.
+    NobodyAnswered(Duration),
+    /// It did not answer within this time.
+    NoAnswer(Duration),
+    /// So many items have the name.
+    Ambiguous(usize),
+    /// The value is not UTF-8.
+    NotUtf8,
+    /// The system's own word for what went wrong.
+    Refused(String),
+}
+
+impl KeychainError {
+    /// Whether this says that there is no such value, rather than that it can't be had: a template's default applies.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+    }
+}
+
+/// How the keychain is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeychainSettings {
+    /// Names are looked for as `PROFILE/NAME` first.
+    pub profile: Option<String>,
+    /// How long a person may take to answer a prompt, in whole seconds. With 0 none is shown.
+    pub prompt: Duration,
+}
+
+/// The keychain. It is opened when the first name is asked for, once for all names, on a thread of its own: whoever asks waits for a
+/// bounded time, whatever becomes of the other side.
+#[derive(Debug)]
+pub struct Keychain {
+    settings: KeychainSettings,
+    worker: Mutex<Option<Worker>>,
+}
+
+/// What an item is called in the keychain.
+fn user(profile: Option<&str>, name: &str) -> String {
+    profile.map_or_else(|| name.to_owned(), |profile| format!("{profile}/{name}"))
+}
+
+impl Keychain {
+    /// Nothing is opened yet.
+    pub fn new(settings: KeychainSettings) -> Self {
+        Self { settings, worker: Mutex::new(None) }
+    }
+
+    /// What [`Keychain::set`] calls `name`: `NAME`, or `PROFILE/NAME`.
+    pub fn user(&self, name: &str) -> String {
+        user(self.settings.profile.as_deref(), name)
+    }
+
+    fn users(&self, name: &str) -> Vec<String> {
+        let with_profile = self.settings.profile.is_some().then(|| self.user(name));
+        with_profile.into_iter().chain([name.to_owned()]).collect()
+    }
+
+    fn ask(&self, task: Task) -> Result<Answer, KeychainError> {
+        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        if worker.is_none() {
+            *worker = Some(Worker::start(self.settings.prompt)?);
+        }
+        match &mut *worker {
+            Some(worker) => worker.ask(task, self.settings.prompt),
+            None => Err(KeychainError::NoService),
+        }
+    }
+
+    /// Stores `value` as `name`; says whether it took another's place. It may ask a person to unlock the keychain.
+    ///
+    /// # Errors
+    /// See [`KeychainError`].
+    pub fn set(&self, name: &str, value: Secret) -> Result<bool, KeychainError> {
+        let value = Arc::new(Mutex::new(Some(value)));
+        let answer = self.ask(Task::Set(self.user(name), value.clone()));
+        // The thread may be left waiting for its prompt: not with the value.
+        *value.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        answer.map(|answer| matches!(answer, Answer::Count(1..)))
+    }
+
+    /// The value of `name`, and what it is called in the keychain. It may ask a person to unlock the keychain.
+    ///
+    /// # Errors
+    /// See [`KeychainError`].
+    pub fn get(&self, name: &str) -> Result<Option<(Secret, String)>, KeychainError> {
+        match self.ask(Task::Get(self.users(name)))? {
+            Answer::Found(value, user) => Ok(Some((value, user))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether there is an item for `name`, locked or not. Asks nobody.
+    ///
+    /// # Errors
+    /// See [`KeychainError`].
+    pub fn has(&self, name: &str) -> Result<bool, KeychainError> {
+        self.ask(Task::Has(self.users(name))).map(|answer| matches!(answer, Answer::Count(1..)))
+    }
+
+    /// Removes every item for `name`; says how many there were. It may ask a person to unlock the keychain.
+    ///
+    /// # Errors
+    /// See [`KeychainError`].
+    pub fn remove(&self, name: &str) -> Result<usize, KeychainError> {
+        match self.ask(Task::Remove(self.user(name)))? {
+            Answer::Count(count) => Ok(count),
+            _ => Ok(0),
+        }
+    }
+
+    /// What the items of this program are called, sorted. Asks nobody.
+    ///
+    /// # Errors
+    /// See [`KeychainError`].
+    pub fn names(&self) -> Result<Vec<String>, KeychainError> {
+        match self.ask(Task::List)? {
+            Answer::Names(mut names) => {
+                names.sort();
+                Ok(names)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Source for Keychain {
+    fn label(&self) -> String {
+        "keychain".to_owned()
+    }
+
+    fn origin(&self) -> Option<Origin> {
+        Some(Origin::Keychain)
+    }
+
+    fn has(&self, name: &str) -> Result<bool, SourceError> {
+        Self::has(self, name).map_err(SourceError::Keychain)
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        Self::get(self, name).map(|found| found.map(|(value, _)| value)).map_err(SourceError::Keychain)
+    }
+}
+
+/// A value to be stored, until whoever stores it takes it back.
+type Value = Arc<Mutex<Option<Secret>>>;
+
+/// What the thread is asked to do. Names are as the keychain has them.
+enum Task {
+    /// The value of the first of these that there is.
+    Get(Vec<String>),
+    Has(Vec<String>),
+    Set(String, Value),
+    Remove(String),
+    List,
+}
+
+enum Answer {
+    Nothing,
+    Found(Secret, String),
+    Count(usize),
+    Names(Vec<String>),
+}
+
+enum Reply {
+    /// A person is asked, and time runs for them.
+    Prompting,
+    /// The person has answered.
+    Prompted,
+    Done(Result<Answer, KeychainError>),
+}
+
+/// Tells whoever waits that a person is asked.
+struct Prompting<'r>(&'r Sender<Reply>);
+
+impl Prompting<'_> {
+    /// Does what may ask a person. Nobody may be waiting any more: that is no reason to stop.
+    fn during<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let _ = self.0.send(Reply::Prompting);
+        let result = ask();
+        let _ = self.0.send(Reply::Prompted);
+        result
+    }
+}
+
+/// The thread that talks to the keychain.
+#[derive(Debug)]
+struct Worker {
+    tasks: Option<Sender<(Task, Sender<Reply>)>>,
+    thread: Option<JoinHandle<()>>,
+    /// It did not answer once, and is not asked again.
+    given_up: Option<KeychainError>,
+}
+
+impl Worker {
+    fn start(prompt: Duration) -> Result<Self, KeychainError> {
+        let (tasks, receiver) = mpsc::channel();
+        let serve = move || {
+            // A panic has been reported by the hook; whoever waits sees the channel closed.
+            let _ = catch_unwind(AssertUnwindSafe(|| serve(&receiver, prompt)));
+            system::scrub();
+        };
+        let thread = thread::Builder::new().name("keychain".to_owned()).spawn(serve);
+        let thread = thread.map_err(|error| KeychainError::Refused(error.to_string()))?;
+        Ok(Self { tasks: Some(tasks), thread: Some(thread), given_up: None })
+    }
+
+    fn ask(&mut self, task: Task, prompt: Duration) -> Result<Answer, KeychainError> {
+        if let Some(error) = &self.given_up {
+            return Err(error.clone());
+        }
+        let (reply, replies) = mpsc::channel();
+        if let Some(tasks) = &self.tasks {
+            // Fails only when the thread has ended, which the wait below sees.
+            let _ = tasks.send((task, reply));
+        }
+        let (mut limit, mut late) = (ANSWER, KeychainError::NoAnswer(ANSWER));
+        let error = loop {
+            match replies.recv_timeout(limit) {
+                // With no time at all the thread answers by itself.
+                Ok(Reply::Prompting) if !prompt.is_zero() => (limit, late) = (prompt, KeychainError::NobodyAnswered(prompt)),
+                Ok(Reply::Prompting) => {}
+                Ok(Reply::Prompted) => (limit, late) = (ANSWER, KeychainError::NoAnswer(ANSWER)),
+                Ok(Reply::Done(result)) => return result,
+                Err(RecvTimeoutError::Timeout) => break late,
+                Err(RecvTimeoutError::Disconnected) => break KeychainError::Refused("it stopped answering".to_owned()),
+            }
+        };
+        self.given_up = Some(error.clone());
+        Err(error)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.tasks = None;
+        // It ends with its tasks, and wipes its stack then. One that did not answer is left behind: the process ends without it.
+        if self.given_up.is_none()
+            && let Some(thread) = self.thread.take()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[inline(never)]
+fn serve(tasks: &Receiver<(Task, Sender<Reply>)>, prompt: Duration) {
+    let mut store = None;
+    while let Ok((task, reply)) = tasks.recv() {
+        let began = Instant::now();
+        // What can't be opened is not tried again.
+        let store = store.get_or_insert_with(|| Store::open(prompt, began + ANSWER));
+        let done = match store {
+            Ok(store) => perform(store, task, &Prompting(&reply)),
+            Err(error) => Err(error.clone()),
+        };
+        let done = done.map_err(|error| match error {
+            KeychainError::NoAnswer(_) => KeychainError::NoAnswer(began.elapsed()),
+            other => other,
+        });
+        // Each time: the thread may be left behind at the next task.
+        system::scrub();
+        let _ = reply.send(Reply::Done(done));
+    }
+}
+
+fn perform(store: &Store, task: Task, prompting: &Prompting<'_>) -> Result<Answer, KeychainError> {
+    match task {
+        Task::Get(users) => {
+            for user in users {
+                if let Some(value) = store.get(&user, prompting)? {
+                    let value = Secret::from_bytes(Zeroizing::new(value)).map_err(|_| KeychainError::NotUtf8)?;
+                    return Ok(Answer::Found(value, user));
+                }
+            }
+            Ok(Answer::Nothing)
+        }
+        Task::Has(users) => {
+            for user in users {
+                if store.has(&user)? {
+                    return Ok(Answer::Count(1));
+                }
+            }
+            Ok(Answer::Count(0))
+        }
+        Task::Set(user, value) => store.set(&user, &value, prompting).map(|replaced| Answer::Count(usize::from(replaced))),
+        Task::Remove(user) => store.remove(&user, prompting).map(Answer::Count),
+        Task::List => store.names().map(Answer::Names),
+    }
+}

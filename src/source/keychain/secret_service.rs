@@ -1,0 +1,242 @@
+//! The Secret Service of a D-Bus session: GNOME Keyring, KWallet, KeePassXC.
+//!
+//! <https://specifications.freedesktop.org/secret-service-spec/latest/>
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use dbus_secret_service::{Collection, EncryptionType, Error, Item, SecretService};
+
+use super::{KeychainError, Prompting, SERVICE};
+use crate::secret::Secret;
+
+/// A session with the service. Values travel encrypted.
+pub(super) struct Store {
+    service: SecretService,
+    /// Nobody unlocked it when asked: they are not asked again.
+    refused: Cell<bool>,
+}
+
+/// How much longer than the person the thread waits, in seconds. Each message on the bus takes one of its seconds away.
+const SLACK: u64 = 600;
+
+impl Store {
+    /// Opens a session; tries again until `deadline` where the service is being started.
+    pub(super) fn open(prompt: Duration, deadline: Instant) -> Result<Self, KeychainError> {
+        if !has_session() {
+            return Err(KeychainError::NoSession);
+        }
+        // Whoever asked keeps the time; here 0 alone means something: no prompt.
+        let seconds = if prompt.is_zero() { 0 } else { prompt.as_secs() + SLACK };
+        loop {
+            seed()?;
+            match SecretService::connect_with_max_prompt_timeout(EncryptionType::Dh, seconds) {
+                Ok(service) => return Ok(Self { service, refused: Cell::new(false) }),
+                Err(error) => match reason(error) {
+                    KeychainError::NoAnswer(_) if Instant::now() < deadline => {}
+                    other => return Err(other),
+                },
+            }
+        }
+    }
+
+    fn attributes(user: &str) -> HashMap<&str, &str> {
+        HashMap::from([("service", SERVICE), ("username", user)])
+    }
+
+    /// The items for `user`, those with no attribute beyond the two alone where there are any.
+    fn find(&self, user: &str) -> Result<Vec<Found<'_>>, KeychainError> {
+        let found = self.service.search_items(Self::attributes(user)).map_err(reason)?;
+        let unlocked = found.unlocked.into_iter().map(|item| Found { item, locked: false });
+        let mut all: Vec<Found<'_>> = unlocked.chain(found.locked.into_iter().map(|item| Found { item, locked: true })).collect();
+        if all.len() > 1 {
+            let mut exact = Vec::new();
+            for (index, found) in all.iter().enumerate() {
+                let attributes = found.item.get_attributes().map_err(reason)?;
+                if attributes.keys().all(|key| matches!(key.as_str(), "service" | "username" | "xdg:schema")) {
+                    exact.push(index);
+                }
+            }
+            if !exact.is_empty() {
+                let mut index = 0;
+                all.retain(|_| {
+                    index += 1;
+                    exact.contains(&(index - 1))
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    /// The one item for `user`.
+    fn find_one(&self, user: &str) -> Result<Option<Found<'_>>, KeychainError> {
+        let mut all = self.find(user)?;
+        if all.len() > 1 { Err(KeychainError::Ambiguous(all.len())) } else { Ok(all.pop()) }
+    }
+
+    pub(super) fn get(&self, user: &str, prompting: &Prompting<'_>) -> Result<Option<Vec<u8>>, KeychainError> {
+        let mut found = self.find_one(user)?;
+        if found.is_none() {
+            let collection = self.collection()?;
+            // While locked, some services show nothing of what they hold.
+            if collection.is_locked().map_err(reason)? {
+                self.unlock(prompting, || collection.unlock())?;
+                found = self.find_one(user)?;
+            }
+        }
+        let Some(found) = found else {
+            return match self.misnamed(user)? {
+                Some(attribute) => Err(KeychainError::Misnamed(attribute)),
+                None => Ok(None),
+            };
+        };
+        if found.locked {
+            self.unlock(prompting, || found.item.unlock())?;
+        }
+        found.item.get_secret().map(Some).map_err(reason)
+    }
+
+    pub(super) fn has(&self, user: &str) -> Result<bool, KeychainError> {
+        let found = self.service.search_items(Self::attributes(user)).map_err(reason)?;
+        Ok(!found.unlocked.is_empty() || !found.locked.is_empty())
+    }
+
+    /// Says whether there was an item before.
+    pub(super) fn set(
+        &self,
+        user: &str,
+        value: &Mutex<Option<Secret>>,
+        prompting: &Prompting<'_>,
+    ) -> Result<bool, KeychainError> {
+        const PLAIN: &str = "text/plain";
+        let collection = self.collection()?;
+        if collection.is_locked().map_err(reason)? {
+            self.unlock(prompting, || collection.unlock())?;
+        }
+        if let Some(found) = self.find_one(user)? {
+            if found.locked {
+                self.unlock(prompting, || found.item.unlock())?;
+            }
+            seed()?;
+            let value = value.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(value) = &*value else { return Err(KeychainError::Locked) };
+            found.item.set_secret(value.expose().as_bytes(), PLAIN).map_err(reason)?;
+            return Ok(true);
+        }
+        seed()?;
+        let value = value.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(value) = &*value else { return Err(KeychainError::Locked) };
+        let value = value.expose().as_bytes();
+        let label = format!("{SERVICE}: {user}");
+        let create = || collection.create_item(&label, Self::attributes(user), value, true, PLAIN).map(|_| ());
+        prompting.during(create).map_err(reason)?;
+        Ok(false)
+    }
+
+    pub(super) fn remove(&self, user: &str, prompting: &Prompting<'_>) -> Result<usize, KeychainError> {
+        let mut found = self.find(user)?;
+        if found.is_empty() {
+            let collection = self.collection()?;
+            if collection.is_locked().map_err(reason)? {
+                self.unlock(prompting, || collection.unlock())?;
+                found = self.find(user)?;
+            }
+        }
+        for found in &found {
+            if found.locked {
+                self.unlock(prompting, || found.item.unlock())?;
+            }
+            prompting.during(|| found.item.delete()).map_err(reason)?;
+        }
+        Ok(found.len())
+    }
+
+    pub(super) fn names(&self) -> Result<Vec<String>, KeychainError> {
+        let found = self.service.search_items(HashMap::from([("service", SERVICE)])).map_err(reason)?;
+        if found.unlocked.is_empty() && found.locked.is_empty() && self.collection()?.is_locked().map_err(reason)? {
+            return Err(KeychainError::Locked);
+        }
+        let mut names = Vec::new();
+        for item in found.unlocked.iter().chain(&found.locked) {
+            names.extend(item.get_attributes().map_err(reason)?.remove("username"));
+        }
+        Ok(names)
+    }
+
+    fn collection(&self) -> Result<Collection<'_>, KeychainError> {
+        self.service.get_default_collection().map_err(reason)
+    }
+
+    /// The attribute in which an item of this program has the name, when that is not `username`.
+    fn misnamed(&self, user: &str) -> Result<Option<String>, KeychainError> {
+        let found = self.service.search_items(HashMap::from([("service", SERVICE)])).map_err(reason)?;
+        for item in found.unlocked.iter().chain(&found.locked) {
+            let attributes = item.get_attributes().map_err(reason)?;
+            let mut named = attributes.into_iter().filter(|(key, value)| key != "service" && value == user);
+            if let Some((key, _)) = named.next() {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
+    fn unlock(&self, prompting: &Prompting<'_>, unlock: impl FnOnce() -> Result<(), Error>) -> Result<(), KeychainError> {
+        if self.refused.get() {
+            return Err(KeychainError::Locked);
+        }
+        let unlocked = prompting.during(unlock).map_err(reason);
+        self.refused.set(unlocked == Err(KeychainError::Locked));
+        unlocked
+    }
+}
+
+struct Found<'s> {
+    item: Item<'s>,
+    locked: bool,
+}
+
+/// Whether there is a bus to connect to. libdbus would start one where it finds none, with this process's environment.
+fn has_session() -> bool {
+    match std::env::var_os("DBUS_SESSION_BUS_ADDRESS") {
+        Some(address) if !address.is_empty() => {
+            let address = address.to_string_lossy();
+            ["unix:", "tcp:", "nonce-tcp:"].iter().any(|kind| address.starts_with(kind))
+        }
+        _ => std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists()),
+    }
+}
+
+/// Gives the generator that dbus-secret-service draws from a seed of the system's: its own would be a hash of the clock. Anew for each
+/// use, so that what is sent in clear (an initial vector) tells nothing of what is not (the session's key).
+fn seed() -> Result<(), KeychainError> {
+    let seed = getrandom::u64().map_err(|error| KeychainError::Refused(error.to_string()))?;
+    fastrand::seed(seed);
+    Ok(())
+}
+
+/// An error in this program's words. Of the service's own text only the error's name is kept: the rest could quote anything.
+fn reason(error: Error) -> KeychainError {
+    match error {
+        Error::Locked => KeychainError::Locked,
+        Error::Prompt => KeychainError::Locked,
+        Error::NoResult => KeychainError::NeverUnlocked,
+        Error::Unavailable => KeychainError::NoService,
+        Error::Dbus(error) => {
+            let name = error.name().unwrap_or("an error without a name");
+            match name.strip_prefix("org.freedesktop.DBus.Error.") {
+                Some("ServiceUnknown" | "NameHasNoOwner") => KeychainError::NoService,
+                Some(spawn) if spawn.starts_with("Spawn.") => KeychainError::NoService,
+                Some("NoReply" | "Timeout" | "TimedOut") => KeychainError::NoAnswer(Duration::ZERO),
+                Some("NoServer" | "FileNotFound" | "BadAddress" | "Disconnected" | "NotSupported") => KeychainError::NoSession,
+                Some("IOError" | "AuthFailed" | "AccessDenied") => KeychainError::Refused(name.to_owned()),
+                _ if name == "org.freedesktop.Secret.Error.IsLocked" => KeychainError::Locked,
+                _ => KeychainError::Refused(name.to_owned()),
+            }
+        }
+        Error::Crypto(_) => KeychainError::Refused("the value can't be decrypted".to_owned()),
+        _ => KeychainError::Refused("an answer that can't be understood".to_owned()),
+    }
+}
