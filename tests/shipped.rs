@@ -195,7 +195,7 @@ fn every_shipped_template_is_clean() {
         "a: |-\n  {{ NAME | trim }}\n",
         "env:\n  - KEY={{ NAME }}\nport: {{ vars.PORT }}\n",
         "a: {{ NAME }}-x\n",
-        "- {{ NAME | default(\"x\") }}\n",
+        "- {{ vars.NAME }}=x\n",
         "{% if vars.X %}\na: b\n{% endif %}\n",
     ];
     texts.extend(forms.map(Value::from));
