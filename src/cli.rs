@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -68,7 +69,19 @@ impl Cli {
         {
             return Ok(Self { command: None, render });
         }
-        Self::try_parse_from(arguments)
+        Self::try_parse_from(arguments).map_err(|mut error| {
+            // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given; of `set` no argument at
+            // all.
+            if error.kind() == ErrorKind::ValueValidation {
+                error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+            }
+            if arguments.get(1).is_some_and(|command| command == "set") && error.kind() == ErrorKind::UnknownArgument {
+                error.insert(ContextKind::InvalidArg, ContextValue::String("…".to_owned()));
+                error.remove(ContextKind::Suggested);
+                error.remove(ContextKind::SuggestedArg);
+            }
+            error
+        })
     }
 }
 
@@ -308,6 +321,9 @@ pub struct Get {
     /// Show the value on a terminal
     #[arg(long)]
     pub reveal: bool,
+    /// Write the value even to a file that git could commit
+    #[arg(long)]
+    pub allow_unignored: bool,
     /// Which item.
     #[command(flatten)]
     pub item: Item,

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{Streams, check, keychain, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
@@ -37,11 +36,7 @@ fn draw(diagnostic: &Diagnostic) {
 fn run() -> ExitCode {
     let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
-        Err(mut error) => {
-            // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given.
-            if error.kind() == ErrorKind::ValueValidation {
-                error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
-            }
+        Err(error) => {
             // Help asked for ends with 0, a usage error with 2; a closed pipe is no reason to complain.
             let _ = error.print();
             return ExitCode::from(u8::from(error.use_stderr()) * 2);

@@ -276,3 +276,26 @@ fn a_command_can_be_run_with_items() {
     let Some(output) = with_items(&[("X", CANARY)], &mut folder.sdlrender(&["t.yaml"], &[])) else { return };
     assert_eq!(Ran::from(output).ok(), format!("a: \"{CANARY}\"\n"));
 }
+
+#[test]
+fn a_value_among_the_options_is_not_repeated() {
+    let folder = Folder::new();
+    for arguments in [["set", "X", "--hunter2"], ["set", "--hunter2", "X"]] {
+        let said = folder.run(&arguments, &[]).fails(2, &["unexpected argument"]);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_value_is_read_into_no_file_that_git_could_commit() {
+    if !support::require("git") {
+        return;
+    }
+    let folder = Folder::new();
+    let init = std::process::Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status();
+    assert!(init.expect("git starts").success());
+    let out = std::fs::File::create(folder.path().join("out")).expect("a file");
+    let mut command = folder.sdlrender(&["get", "X"], &[]);
+    let ran = Ran::from(command.stdout(out).output().expect("the program starts"));
+    ran.fails(2, &["git does not ignore", "--allow-unignored"]);
+}

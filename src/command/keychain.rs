@@ -13,6 +13,7 @@ use crate::command::render::MASK;
 use crate::command::{Streams, chain, expand_template, profile, read_template};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
+use crate::output::{Redirect, guard};
 use crate::resolve::{Miss, Resolver};
 use crate::secret::{Origin, Secret};
 use crate::source::{Keychain, KeychainError, KeychainSettings};
@@ -75,6 +76,12 @@ fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
 }
 
 fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'_>) -> Result<(), Report> {
+    if value.expose().contains('\0') {
+        return Err(Report::usage(
+            Diagnostic::error(format!("the value of `{name}` holds a NUL, which YAML can't"))
+                .help("nothing was stored; store it as base64 and decode it in the container"),
+        ));
+    }
     let replaced = keychain.set(name, value).map_err(|failure| refused(&keychain.user(name), &failure))?;
     let done = if replaced { "replaced" } else { "stored" };
     (streams.warn)(&Diagnostic::remark(format!("{done} `{}` in the keychain", keychain.user(name))));
@@ -188,6 +195,9 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
 /// # Errors
 /// When there is none, or the keychain refuses.
 pub fn get(options: &Get, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    if let Some(path) = Redirect::of_stdout().and_then(|redirect| redirect.path).filter(|_| !options.allow_unignored) {
+        guard(&path).map_err(|failure| Report::usage(error::output(&failure)))?;
+    }
     let keychain = open(&options.item)?;
     let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;
     let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name).into()) };

@@ -4,13 +4,13 @@ use crate::source::{DockerError, FileError, FileFault};
 
 /// A file: the reason, and what to do.
 pub(super) fn file(error: &FileError) -> (String, String) {
-    let path = error.path.display();
-    let which = match &error.variable {
-        Some(variable) => format!("the file that `{variable}` names, {path},"),
-        None => path.to_string(),
+    // What stands in the variable may be the value itself, in the wrong place: it is not shown.
+    let (which, path) = match &error.variable {
+        Some(variable) => (format!("the file that `{variable}` names"), format!("\"${variable}\"")),
+        None => (error.path.display().to_string(), error.path.display().to_string()),
     };
     match &error.fault {
-        FileFault::Missing => (format!("{which} is not there"), "it must be a file that holds the value".to_owned()),
+        FileFault::Missing => (format!("{which} is not there"), format!("it must be a file that holds the value: ls -l {path}")),
         FileFault::Io(why) => (format!("{which} can't be read: {why}"), format!("ls -l {path} shows who may")),
         FileFault::TooLong => (format!("{which} is larger than 1 MiB"), "a value can't be: is it the right file?".to_owned()),
         FileFault::NotUtf8 => (

@@ -23,6 +23,9 @@ pub(super) struct Store {
 /// How much longer than the person the thread waits, in seconds. Each message on the bus takes one of its seconds away.
 const SLACK: u64 = 600;
 
+/// The most items that are removed for one name, should a keychain not forget them.
+const MOST: usize = 1000;
+
 impl Store {
     /// Opens a session; tries again until `deadline` where the service is being started.
     pub(super) fn open(prompt: Duration, deadline: Instant) -> Result<Self, KeychainError> {
@@ -145,13 +148,19 @@ impl Store {
                 found = self.find(user)?;
             }
         }
-        for found in &found {
-            if found.locked {
-                self.unlock(prompting, || found.item.unlock())?;
+        // An item with just the name hides others that have more attributes: those come up when it is gone.
+        let mut removed = 0;
+        while !found.is_empty() && removed < MOST {
+            for found in &found {
+                if found.locked {
+                    self.unlock(prompting, || found.item.unlock())?;
+                }
+                prompting.during(|| found.item.delete()).map_err(reason)?;
             }
-            prompting.during(|| found.item.delete()).map_err(reason)?;
+            removed += found.len();
+            found = self.find(user)?;
         }
-        Ok(found.len())
+        Ok(removed)
     }
 
     pub(super) fn names(&self) -> Result<Vec<String>, KeychainError> {
