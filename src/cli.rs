@@ -48,9 +48,11 @@ pub struct Cli {
 /// Every word that begins a subcommand. See [`Cli::read`].
 const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
 
-/// A plain render's own arguments.
+/// A plain render's own arguments, with the same conditions as [`Cli`]'s.
 #[derive(Debug, Parser)]
 #[command(name = "sdlrender", disable_help_flag = true)]
+#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 struct Plain {
     #[command(flatten)]
     render: Render,
@@ -216,6 +218,9 @@ pub struct Verify {
     /// Show secrets on a terminal
     #[arg(long, requires = "pin")]
     pub reveal: bool,
+    /// Pin what Akash or the registry would refuse, too
+    #[arg(long, requires = "pin")]
+    pub no_check: bool,
 }
 
 /// `sdlrender check TEMPLATE…`

@@ -79,7 +79,7 @@ fn as_render(options: &Verify) -> Render {
         reveal: options.reveal,
         redact: false,
         // What is only looked up is not judged.
-        no_check: !options.pin,
+        no_check: !options.pin || options.no_check,
         verify: false,
         registries: options.registries.clone(),
     }

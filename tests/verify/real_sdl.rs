@@ -50,11 +50,11 @@ fn pin_prints_what_was_verified() {
         let case = world.basic("team/multi:1", "reader", PASSWORD);
         let digest = images::index(&["linux/amd64", "linux/arm64", "unknown/unknown"]).top().digest.clone();
         let (_, plain) = render(&case, &[]);
-        let (_, pinned) = render(&case, &["verify", "--pin"]);
+        let (_, pinned) = render(&case, &["verify", "--no-check", "--pin"]);
         assert_eq!(pinned.code, Some(0), "{}", pinned.stderr);
         assert_eq!(pinned.stdout, plain.stdout.replace("team/multi:1", &format!("team/multi@{digest}")));
         assert!(pinned.stderr.contains("SERVICE"));
-        let (folder, written) = render(&case, &["verify", "--pin", "-o", "deploy.yaml"]);
+        let (folder, written) = render(&case, &["verify", "--no-check", "--pin", "-o", "deploy.yaml"]);
         assert_eq!((written.code, written.stdout.as_str()), (Some(0), ""), "{}", written.stderr);
         assert_eq!(folder.read("deploy.yaml"), pinned.stdout);
     });
@@ -64,14 +64,14 @@ fn pin_prints_what_was_verified() {
 fn pin_writes_nothing_when_an_image_is_not_ready_and_nothing_that_git_could_commit() {
     with(|world| {
         let bad = world.basic("team/arm:1", "reader", PASSWORD);
-        let (folder, ran) = render(&bad, &["verify", "--pin", "-o", "deploy.yaml"]);
+        let (folder, ran) = render(&bad, &["verify", "--no-check", "--pin", "-o", "deploy.yaml"]);
         ran.fails(1, &["linux/arm64"]);
         assert_eq!(folder.names(), ["deploy.tmpl.yaml"]);
         if require("git") {
             let good = world.basic("team/app:1", "reader", PASSWORD);
             let folder = Folder::new();
             assert!(Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status().expect("git").success());
-            good.run(&folder, &["verify", "--pin", "-o", "deploy.yaml"]).fails(2, &["git does not ignore"]);
+            good.run(&folder, &["verify", "--no-check", "--pin", "-o", "deploy.yaml"]).fails(2, &["git does not ignore"]);
             assert_eq!(folder.names(), [".git", "deploy.tmpl.yaml"]);
         }
     });
