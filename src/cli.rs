@@ -34,8 +34,6 @@ Exit codes: 0 nothing found, or warnings alone; 1 errors (with --strict, warning
 /// Renders Akash SDL templates: fills {{ NAME }} from the environment and .env files, exactly, and keeps every other byte.
 #[derive(Debug, Parser)]
 #[command(name = "sdlrender", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 pub struct Cli {
     /// What to do other than render.
     #[command(subcommand)]
@@ -48,11 +46,9 @@ pub struct Cli {
 /// Every word that begins a subcommand. See [`Cli::read`].
 const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
 
-/// A plain render's own arguments, with the same conditions as [`Cli`]'s.
+/// A plain render's own arguments.
 #[derive(Debug, Parser)]
 #[command(name = "sdlrender", disable_help_flag = true)]
-#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 struct Plain {
     #[command(flatten)]
     render: Render,
@@ -153,6 +149,8 @@ pub struct KeychainOptions {
 
 /// `sdlrender TEMPLATE`
 #[derive(Debug, Args)]
+#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 pub struct Render {
     /// Where values come from.
     #[command(flatten)]

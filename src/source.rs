@@ -17,6 +17,7 @@ mod file;
 mod keychain;
 
 pub use child::Hidden;
+pub(crate) use child::{chomp, read as read_value};
 pub use command::{Command, CommandError};
 pub use docker::{Docker, DockerError};
 pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};

@@ -43,11 +43,16 @@ impl LineIndex {
     }
 }
 
+/// Where the line that holds byte `offset` of `text` begins.
+pub(crate) fn line_start(text: &str, offset: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |at| at + 1)
+}
+
 /// The line of `text` that holds byte `offset`: its number from 1, its byte range without the line break.
 pub fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
     let bytes = text.as_bytes();
     let offset = offset.min(bytes.len());
-    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
+    let start = line_start(text, offset);
     let mut end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |at| at + offset);
     if end > start && bytes[end - 1] == b'\r' {
         end -= 1;

@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::time::Duration;
 
 use clap::Parser as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::cli::{Cli, Get, Item, Remove, Set};
 use crate::command::render::MASK;
@@ -16,11 +16,8 @@ use crate::error::{self, Report};
 use crate::output::{Redirect, guard};
 use crate::resolve::{Miss, Resolver};
 use crate::secret::{Origin, Secret};
-use crate::source::{Keychain, KeychainError, KeychainSettings};
+use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value};
 use crate::template::Emission;
-
-/// The largest value, in bytes: Kubernetes' own limit for a Secret.
-const LIMIT: usize = 1024 * 1024;
 
 fn open(item: &Item) -> Result<Keychain, Report> {
     let prompt = Duration::from_secs(item.keychain_timeout);
@@ -43,7 +40,7 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     };
     let value = match (&options.from_file, &mut streams.ask) {
         (Some(path), _) => {
-            let read = File::open(path).and_then(|mut file| read(&mut file));
+            let read = File::open(path).and_then(|mut file| read_value(&mut file));
             let failed = |error: io::Error| {
                 Report::usage(
                     Diagnostic::error(format!("{} can't be read: {error}", path.display()))
@@ -58,7 +55,7 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         }
         (None, None) => {
             let failed = |error| Report::usage(Diagnostic::error(format!("standard input can't be read: {error}")));
-            text(read(streams.stdin).map_err(failed)?, streams.warn)?
+            text(read_value(&mut *streams.stdin).map_err(failed)?, streams.warn)?
         }
     };
     if value.is_empty() {
@@ -106,33 +103,9 @@ fn ask(name: &str, streams: &mut Streams<'_>) -> Result<Secret, Report> {
     }
 }
 
-/// Everything `from` gives; an error when that is more than [`LIMIT`]. The buffer never grows, so no copy is left.
-fn read(from: &mut dyn Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
-    let mut length = 0;
-    while length < buffer.len() {
-        match from.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    if length > LIMIT {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    buffer[length..].zeroize();
-    buffer.truncate(length);
-    Ok(buffer)
-}
-
 /// A value as it was given, without the one line break that an editor or `echo` puts at the end.
 fn text(mut bytes: Zeroizing<Vec<u8>>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<Secret, Report> {
-    if bytes.ends_with(b"\n") {
-        bytes.pop();
-        if bytes.ends_with(b"\r") {
-            bytes.pop();
-        }
+    if chomp(&mut bytes) {
         warn(&Diagnostic::remark("the line break at the end of the value was left out"));
     }
     Secret::from_bytes(bytes).map_err(|_| {

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::place::{Frame, Kind, Place};
+use crate::span::line_start;
 use crate::tree::{Builder, Share};
 
 /// The excerpt of a document that a proof reads.
@@ -35,11 +36,6 @@ pub(crate) enum Piece {
 pub(crate) const OPENING_KEY: &str = "k";
 /// The key of the line that ends the last entry.
 pub(crate) const CLOSING_KEY: &str = "z";
-
-/// Where `offset`'s line begins.
-fn line_start(text: &str, offset: usize) -> usize {
-    memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |at| at + 1)
-}
 
 impl Cut {
     /// Of a text that may hold a directive nothing is left out.

@@ -10,6 +10,7 @@ use std::thread;
 use super::cut::Piece;
 use super::scanner::Scanner;
 use super::{Layout, Mark, Scalar, Style};
+use crate::span::line_start;
 use crate::template::MarkerDocument;
 use crate::tree::{Id, Kind, Share, Tree};
 
@@ -75,7 +76,7 @@ fn keys_around(text: &str, at: usize, column: usize) -> Option<Vec<(&str, usize)
     let bytes = text.as_bytes();
     let (mut around, mut inner, mut before) = (Vec::new(), column, at);
     while inner > 0 && before > 0 {
-        let start = memchr::memrchr(b'\n', &bytes[..before - 1]).map_or(0, |found| found + 1);
+        let start = line_start(text, before - 1);
         before = start;
         let indent = bytes[start..].iter().take_while(|byte| **byte == b' ').count();
         if indent >= inner || matches!(bytes.get(start + indent), None | Some(b'#' | b'\n' | b'\r')) {
@@ -104,7 +105,7 @@ fn key(line: &[u8]) -> Option<(usize, usize)> {
 fn going_on(tree: &Tree<'_>, text: &str, parting: &Parting<'_>) -> Option<Vec<(Id, Option<Id>)>> {
     let column = |id: Id| {
         let start = tree.range(id).start;
-        start - memchr::memrchr(b'\n', &text.as_bytes()[..start]).map_or(0, |at| at + 1)
+        start - line_start(text, start)
     };
     let mut mappings = Vec::with_capacity(parting.around.len() + 1);
     let mut at = tree.root()?;

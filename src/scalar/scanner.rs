@@ -9,6 +9,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 use super::cut::Cut;
 use super::place::{DECIDING, Place, expands};
 use super::{Layout, Mark, Reason, Scalar, ScanError, Style, options};
+use crate::span::line_start;
 use crate::template::{MARKER_LENGTH, MarkerDocument, Nonce};
 use crate::tree::Builder;
 
@@ -268,7 +269,7 @@ impl<'d> Scanner<'d> {
             return (range.clone(), range.start);
         }
         let bytes = self.text.as_bytes();
-        let line_start = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
+        let line_start = |at: usize| line_start(self.text, at);
         let blank = |line: &[u8]| line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         let first = line_start(range.start);
         // Up over leading blank lines to the header's line; its indicator is the first `|` or `>` after tags and anchors.
@@ -307,7 +308,7 @@ impl<'d> Scanner<'d> {
         let text = self.text;
         let mut comments = Vec::new();
         for mark in std::mem::take(&mut self.strays) {
-            let start = memchr::memrchr(b'\n', &text.as_bytes()[..mark.offset]).map_or(0, |at| at + 1);
+            let start = line_start(text, mark.offset);
             let before = &text.as_bytes()[start..mark.offset];
             let comment = before.iter().enumerate().any(|(at, byte)| {
                 *byte == b'#'

@@ -73,7 +73,7 @@ pub(super) fn run(
     if let Some(stdout) = child.stdout.take() {
         // A thread of its own: a read can't be given a time limit. It ends when the program's output does.
         reader = Some(std::thread::spawn(move || {
-            let _ = sender.send(read(stdout));
+            let _ = sender.send(read(stdout).ok());
             // Its stack may be kept for another thread.
             crate::system::scrub();
         }));
@@ -104,9 +104,11 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
     }
 }
 
-/// Everything `from` gives, or `None` when that is more than [`LIMIT`] or can't be read. The buffer is wiped and never grows past
-/// its first size.
-pub(super) fn read(mut from: impl Read) -> Option<Zeroizing<Vec<u8>>> {
+/// Everything `from` gives. The buffer is wiped and never grows past its first size.
+///
+/// # Errors
+/// When that is more than [`LIMIT`], or can't be read.
+pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
     let mut length = 0;
     while length < buffer.len() {
@@ -114,15 +116,18 @@ pub(super) fn read(mut from: impl Read) -> Option<Zeroizing<Vec<u8>>> {
             Ok(0) => break,
             Ok(count) => length += count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
+            Err(error) => return Err(error),
         }
     }
-    (length <= LIMIT).then(|| Zeroizing::new(buffer[..length].to_vec()))
+    if length > LIMIT {
+        return Err(std::io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(Zeroizing::new(buffer[..length].to_vec()))
 }
 
 /// Removes one line break at the end, as `$(…)` in a shell does with all of them: more belong to the value. Tells whether there
 /// was one.
-pub(super) fn chomp(bytes: &mut Vec<u8>) -> bool {
+pub(crate) fn chomp(bytes: &mut Vec<u8>) -> bool {
     let found = bytes.ends_with(b"\n");
     if found {
         bytes.pop();

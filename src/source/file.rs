@@ -102,5 +102,5 @@ fn read(path: &Path, variable: Option<&str>) -> Result<Zeroizing<Vec<u8>>, FileE
     if metadata.is_dir() {
         return Err(failed(FileFault::Io("it is a directory".to_owned())));
     }
-    super::child::read(file).ok_or_else(|| failed(FileFault::TooLong))
+    super::child::read(file).map_err(|_| failed(FileFault::TooLong))
 }

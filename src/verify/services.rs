@@ -1,30 +1,17 @@
 //! Reads image and credentials of each service from a rendered document.
 
-use granit_parser::{Event, Parser};
 use zeroize::Zeroizing;
 
 use super::{Login, Service};
-use crate::scalar::options;
 use crate::secret::Secret;
-use crate::tree::{Builder, Id, Kind, Tree};
+use crate::tree::{Id, Kind, Tree};
 
 /// The version of SDL whose parser trims credentials.
 const TRIMMING: &str = "2.1";
 
 /// The tree of `text`; none when it is not YAML, which a proven document is.
 pub(super) fn tree(text: &str) -> Option<Tree<'_>> {
-    let mut builder = Builder::new(text);
-    for event in Parser::new_from_str_with_options(text, options()) {
-        let (event, span) = event.ok()?;
-        let range = span.byte_range().unwrap_or(0..0);
-        match event {
-            Event::Scalar(value, style, anchor, tag) => {
-                _ = builder.scalar(value, style.into(), anchor, tag.as_deref(), range, false)
-            }
-            other => _ = builder.structure(&other, range),
-        }
-    }
-    Some(builder.finish())
+    Tree::read(text, |_| false).ok()
 }
 
 /// Each service's name and its image's node, in the order of the document; a service without an image has none.

@@ -20,9 +20,6 @@ pub mod keyring;
 pub mod node;
 pub mod oracle;
 
-/// For a template that is no SDL, in a test of something else.
-pub const NO_CHECK: &[&str] = &[];
-
 struct Given(HashMap<String, String>);
 
 impl Source for Given {
