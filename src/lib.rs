@@ -15,6 +15,8 @@ pub mod secret;
 
 pub mod template;
 
+mod yaml;
+
 pub mod scalar;
 
 pub mod tree;

@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{Event, ScalarStyle, Tag};
 
 use crate::scalar::cut::{CLOSING_KEY, OPENING_KEY};
-use crate::scalar::{Layout, Style, options};
+use crate::scalar::{Layout, Style};
 use crate::splice::Filled;
 use crate::tree::{Id, Share, Tree};
+use crate::yaml;
 
 /// The filled document is not what it must be. This is a fault of this program; nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,7 @@ impl<'w> Walk<'w> {
     }
 
     fn read(mut self, text: &str) -> Result<(), Unproven> {
-        for next in Parser::new_from_str_with_options(text, options()) {
+        for next in yaml::events(text) {
             let (event, _) = next.map_err(|_| differs())?;
             match &event {
                 Event::Scalar(value, style, anchor, tag) => self.scalar(value, *style, *anchor, tag.as_deref())?,

@@ -1,18 +1,17 @@
 //! Which YAML scalars of a marker document hold markers: their spans, styles, indentation and places.
 //!
-//! One pass of granit-parser over the document. Everything that a placeholder may not stand in (a key, an anchor, a tag, …) is
+//! One pass over the document (see [`crate::yaml`]). Everything that a placeholder may not stand in (a key, an anchor, a tag, …) is
 //! refused here, before any secret is looked up. On its way the pass builds the document's [`Tree`], on which the rules stand and with
 //! which [`crate::proof`] compares the result.
 
 use std::ops::Range;
 
-use granit_parser::{Options, ScalarStyle};
+use granit_parser::ScalarStyle;
 
 use crate::template::MarkerDocument;
 use crate::tree::{Id, Tree};
 
 pub(crate) mod cut;
-mod halves;
 mod place;
 mod scanner;
 
@@ -144,34 +143,27 @@ pub enum ScanError {
     Refused(Vec<(usize, Reason)>),
 }
 
-/// The parser's settings, the same for the first pass and the proof; the end of a block scalar at the end of the file is read as go-yaml does.
-pub(crate) fn options() -> Options {
-    granit_parser::options! { emit_anchor_events: true, block_scalar_eof_without_line_feed: true, emit_comments: false }
-}
-
-/// Finds the scalars of `document` that hold markers. A large document is read in two halves at a time.
+/// Finds the scalars of `document` that hold markers.
 ///
 /// # Errors
 /// When the document is not YAML, or a placeholder stands where no value can go.
 pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    // Below that, waiting for a thread to be given a processor may take longer than reading on.
-    const LARGE: usize = 256 * 1024;
-    let halves = if document.text.len() < LARGE { None } else { scan_halves(document, document.text.len() / 2) };
-    halves.map_or_else(|| scan_whole(document), Ok)
+    let mut scanner = Scanner::new(document);
+    if scanner.read_lines() { scanner.finish() } else { scan_parsed(document) }
 }
 
-/// [`scan`], on one thread.
+/// [`scan`], by the parser alone.
 ///
 /// # Errors
 /// As [`scan`].
-pub fn scan_whole(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    let mut scanner = Scanner::new(document, &document.text, &document.text);
+pub fn scan_parsed(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
+    let mut scanner = Scanner::new(document);
     scanner.read()?;
     scanner.finish()
 }
 
-/// [`scan`] in two halves, the second beginning near byte `middle`; `None` where it can't be told that both together are what the whole
-/// is, as with an anchor, a tag, or anything to refuse.
-pub fn scan_halves(document: &MarkerDocument, middle: usize) -> Option<Layout<'_>> {
-    halves::scan(document, middle)
+/// [`scan`] by the reader of ordinary lines alone; none where the document has others.
+pub fn scan_lines(document: &MarkerDocument) -> Option<Result<Layout<'_>, ScanError>> {
+    let mut scanner = Scanner::new(document);
+    scanner.read_lines().then(|| scanner.finish())
 }

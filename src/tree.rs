@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, Tag};
+use granit_parser::{Event, Tag};
 
-use crate::scalar::{Style, options};
+use crate::scalar::Style;
+use crate::yaml;
 
 mod builder;
 mod compare;
-mod join;
 mod places;
 
 pub use builder::Builder;
@@ -90,28 +90,22 @@ impl<'d> Tree<'d> {
     /// When the first document is not YAML.
     pub fn read(text: &'d str, mut marked: impl FnMut(usize) -> bool) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
-        let (mut ended, mut scalars) = (false, 0);
-        for next in Parser::new_from_str_with_options(text, options()) {
-            let (event, span) = match next {
-                Ok(next) => next,
+        if yaml::read_lines(text, |event, at| builder.event(event, at.range, &mut marked)) {
+            return Ok(builder.finish());
+        }
+        let (mut builder, mut ended) = (Builder::new(text), false);
+        for next in yaml::events(text) {
+            match next {
+                Ok((event, at)) => {
+                    ended |= matches!(event, Event::DocumentEnd);
+                    builder.event(event, at.range, &mut marked);
+                }
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
-                    if ended {
-                        builder.tree().further = Some(offset);
-                        break;
+                    if !ended {
+                        return Err(NotYaml { offset, message: error.info().to_owned() });
                     }
-                    return Err(NotYaml { offset, message: error.info().to_owned() });
-                }
-            };
-            let range = span.byte_range().unwrap_or(0..0);
-            match event {
-                Event::Scalar(value, style, anchor, tag) => {
-                    builder.scalar(value, style.into(), anchor, tag.as_deref(), range, marked(scalars));
-                    scalars += 1;
-                }
-                other => {
-                    builder.structure(&other, range);
-                    ended |= matches!(other, Event::DocumentEnd);
+                    builder.tree().further = Some(offset);
                 }
             }
             if builder.tree().further.is_some() {
@@ -258,22 +252,13 @@ impl<'d> Tree<'d> {
 
 #[cfg(test)]
 mod tests {
-    use granit_parser::Parser;
-
     use super::*;
-    use crate::scalar::options;
 
     fn tree(text: &str) -> Tree<'_> {
         let mut builder = Builder::new(text);
-        for next in Parser::new_from_str_with_options(text, options()) {
-            let (event, span) = next.unwrap();
-            let range = span.byte_range().unwrap_or(0..0);
-            match event {
-                Event::Scalar(value, style, anchor, tag) => {
-                    _ = builder.scalar(value, style.into(), anchor, tag.as_deref(), range, false);
-                }
-                other => _ = builder.structure(&other, range),
-            }
+        for next in yaml::events(text) {
+            let (event, at) = next.unwrap();
+            builder.event(event, at.range, &mut |_| false);
         }
         builder.finish()
     }

@@ -4,34 +4,33 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
 use super::cut::Cut;
 use super::place::{DECIDING, Place, expands};
-use super::{Layout, Mark, Reason, Scalar, ScanError, Style, options};
+use super::{Layout, Mark, Reason, Scalar, ScanError, Style};
 use crate::span::line_start;
 use crate::template::{MARKER_LENGTH, MarkerDocument, Nonce};
 use crate::tree::Builder;
+use crate::yaml::{self, At};
 
 pub(super) struct Scanner<'d> {
     text: &'d str,
     nonce: &'d Nonce,
     /// The document has placeholders, here or elsewhere.
     filled: bool,
-    pub(super) marks: Vec<Mark>,
+    marks: Vec<Mark>,
     /// Index of the first mark that no event has passed.
     next: usize,
-    pub(super) place: Place<'d>,
-    pub(super) scalars: Vec<Scalar>,
+    place: Place<'d>,
+    scalars: Vec<Scalar>,
     strays: Vec<Mark>,
-    pub(super) refused: Vec<(usize, Reason)>,
-    pub(super) builder: Builder<'d>,
-    pub(super) cut: Cut,
+    refused: Vec<(usize, Reason)>,
+    builder: Builder<'d>,
+    cut: Cut,
     anchors: HashMap<usize, Anchored>,
     open: Vec<usize>,
     previous_end: usize,
-    /// There is an anchor, an alias or a tag.
-    pub(super) decorated: bool,
 }
 
 /// A node with an anchor: how deep it stands, and the scalars with markers in it, each with the keys that lead to it from there.
@@ -41,9 +40,9 @@ struct Anchored {
 }
 
 impl<'d> Scanner<'d> {
-    /// A scanner of `text`, which is `document`'s or a part of it, whose tree has room for `room`.
-    pub(super) fn new(document: &'d MarkerDocument, text: &'d str, room: &str) -> Self {
-        let (nonce, filled) = (&document.nonce, !document.emissions.is_empty());
+    /// A scanner that has read nothing yet.
+    pub(super) fn new(document: &'d MarkerDocument) -> Self {
+        let (text, nonce, filled) = (document.text.as_str(), &document.nonce, !document.emissions.is_empty());
         let mut refused = Vec::new();
         let marks: Vec<Mark> = memchr::memmem::find_iter(text.as_bytes(), nonce.prefix().as_bytes())
             .filter_map(|offset| match nonce.number_at(text, offset).filter(|number| *number < document.emissions.len()) {
@@ -70,22 +69,26 @@ impl<'d> Scanner<'d> {
             place: Place::default(),
             strays: Vec::new(),
             refused,
-            builder: Builder::with_room(text, room),
+            builder: Builder::new(text),
             cut: Cut::new(text),
             anchors: HashMap::new(),
             open: Vec::new(),
             previous_end: 0,
-            decorated: false,
         }
     }
 
     /// Reads the whole text.
     pub(super) fn read(&mut self) -> Result<(), ScanError> {
-        for next in Parser::new_from_str_with_options(self.text, options()) {
-            let (event, span) = next.map_err(|error| self.not_yaml(&error))?;
-            self.event(event, &span);
+        for next in yaml::events(self.text) {
+            let (event, at) = next.map_err(|error| self.not_yaml(&error))?;
+            self.event(event, at);
         }
         Ok(())
+    }
+
+    /// Reads the whole text where it is made of ordinary lines; false where it is not.
+    pub(super) fn read_lines(&mut self) -> bool {
+        yaml::read_lines(self.text, |event, at| self.event(event, at))
     }
 
     /// The parser's own error, but for an alias whose name holds a marker: no anchor can be called so.
@@ -102,18 +105,18 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    fn event(&mut self, event: Event<'d>, span: &Span) {
-        let range = span.byte_range().unwrap_or(0..0);
+    fn event(&mut self, event: Event<'d>, at: At) {
+        let range = at.range.clone();
         match event {
             Event::Anchor(_, name) => return self.anchor(&name, range.start),
-            Event::Scalar(value, style, anchor, tag) => return self.scalar(value, style, anchor, tag, span, range),
+            Event::Scalar(value, style, anchor, tag) => return self.scalar(value, style, anchor, tag, at),
             _ => {}
         }
         if event.is_node() {
             self.cut.node(self.text, &self.place, range.start);
         }
         let node = self.builder.structure(&event, range.clone());
-        self.check_tag(&event.tag().cloned().map(Cow::Owned), span, false);
+        self.check_tag(event.tag(), &at, false);
         match (&event, node) {
             (Event::SequenceStart(style, anchor, _), Some(node)) => {
                 let flow = *style == StructureStyle::Flow;
@@ -165,7 +168,6 @@ impl<'d> Scanner<'d> {
 
     fn anchor(&mut self, name: &str, offset: usize) {
         self.cut.whole = true;
-        self.decorated = true;
         if !self.filled {
             return;
         }
@@ -176,10 +178,9 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    fn check_tag(&mut self, tag: &Option<Cow<'_, Tag>>, span: &Span, holds_marker: bool) {
+    fn check_tag(&mut self, tag: Option<&Tag>, at: &At, holds_marker: bool) {
         let Some(tag) = tag else { return };
-        self.decorated = true;
-        let written = span.tag_span().and_then(|tag| tag.byte_range()).unwrap_or(0..0);
+        let written = &at.tag;
         if self.nonce.occurs_in(&self.text[written.clone()]) {
             self.refused.push((written.start, Reason::Tag));
         } else if holds_marker && !tag.is_yaml_core_schema_tag("str") {
@@ -192,20 +193,13 @@ impl<'d> Scanner<'d> {
         self.marks[self.next..].iter().take_while(move |mark| mark.offset < end)
     }
 
-    fn scalar(
-        &mut self,
-        value: Cow<'d, str>,
-        style: ScalarStyle,
-        anchor: usize,
-        tag: Option<Cow<'_, Tag>>,
-        span: &Span,
-        range: Range<usize>,
-    ) {
+    fn scalar(&mut self, value: Cow<'d, str>, style: ScalarStyle, anchor: usize, tag: Option<Cow<'_, Tag>>, at: At) {
+        let range = at.range.clone();
         let strays = self.marks_before(range.start).count();
         self.strays.extend_from_slice(&self.marks[self.next..self.next + strays]);
         self.next += strays;
         let held = self.marks_before(range.end).count();
-        self.check_tag(&tag, span, held > 0);
+        self.check_tag(tag.as_deref(), &at, held > 0);
         let style = Style::from(style);
         if style == Style::Plain && self.place.in_flow() && self.filled && is_ambiguous(self.text, &range) {
             self.refused.push((range.start, Reason::AmbiguousFlow));
@@ -236,7 +230,7 @@ impl<'d> Scanner<'d> {
                 region,
                 header,
                 style,
-                indent: span.indent.unwrap_or(0),
+                indent: at.indent,
                 node,
                 flow: self.place.in_flow(),
                 expanded: self.place.is_expanded(),

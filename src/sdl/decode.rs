@@ -127,7 +127,8 @@ impl<'t> Decoder<'t> {
         }
         if self.enter(id) {
             let entries = self.entries(id);
-            map.entries.reserve(entries.len());
+            // Most maps have one entry, for which a vector would make room for four.
+            map.entries.reserve_exact(entries.len());
             for (key, value) in entries.iter().copied() {
                 // A null never replaces what an earlier section gave.
                 if self.is_null(value) && map.get(key.name).is_some() {
@@ -165,7 +166,7 @@ impl<'t> Decoder<'t> {
         if let Some(other) = self.other_than(id, Kind::Sequence, what, null) {
             return other;
         }
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(self.tree.items(id).count());
         if self.enter(id) {
             for (index, item) in self.tree.items(id).enumerate() {
                 self.at(Step::Index(index), |decoder| {

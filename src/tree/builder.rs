@@ -17,6 +17,7 @@ pub struct Builder<'d> {
     open: Vec<(u32, u32)>,
     anchors: HashMap<usize, u32>,
     last_root: u32,
+    scalars: usize,
 }
 
 impl Shape {
@@ -33,15 +34,22 @@ impl Shape {
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
     pub fn new(text: &'d str) -> Self {
-        Self::with_room(text, text)
+        // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
+        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE, scalars: 0 }
     }
 
-    /// A builder with room for all of `whole`, of which `text` is a part.
-    pub(crate) fn with_room(text: &'d str, whole: &str) -> Self {
-        // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
-        let lines = memchr::memchr_iter(b'\n', whole.as_bytes()).count();
-        let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
-        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
+    /// Takes any event; `marked` says of a scalar, by its number, whether it holds a marker.
+    pub(super) fn event(&mut self, event: Event<'d>, range: Range<usize>, marked: &mut dyn FnMut(usize) -> bool) {
+        match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let marked = marked(self.scalars);
+                self.scalars += 1;
+                self.scalar(value, style.into(), anchor, tag.as_deref(), range, marked);
+            }
+            other => _ = self.structure(&other, range),
+        }
     }
 
     /// Takes an event that is not a scalar; `range` is its bytes in the text. Gives the node that began.

@@ -45,11 +45,6 @@ impl Tree<'_> {
         block && shape == Some(self.node(id).shape)
     }
 
-    /// Whether the node is a mapping in block style.
-    pub(crate) fn is_block_mapping(&self, id: Id) -> bool {
-        self.node(id).shape == Shape::Mapping { flow: false }
-    }
-
     /// Whether the node has this tag, and an anchor or not.
     pub(crate) fn is_decorated(&self, id: Id, anchored: bool, tag: Option<&Tag>) -> bool {
         let own = self.node(id);

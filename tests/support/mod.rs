@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use sdlrender::command::{expand_with, render};
 use sdlrender::proof::{prove, prove_whole};
-use sdlrender::scalar::{Layout, scan_halves, scan_whole};
+use sdlrender::scalar::{Layout, ScanError, scan_lines, scan_parsed};
 use sdlrender::secret::{Origin, Secret};
 use sdlrender::source::{Chain, Source, SourceError};
 use sdlrender::template::{MarkerDocument, Template};
@@ -39,42 +39,18 @@ impl Source for Given {
 /// How many of the documents that [`fill`] rendered were proven by nothing, by an excerpt, as a whole.
 pub static EXTENTS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 
-/// How many documents [`fill`] was given.
-static RENDERED: AtomicUsize = AtomicUsize::new(0);
+/// How many of the documents that [`fill`] rendered were made of ordinary lines.
+pub static ORDINARY: AtomicUsize = AtomicUsize::new(0);
 
-/// How often [`in_halves`] read a document so.
-pub static HALVES: AtomicUsize = AtomicUsize::new(0);
-
-/// Read in two halves, wherever it is parted, the document must be what it is as a whole.
-fn in_halves(document: &MarkerDocument) {
-    let whole = std::cell::OnceCell::new();
-    let shown = |layout: &Layout<'_>| {
-        let text = format!("{layout:?}");
-        // Without an excerpt, how much of a node it would hold says nothing.
-        let excerpt = !text.contains("Cut { pieces: [], whole: true");
-        if excerpt {
-            text
-        } else {
-            ["Left", "Part", "Whole"].iter().fold(text, |text, share| text.replace(&format!("share: {share}"), ""))
-        }
-    };
-    let step = (document.text.len() / 7).max(1);
-    for middle in (0..document.text.len()).step_by(step) {
-        let Some(halves) = scan_halves(document, middle) else { continue };
-        HALVES.fetch_add(1, Ordering::Relaxed);
-        let whole = whole.get_or_init(|| shown(&scan_whole(document).expect("halves, so a whole")));
-        let halves = shown(&halves);
-        let differs = whole.bytes().zip(halves.bytes()).position(|(one, other)| one != other);
-        let at = differs.unwrap_or(whole.len().min(halves.len())).saturating_sub(80);
-        let near = |text: &str| text.chars().skip(at).take(160).collect::<String>();
-        assert!(
-            *whole == halves,
-            "parted near {middle}:\n{}\n--- as a whole …{}\n--- in halves …{}",
-            document.text,
-            near(whole),
-            near(&halves)
-        );
-    }
+/// Whatever the reader of ordinary lines takes, it must read as the parser does, to the byte.
+pub fn reads_as_the_parser(document: &MarkerDocument) -> bool {
+    let Some(lines) = scan_lines(document) else { return false };
+    let shown = |layout: &Result<Layout<'_>, ScanError>| format!("{layout:#?}");
+    let (lines, parsed) = (shown(&lines), shown(&scan_parsed(document)));
+    let differs = lines.lines().zip(parsed.lines()).position(|(one, other)| one != other);
+    let near = |text: &str| text.lines().skip(differs.unwrap_or(0).saturating_sub(12)).take(24).collect::<Vec<_>>().join("\n");
+    assert!(lines == parsed, "{}\n--- by lines …\n{}\n--- parsed …\n{}", document.text, near(&lines), near(&parsed));
+    true
 }
 
 /// Renders `template` with exactly these secrets and nothing of the environment.
@@ -86,9 +62,8 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
     let filled = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
-    // Comparing takes longer than rendering.
-    if RENDERED.fetch_add(1, Ordering::Relaxed).is_multiple_of(8) {
-        in_halves(&expanded.expansion.document);
+    if reads_as_the_parser(&expanded.expansion.document) {
+        ORDINARY.fetch_add(1, Ordering::Relaxed);
     }
     // What was proven in an excerpt must hold for the whole.
     let extent = prove(&prepared.layout, &filled).map_err(|unproven| format!("{unproven:?}"))?;

@@ -1,0 +1,340 @@
+//! A document of ordinary lines, read line by line.
+//!
+//! Ordinary is one document of block mappings with word-like keys and of block sequences, whose scalars are plain or quoted on one line, or
+//! a `|` block; a sequence of such scalars may stand in `[…]` on one line. That is a subset of YAML 1.2.2 chapters 7 and 8 in which a line
+//! and the indentation of the collections around it say all there is to say. Anything else, and anything that may be an error, is not
+//! ordinary: nothing is refused here, and no error is worded.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use granit_parser::{Event, ScalarStyle, StructureStyle};
+use memchr::{memchr, memchr2};
+
+use super::At;
+
+/// Reads `text` and gives its events to `sink`. False when it is not made of ordinary lines: then what `sink` was given so far says nothing.
+pub(crate) fn read<'d>(text: &'d str, sink: impl FnMut(Event<'d>, At)) -> bool {
+    is_printable(text.as_bytes())
+        && Reader { text, bytes: text.as_bytes(), sink, open: Vec::new(), empty: None }.document().is_some()
+}
+
+/// No control characters but the line feed, nothing that YAML 1.1 takes for a line break, no byte order mark.
+fn is_printable(bytes: &[u8]) -> bool {
+    let unusual = |byte: &u8| (*byte < b' ' && *byte != b'\n') || *byte >= 0x7f;
+    // A chunk is looked at as a whole, which a compiler makes a few instructions of.
+    bytes.chunks(64).enumerate().all(|(number, chunk)| {
+        let ascii = !chunk.iter().fold(false, |found, byte| found | unusual(byte));
+        ascii || chunk.iter().enumerate().all(|(at, byte)| !unusual(byte) || is_letter(&bytes[number * 64 + at..]))
+    })
+}
+
+/// Whether `bytes` begin with a byte of a character that is neither a control character, nor a line break, nor one of U+F000 to U+FFFF.
+fn is_letter(bytes: &[u8]) -> bool {
+    !matches!(bytes, [0..0x80 | 0xef, ..] | [0xc2, 0x80..0xa0, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..])
+}
+
+/// A collection that is open.
+struct Open {
+    column: usize,
+    sequence: bool,
+}
+
+struct Reader<'d, S> {
+    text: &'d str,
+    bytes: &'d [u8],
+    sink: S,
+    open: Vec<Open>,
+    /// The innermost mapping has a key with nothing behind its `:`, which stands here.
+    empty: Option<usize>,
+}
+
+/// Deeper than any SDL; a parser has a limit of its own.
+const DEPTH: usize = 48;
+/// Longer than any key that a parser would take for something else.
+const KEY: usize = 256;
+
+impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
+    /// None when a line is not ordinary; so are the functions below.
+    fn document(&mut self) -> Option<()> {
+        self.event(Event::DocumentStart(false, None), 0..0);
+        let (mut at, mut marked) = (0, false);
+        while at < self.bytes.len() {
+            let end = self.line_end(at);
+            let offset = self.past_spaces(at, end);
+            at = match self.bytes.get(offset) {
+                _ if offset == end => end + 1,
+                Some(b'#') => end + 1,
+                _ if self.open.is_empty() && !marked && &self.bytes[at..end] == b"---" => {
+                    marked = true;
+                    end + 1
+                }
+                _ => self.line(offset, offset - at, end)?,
+            };
+        }
+        self.leave_empty();
+        if self.open.is_empty() {
+            return None;
+        }
+        while self.open.pop().is_some_and(|open| self.close(&open)) {}
+        self.event(Event::DocumentEnd, self.bytes.len()..self.bytes.len());
+        Some(())
+    }
+
+    /// The line whose first character stands at `offset`, in `column`. Gives where the next one begins.
+    fn line(&mut self, offset: usize, column: usize, end: usize) -> Option<usize> {
+        let item = self.bytes[offset] == b'-' && self.bytes.get(offset + 1) == Some(&b' ');
+        let around = self.open.last().map(|open| open.column);
+        let below = match (self.empty, around) {
+            (Some(_), Some(around)) => column > around || (item && column == around),
+            (None, None) => column == 0 && !item,
+            _ => false,
+        };
+        if below {
+            self.empty = None;
+            // The parser's sequence in the column of its key begins behind the dash.
+            let dash_is_inside = around.is_none_or(|around| column > around);
+            let start = if dash_is_inside { offset } else { self.past_spaces(offset + 1, end) };
+            self.begin(start, column, item)?;
+        } else {
+            self.leave_empty();
+            let ends = |open: &mut Open| open.column > column || (open.column == column && open.sequence && !item);
+            while let Some(open) = self.open.pop_if(ends) {
+                self.close(&open);
+            }
+            self.open.last().filter(|open| open.column == column && open.sequence == item)?;
+        }
+        if !item {
+            return self.entry(offset, column, end);
+        }
+        let content = self.past_spaces(offset + 1, end);
+        if self.key(content, end).is_none() {
+            return self.value(content, column, end);
+        }
+        let column = column + content - offset;
+        self.begin(content, column, false)?;
+        self.entry(content, column, end)
+    }
+
+    /// A key and what stands behind it.
+    fn entry(&mut self, offset: usize, column: usize, end: usize) -> Option<usize> {
+        let colon = self.key(offset, end)?;
+        self.plain_scalar(offset..colon);
+        let at = self.past_spaces(colon + 1, end);
+        if at < end && self.bytes[at] != b'#' {
+            return self.value(at, column, end);
+        }
+        self.empty = Some(colon);
+        Some(end + 1)
+    }
+
+    /// Where the `:` of the key at `offset` stands, if there is one.
+    fn key(&self, offset: usize, end: usize) -> Option<usize> {
+        let word = &self.bytes[offset..end];
+        let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+        let length = word.iter().position(|byte| !inside(byte))?;
+        let first = word.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let ends = word[length] == b':' && word.get(length + 1).is_none_or(|next| *next == b' ');
+        (first && ends && length < KEY).then_some(offset + length)
+    }
+
+    /// A scalar, or a sequence in brackets, in a collection that stands in `column`.
+    fn value(&mut self, at: usize, column: usize, end: usize) -> Option<usize> {
+        let behind = match self.bytes.get(at).filter(|_| at < end)? {
+            b'|' => return self.literal(at, column, end),
+            b'[' => self.brackets(at, end)?,
+            b'"' | b'\'' => self.quoted(at, end)?,
+            _ => {
+                let plain = self.plain(at, end)?;
+                self.plain_scalar(plain);
+                return Some(end + 1);
+            }
+        };
+        let rest = self.past_spaces(behind, end);
+        let ends = rest == end || (self.bytes[rest] == b'#' && rest > behind);
+        ends.then_some(end + 1)
+    }
+
+    /// A plain scalar's bytes.
+    fn plain(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let line = &self.bytes[at..end];
+        let begins = match line {
+            [b'-', next, ..] => *next != b' ' && *next != b'-',
+            [first, ..] => {
+                first.is_ascii_alphanumeric()
+                    || *first > 0xc2
+                    || matches!(first, b'_' | b'/' | b'.' | b'~' | b'$' | b'+' | b'(' | b'<' | b'=' | b'^')
+            }
+            [] => false,
+        };
+        if !begins || line.starts_with(b"...") {
+            return None;
+        }
+        let (mut from, mut length) = (0, line.len());
+        while let Some(found) = memchr2(b':', b'#', &line[from..length]) {
+            let found = from + found;
+            match line[found] {
+                b':' if line.get(found + 1).is_none_or(|next| *next == b' ') => return None,
+                b'#' if line[found - 1] == b' ' => length = found,
+                _ => from = found + 1,
+            }
+        }
+        let spaces = line[..length].iter().rev().take_while(|byte| **byte == b' ').count();
+        Some(at..at + length - spaces)
+    }
+
+    /// A scalar in quotes; gives where it ends.
+    fn quoted(&mut self, at: usize, end: usize) -> Option<usize> {
+        // In single quotes only the quote itself means something.
+        let (quote, escape, style) = match self.bytes[at] {
+            b'"' => (b'"', b'\\', ScalarStyle::DoubleQuoted),
+            _ => (b'\'', b'\'', ScalarStyle::SingleQuoted),
+        };
+        let (mut from, mut decoded) = (at + 1, None::<String>);
+        loop {
+            let found = from + memchr2(quote, escape, &self.bytes[from..end])?;
+            let next = self.bytes.get(found + 1).filter(|_| found + 1 < end);
+            let character = match (self.bytes[found], next) {
+                (b'\'', Some(b'\'')) => '\'',
+                (b'\\', Some(b'n')) => '\n',
+                (b'\\', Some(b't')) => '\t',
+                (b'\\', Some(b'"')) => '"',
+                (b'\\', Some(b'\\')) => '\\',
+                (b'\\', _) => return None,
+                _ => {
+                    let value = match decoded {
+                        Some(mut decoded) => {
+                            decoded.push_str(&self.text[from..found]);
+                            Cow::Owned(decoded)
+                        }
+                        None => Cow::Borrowed(&self.text[at + 1..found]),
+                    };
+                    (self.sink)(Event::Scalar(value, style, 0, None), At::bytes(at..found + 1));
+                    return Some(found + 1);
+                }
+            };
+            let decoded = decoded.get_or_insert_default();
+            decoded.push_str(&self.text[from..found]);
+            decoded.push(character);
+            from = found + 2;
+        }
+    }
+
+    /// `[a, "b"]`; gives where it ends.
+    fn brackets(&mut self, at: usize, end: usize) -> Option<usize> {
+        self.event(Event::SequenceStart(StructureStyle::Flow, 0, None), at..at + 1);
+        let mut from = self.past_spaces(at + 1, end);
+        let mut first = true;
+        loop {
+            let byte = *self.bytes.get(from).filter(|_| from < end)?;
+            if byte == b']' && first {
+                break;
+            }
+            first = false;
+            let behind = match byte {
+                b'"' | b'\'' => self.quoted(from, end)?,
+                _ => {
+                    let word = &self.bytes[from..end];
+                    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+                    let length = word.iter().position(|byte| !inside(byte))?;
+                    word.first().filter(|byte| byte.is_ascii_alphanumeric())?;
+                    self.plain_scalar(from..from + length);
+                    from + length
+                }
+            };
+            from = self.past_spaces(behind, end);
+            match self.bytes.get(from).filter(|_| from < end)? {
+                b',' => from = self.past_spaces(from + 1, end),
+                b']' => break,
+                _ => return None,
+            }
+        }
+        self.event(Event::SequenceEnd, from..from + 1);
+        Some(from + 1)
+    }
+
+    /// A `|` block; gives where the line behind it begins.
+    fn literal(&mut self, header: usize, column: usize, header_end: usize) -> Option<usize> {
+        let strips = match &self.bytes[header..header_end] {
+            b"|" => false,
+            b"|-" => true,
+            _ => return None,
+        };
+        let (mut at, mut value, mut start, mut indent) = (header_end + 1, String::new(), 0, None);
+        // What stands before `at` and is blank.
+        let mut breaks = 0;
+        while at < self.bytes.len() {
+            let end = memchr(b'\n', &self.bytes[at..]).map(|length| at + length)?;
+            let spaces = self.past_spaces(at, end) - at;
+            let blank = at + spaces == end;
+            let inside = indent.unwrap_or(spaces);
+            if blank && indent.is_some_and(|indent| spaces > indent) {
+                return None;
+            }
+            if blank {
+                // Before the first line only what is surely less than its indentation.
+                if indent.is_none() && spaces > 0 {
+                    return None;
+                }
+                breaks += 1;
+            } else if spaces < inside {
+                break;
+            } else {
+                if indent.is_none() {
+                    (indent, start) = (Some(spaces), at + spaces);
+                }
+                value.extend(std::iter::repeat_n('\n', breaks));
+                value.push_str(&self.text[at + inside..=end]);
+                breaks = 0;
+            }
+            at = end + 1;
+        }
+        let indent = indent.filter(|indent| *indent > column)?;
+        if strips {
+            value.pop();
+        }
+        let at_block = At { range: start..at, tag: 0..0, indent };
+        (self.sink)(Event::Scalar(Cow::Owned(value), ScalarStyle::Literal, 0, None), at_block);
+        Some(at)
+    }
+
+    /// Opens a block collection whose first entry stands at `offset`.
+    fn begin(&mut self, offset: usize, column: usize, sequence: bool) -> Option<()> {
+        let event = match sequence {
+            true => Event::SequenceStart(StructureStyle::Block, 0, None),
+            false => Event::MappingStart(StructureStyle::Block, 0, None),
+        };
+        self.event(event, offset..offset);
+        self.open.push(Open { column, sequence });
+        (self.open.len() < DEPTH).then_some(())
+    }
+
+    fn close(&mut self, open: &Open) -> bool {
+        let event = if open.sequence { Event::SequenceEnd } else { Event::MappingEnd };
+        self.event(event, 0..0);
+        true
+    }
+
+    /// A key that nothing came behind has no value, for which the parser says `~`.
+    fn leave_empty(&mut self) {
+        if let Some(at) = self.empty.take() {
+            self.event(Event::Scalar(Cow::Borrowed("~"), ScalarStyle::Plain, 0, None), at..at);
+        }
+    }
+
+    fn plain_scalar(&mut self, range: Range<usize>) {
+        self.event(Event::Scalar(Cow::Borrowed(&self.text[range.clone()]), ScalarStyle::Plain, 0, None), range);
+    }
+
+    fn event(&mut self, event: Event<'d>, range: Range<usize>) {
+        (self.sink)(event, At::bytes(range));
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length)
+    }
+
+    fn past_spaces(&self, at: usize, end: usize) -> usize {
+        at + self.bytes[at.min(end)..end].iter().take_while(|byte| **byte == b' ').count()
+    }
+}
