@@ -1,6 +1,6 @@
 //! Rules on registry logins and on secrets that lie open in a template.
 //!
-//! [`template`] looks at a template's text, [`check`] at one service of the document, [`check_values`] at a login whose values are
+//! [`template`] looks at a template's text, [`check`] at one service of the document, [`check_env`] at its `env`, [`check_values`] at a login whose values are
 //! known, which is at render alone. A value that is not known satisfies every rule. No finding quotes a username, a password, a token
 //! or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
 
@@ -19,7 +19,7 @@ mod login;
 mod stand_in;
 mod value;
 
-pub use facts::facts;
+pub use facts::{env, facts};
 
 /// A scalar of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +65,6 @@ pub struct Facts<'t> {
     pub username: Option<Field<'t>>,
     /// `credentials.password`
     pub password: Option<Field<'t>>,
-    /// The items of `env`.
-    pub env: Vec<Field<'t>>,
 }
 
 /// Every rule: its id, its level, and what it says.
@@ -106,11 +104,17 @@ pub fn template(text: &str) -> Vec<Finding> {
     found.collect()
 }
 
-/// What the document says of a service's login, image and `env`.
+/// What the document says of a service's login and image.
 pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     login::check(facts, &mut findings);
-    environment::check(&facts.env, &mut findings);
+    findings
+}
+
+/// What the document says of `env`, of which these are scalars.
+pub fn check_env<'t>(env: impl Iterator<Item = Field<'t>>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    env.for_each(|field| environment::check(&field, &mut findings));
     findings
 }
 

@@ -1,8 +1,8 @@
 //! From names to values: asks the sources, applies the deferred filters, and collects every miss.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
 use crate::secret::{Fallback, FilterError, Operation, Origin, Secret, SecretUse};
@@ -60,7 +60,7 @@ fn named(mut asked: Vec<String>) -> Vec<String> {
 impl<'c> Resolver<'c> {
     /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
     pub fn new(chain: &'c Chain, allow_empty: bool) -> Self {
-        Self { chain, allow_empty, found: HashMap::new() }
+        Self { chain, allow_empty, found: HashMap::default() }
     }
 
     /// The value of `usage`.

@@ -56,34 +56,51 @@ pub struct Findings {
     hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
 }
 
-/// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from. `now` is given when values
-/// are known, for the rules on those.
-pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, now: Option<SystemTime>) -> Findings {
+/// When the rules look at a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// A template is checked.
+    Check,
+    /// A result is about to be written, at this time if its secrets are known. What is a warning on the template alone may be left out.
+    Render(Option<SystemTime>),
+}
+
+/// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from.
+pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stage: Stage) -> Findings {
+    let now = if let Stage::Render(now) = stage { now } else { None };
     let (sdl, mut found) = sdl::read(tree);
     for facts in credential::facts(tree, &sdl) {
         found.extend(credential::check(&facts));
         found.extend(now.into_iter().flat_map(|now| credential::check_values(&facts, now)));
+    }
+    let texts = texts(sources);
+    // Where anything is said at all, a line of the template may be quoted, and what it must not show has to be known.
+    if stage == Stage::Check || !found.is_empty() || !texts.is_empty() {
+        found.extend(credential::check_env(credential::env(tree, &sdl)));
     }
     let mut placed: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
     for finding in found {
         let Location { template, range } = document.locate_range(&finding.range);
         placed.entry(template).or_default().push(Finding { range, ..finding });
     }
-    finish(placed, sources)
+    finish(placed, texts, sources)
 }
 
 /// What can be said of texts that no document came of.
 pub fn check_texts(sources: &Sources) -> Findings {
-    finish(BTreeMap::new(), sources)
+    finish(BTreeMap::new(), texts(sources), sources)
 }
 
-fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, sources: &Sources) -> Findings {
-    for (name, text) in sources {
-        let mut more = credential::template(text);
-        more.extend(comments(text));
-        if !more.is_empty() {
-            placed.entry(name.as_str().into()).or_default().extend(more);
-        }
+/// What is found in the texts as such, of those where anything is.
+fn texts(sources: &Sources) -> Vec<(Arc<str>, Vec<Finding>)> {
+    let findings = |text: &str| credential::template(text).into_iter().chain(comments(text)).collect::<Vec<_>>();
+    let found = sources.iter().map(|(name, text)| (name.as_str().into(), findings(text)));
+    found.filter(|(_, findings)| !findings.is_empty()).collect()
+}
+
+fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: Vec<(Arc<str>, Vec<Finding>)>, sources: &Sources) -> Findings {
+    for (name, more) in texts {
+        placed.entry(name).or_default().extend(more);
     }
     let mut all = Findings::default();
     for (template, mut findings) in placed {

@@ -4,8 +4,9 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::io::{self, Read, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dlmalloc::GlobalDlmalloc;
+use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 /// The allocator of the program: what is freed is wiped, or given back to the system.
@@ -15,7 +16,89 @@ use zeroizing_alloc::ZeroAlloc;
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
-const SMALL: ZeroAlloc<GlobalDlmalloc> = ZeroAlloc(GlobalDlmalloc);
+static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
+
+#[cfg(target_os = "linux")]
+type Small = Dlmalloc<Pages>;
+#[cfg(target_os = "linux")]
+const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
+#[cfg(not(target_os = "linux"))]
+type Small = Dlmalloc;
+#[cfg(not(target_os = "linux"))]
+const HEAP: Small = Dlmalloc::new();
+
+/// The small blocks. A lock of the standard library is taken in fewer instructions than the one of dlmalloc's own global allocator.
+struct Heap(Mutex<Small>);
+
+impl Heap {
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, Small> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// SAFETY: dlmalloc gives blocks that nobody else has, and takes them back; the lock lets one thread at a time at it.
+unsafe impl GlobalAlloc for Heap {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { self.lock().malloc(layout.size(), layout.align()) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { self.lock().calloc(layout.size(), layout.align()) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { self.lock().free(block, layout.size(), layout.align()) }
+    }
+}
+
+/// The memory that dlmalloc carves up: mapped with its pages in place, since nearly all of them are used and a page fault for each is what
+/// a short run spends most of its time on.
+#[cfg(target_os = "linux")]
+struct Pages;
+
+// SAFETY: what is given is a fresh mapping, and what is taken back is one or the end of one.
+#[cfg(target_os = "linux")]
+unsafe impl dlmalloc::Allocator for Pages {
+    fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
+        (map(size, libc::MAP_POPULATE), size, 0)
+    }
+
+    fn remap(&self, _block: *mut u8, _old: usize, _new: usize, _can_move: bool) -> *mut u8 {
+        // Only for blocks of a size that is never asked for here.
+        std::ptr::null_mut()
+    }
+
+    fn free_part(&self, block: *mut u8, old: usize, new: usize) -> bool {
+        // SAFETY: dlmalloc uses nothing of the mapping from `new` on.
+        unsafe { unmap(block.add(new), old - new) };
+        true
+    }
+
+    fn free(&self, block: *mut u8, size: usize) -> bool {
+        // SAFETY: dlmalloc uses nothing of the mapping any more.
+        unsafe { unmap(block, size) };
+        true
+    }
+
+    fn can_release_part(&self, _flags: u32) -> bool {
+        true
+    }
+
+    fn allocates_zeros(&self) -> bool {
+        true
+    }
+
+    fn page_size(&self) -> usize {
+        4096
+    }
+}
 
 /// From this size on, in bytes, a block is mapped by itself.
 #[cfg(target_os = "linux")]
@@ -34,7 +117,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if is_large(layout) {
-            return map(layout.size());
+            return map(layout.size(), 0);
         }
         // SAFETY: the caller's promises are passed on.
         unsafe { SMALL.alloc(layout) }
@@ -45,7 +128,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
         #[cfg(feature = "faults")]
         if faults::keeps() && !is_large(layout) {
             // SAFETY: the caller's promises are passed on.
-            return unsafe { GlobalDlmalloc.dealloc(block, layout) };
+            return unsafe { SMALL.0.dealloc(block, layout) };
         }
         // SAFETY: the caller's promises are passed on; a large block is a whole mapping of this size.
         unsafe { if is_large(layout) { unmap(block, layout.size()) } else { SMALL.dealloc(block, layout) } }
@@ -55,7 +138,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if is_large(layout) {
             // A fresh mapping is zero.
-            return map(layout.size());
+            return map(layout.size(), 0);
         }
         // SAFETY: the caller's promises are passed on.
         unsafe { SMALL.alloc_zeroed(layout) }
@@ -82,8 +165,8 @@ unsafe impl GlobalAlloc for WipingAllocator {
 }
 
 #[cfg(target_os = "linux")]
-fn map(size: usize) -> *mut u8 {
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+fn map(size: usize, more: libc::c_int) -> *mut u8 {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | more);
     // SAFETY: a new anonymous mapping touches nothing that is there.
     let block = unsafe { libc::mmap(std::ptr::null_mut(), size, protection, flags, -1, 0) };
     if block == libc::MAP_FAILED { std::ptr::null_mut() } else { block.cast() }
@@ -107,7 +190,7 @@ unsafe fn remap(block: *mut u8, old: usize, new: usize) -> *mut u8 {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn map(_size: usize) -> *mut u8 {
+fn map(_size: usize, _more: i32) -> *mut u8 {
     std::ptr::null_mut()
 }
 
@@ -123,28 +206,8 @@ unsafe fn remap(_block: *mut u8, _old: usize, _new: usize) -> *mut u8 {
     std::ptr::null_mut()
 }
 
-/// Faults that tests ask for, to see that they would find what must not be there.
 #[cfg(feature = "faults")]
-pub mod faults {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    static KEEP: AtomicBool = AtomicBool::new(false);
-
-    /// Reads `SDLRENDER_FAULT`.
-    pub fn read() {
-        KEEP.store(std::env::var_os("SDLRENDER_FAULT").is_some_and(|fault| fault == "keep"), Ordering::Relaxed);
-    }
-
-    /// Whether nothing is wiped.
-    pub fn keeps() -> bool {
-        KEEP.load(Ordering::Relaxed)
-    }
-
-    /// Panics if asked to.
-    pub fn panic() {
-        assert!(std::env::var_os("SDLRENDER_FAULT").is_none_or(|fault| fault != "panic"), "asked for");
-    }
-}
+pub mod faults;
 
 /// Shuts the process off, before it knows a secret: no core dump, no look into it for the user's other processes, no swap where the
 /// limit allows it. What the system refuses is left: each of these is a second line of defence.
@@ -245,26 +308,55 @@ impl Read for Stdin {
     }
 }
 
-/// How much of the stack below the caller [`scrub`] overwrites, in bytes: more than anything that holds a secret uses.
+/// How much of the stack below the caller [`scrub`] clears, in bytes: more than anything that holds a secret uses.
 const SCRUBBED: usize = 96 * 1024;
 
-/// Overwrites the stack below the caller and the vector registers, where copying a secret may have left pieces of it. The last thing
+/// Clears the stack below the caller and the vector registers, where copying a secret may have left pieces of it. The last thing
 /// that a thread does which has had a secret in hand.
 #[inline(never)]
 pub fn scrub() {
-    scrub_stack();
+    const NEAR: usize = 16 * 1024;
+    scrub_stack::<{ NEAR / 8 }>();
+    // What is near is overwritten, which leaves room for the frames of a call.
+    if !drop_stack(NEAR / 2) {
+        scrub_stack::<{ SCRUBBED / 8 }>();
+    }
     scrub_registers();
 }
 
 #[inline(never)]
-fn scrub_stack() {
-    let mut stack = std::mem::MaybeUninit::<[u64; SCRUBBED / 8]>::uninit();
+fn scrub_stack<const WORDS: usize>() {
+    let mut stack = std::mem::MaybeUninit::<[u64; WORDS]>::uninit();
     let words = stack.as_mut_ptr().cast::<u64>();
-    for at in 0..SCRUBBED / 8 {
+    for at in 0..WORDS {
         // SAFETY: inside the array.
         unsafe { words.add(at).write_volatile(0) };
     }
     std::hint::black_box(&stack);
+}
+
+/// Gives the main thread's stack from `near` bytes below the caller on back to the system, which takes no longer for the many pages that
+/// were never used. False where it can't be done: on another thread, whose stack's end is not known, or where memory is locked.
+#[cfg(target_os = "linux")]
+#[inline(never)]
+fn drop_stack(near: usize) -> bool {
+    /// The system keeps at least 128 MiB below the main stack's start free for it (Linux, `mmap_base` of arch/x86/mm/mmap.c and mm/util.c).
+    const REACH: usize = 4 * 1024 * 1024;
+    // Where pages are larger the system may refuse, and the stack is overwritten.
+    const PAGE: usize = 4096;
+    let here = 0_u8;
+    let end = (std::ptr::from_ref(&here) as usize - near) / PAGE * PAGE;
+    // SAFETY: they look at nothing but the thread.
+    let is_main = unsafe { libc::gettid() == libc::getpid() };
+    // SAFETY: the range is below every frame that is in use, those of this call included, and holds nothing but the stack's old pages.
+    let dropped = is_main && unsafe { libc::madvise((end - REACH) as *mut libc::c_void, REACH, libc::MADV_DONTNEED) == 0 };
+    // The range reaches below what the stack has grown to, which is told when all the rest is done.
+    dropped || (is_main && io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn drop_stack(_near: usize) -> bool {
+    false
 }
 
 #[inline(never)]

@@ -66,8 +66,10 @@ struct Node {
     /// The first child of a collection, the node an alias stands for, or the index of a scalar's decoded text.
     inner: u32,
     shape: Shape,
-    /// It holds a marker.
+    /// It holds a marker whose value is not known.
     marked: bool,
+    /// It holds a marker, known or not.
+    filled: bool,
     tagged: bool,
     anchored: bool,
     share: Share,
@@ -130,11 +132,13 @@ impl<'d> Tree<'d> {
         self.further
     }
 
+    #[inline]
     fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
     /// The node itself, or the one that an alias stands for.
+    #[inline]
     pub fn target(&self, id: Id) -> Id {
         match self.node(id) {
             node if node.shape == Shape::Alias => Id(node.inner),
@@ -143,11 +147,13 @@ impl<'d> Tree<'d> {
     }
 
     /// Whether it is an alias.
+    #[inline]
     pub fn is_alias(&self, id: Id) -> bool {
         self.node(id).shape == Shape::Alias
     }
 
     /// What the node is, an alias being what it stands for.
+    #[inline]
     pub fn kind(&self, id: Id) -> Kind {
         match self.node(self.target(id)).shape {
             Shape::Scalar(style) => Kind::Scalar(style),
@@ -188,15 +194,32 @@ impl<'d> Tree<'d> {
 
     /// Whether a placeholder stands or stood in the scalar: its text may be a secret.
     pub fn is_filled_in(&self, id: Id) -> bool {
-        self.marked.binary_search(&self.target(id)).is_ok()
+        self.node(self.target(id)).filled
     }
 
     /// Whether a placeholder stands in the scalar whose value is not known: any rule on its text is satisfied.
+    #[inline]
     pub fn is_unknown(&self, id: Id) -> bool {
         self.node(self.target(id)).marked
     }
 
+    /// The text of a plain scalar without a tag; none of an unknown one.
+    #[inline]
+    pub(crate) fn plain(&self, id: Id) -> Option<&str> {
+        let id = self.target(id);
+        let node = self.node(id);
+        (node.shape == Shape::Scalar(Style::Plain) && !node.tagged && !node.marked).then(|| self.text(id))
+    }
+
+    /// Whether the node is a scalar without a tag that takes more than `bytes` in the text, as it stands there: false says nothing.
+    #[inline]
+    pub(crate) fn is_longer(&self, id: Id, bytes: u32) -> bool {
+        let node = self.node(self.target(id));
+        matches!(node.shape, Shape::Scalar(_)) && !node.tagged && node.inner == NONE && node.end - node.start > bytes
+    }
+
     /// The tag that is written on the node.
+    #[inline]
     pub fn tag(&self, id: Id) -> Option<&Tag> {
         let id = self.target(id);
         self.node(id).tagged.then(|| self.tags.get(&id)).flatten()

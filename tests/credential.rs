@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 use granit_parser::{Event, Parser};
-use sdlrender::credential::{RULES, check, check_values, facts, settle, template};
+use sdlrender::credential::{RULES, check, check_env, check_values, env, facts, settle, template};
 use sdlrender::finding::{Finding, Level};
 use sdlrender::sdl::model;
 use sdlrender::span::LineIndex;
@@ -92,7 +92,9 @@ fn tree<'t>(text: &'t str, values: &BTreeMap<String, String>) -> Tree<'t> {
 fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
     let tree = tree(text, values);
     let mut findings = template(text);
-    for facts in facts(&tree, &model(&tree)) {
+    let sdl = model(&tree);
+    findings.extend(check_env(env(&tree, &sdl)));
+    for facts in facts(&tree, &sdl) {
         findings.extend(check(&facts));
         findings.extend(now.into_iter().flat_map(|now| check_values(&facts, UNIX_EPOCH + Duration::from_secs(now))));
     }

@@ -11,7 +11,7 @@ use crate::error::{self, Report};
 use crate::finding::Level;
 use crate::output::git::{Index, NoIndex, staged, staged_template};
 use crate::report::{Reported, github, json, sarif};
-use crate::rules::{self, Findings};
+use crate::rules::{self, Findings, Stage};
 use crate::scalar::{ScanError, scan};
 use crate::splice::Filled;
 use crate::template::{Emission, ExpandError, Files, Folder, Sources, Template, expand_from};
@@ -203,7 +203,7 @@ impl Checked {
             Ok(filled) => {
                 let tree = std::mem::take(&mut prepared.layout.tree);
                 let tree = settled(tree, &prepared, &filled, false);
-                self.rules(template, &rules::check(document, &tree, sources, None), sources);
+                self.rules(template, &rules::check(document, &tree, sources, Stage::Check), sources);
             }
             Err(report) => {
                 self.stage(template, report.diagnostics.into_iter().map(|diagnostic| ("variable-text", diagnostic)));
@@ -290,8 +290,8 @@ pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &
 pub(super) fn at_render(prepared: &Prepared<'_>, secrets: bool) -> Vec<Diagnostic> {
     const QUIET: [&str; 3] = ["image-tag", "env-secret", "unknown-rule"];
     let expansion = prepared.expansion;
-    let now = secrets.then(std::time::SystemTime::now);
-    let mut found = rules::check(&expansion.document, &prepared.layout.tree, &expansion.sources, now);
+    let stage = Stage::Render(secrets.then(std::time::SystemTime::now));
+    let mut found = rules::check(&expansion.document, &prepared.layout.tree, &expansion.sources, stage);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.id));
     error::findings(&found, &expansion.sources)
 }

@@ -1,10 +1,11 @@
 //! `sdlrender TEMPLATE`: the program told aloud, one line a stage.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::cli::Render;
 use crate::command::{
@@ -94,7 +95,7 @@ impl Opened {
         let hide = streams.terminal && secret && !options.reveal && target.is_none();
         let filled = splice_in(&prepared, &values)?;
         #[cfg(feature = "faults")]
-        crate::system::faults::panic();
+        system::faults::panic();
         match options.no_check {
             true => proven(&prepared, &filled)?,
             false => judge(examine(prepared, &filled, !options.redact)?, streams.warn)?,
@@ -211,10 +212,10 @@ fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<V
 pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     // In the order of the document; the index finds the place of a name that was missed before.
     let mut misses: Vec<(SecretUse, Miss, &Scalar, Mark, usize)> = Vec::new();
-    let mut missed: HashMap<String, usize> = HashMap::new();
+    let mut missed: HashMap<String, usize> = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
         if found.contains_key(&**usage) {

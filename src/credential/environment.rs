@@ -156,20 +156,16 @@ const ABOUT: [&str; 78] = [
 /// Last words that only say how a secret is written.
 const WRITTEN: [&str; 8] = ["BASE64", "B64", "HEX", "VALUE", "STRING", "PLAIN", "PEM", "JSON"];
 
-pub(super) fn check(env: &[Field<'_>], findings: &mut Vec<Finding>) {
-    for field in env {
-        let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else {
-            continue;
-        };
-        let message = match rank(name) {
-            Some(rank) if is_secret(name, value, rank) => {
-                "this variable's name says it is a secret, and its value is in the template"
-            }
-            _ if has_password(value) => "a password stands in this address, in the template",
-            _ => continue,
-        };
-        findings.push(field.finding("env-secret", message, help(name)));
-    }
+pub(super) fn check(field: &Field<'_>, findings: &mut Vec<Finding>) {
+    let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
+    let message = match rank(name) {
+        Some(rank) if is_secret(name, value, rank) => {
+            "this variable's name says it is a secret, and its value is in the template"
+        }
+        _ if has_password(value) => "a password stands in this address, in the template",
+        _ => return,
+    };
+    findings.push(field.finding("env-secret", message, help(name)));
 }
 
 /// How sure a name is.
@@ -340,7 +336,7 @@ mod tests {
         let place = Place { service: "web", key: "env", item: Some(0) };
         let field = Field { text: Some(item), range: 0..item.len(), place, placeholder: false };
         let mut findings = Vec::new();
-        check(&[field], &mut findings);
+        check(&field, &mut findings);
         !findings.is_empty()
     }
 

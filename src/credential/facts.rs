@@ -9,8 +9,8 @@ use super::{Facts, Field, Place};
 /// The facts of every service of `sdl`, which was read from `tree`.
 pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
     sdl.services().map(move |(name, _, service)| {
-        let place = |key, item| Place { service: name, key, item };
-        let member = |id: Option<Id>, key| field(tree, id?, place(key, None));
+        let place = |key| Place { service: name, key, item: None };
+        let member = |id: Option<Id>, key| field(tree, id?, place(key));
         let login = service.credentials();
         Facts {
             version: sdl.version(),
@@ -18,8 +18,15 @@ pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact
             host: member(login.and_then(|login| login.host()), "credentials.host"),
             username: member(login.and_then(|login| login.username()), "credentials.username"),
             password: member(login.and_then(|login| login.password()), "credentials.password"),
-            env: service.env().filter_map(|(index, item)| field(tree, item, place("env", Some(index)))).collect(),
         }
+    })
+}
+
+/// The items of `env` of every service of `sdl`, which was read from `tree`.
+pub fn env<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Field<'t>> {
+    sdl.services().flat_map(move |(name, _, service)| {
+        let place = |index| Place { service: name, key: "env", item: Some(index) };
+        service.env().filter_map(move |(index, item)| field(tree, item, place(index)))
     })
 }
 

@@ -54,7 +54,7 @@ fn host(field: &Field<'_>, image: &Reference, shown: bool, version: Option<Versi
     if trimmed.is_empty() {
         return None;
     }
-    let write = match shown {
+    let write = || match shown {
         true => format!("write `host: \"{}\"`", suggestion(image)),
         false => "write the registry that the image's name begins with".to_owned(),
     };
@@ -62,14 +62,14 @@ fn host(field: &Field<'_>, image: &Reference, shown: bool, version: Option<Versi
         let name = quoted(field, trimmed).map_or("this host".to_owned(), |host| format!("`{host}`"));
         let repository = if shown { format!("`{}`", image.repository()) } else { "this image".to_owned() };
         let message = format!("{name} is never used for {repository}, which would be pulled without a login");
-        let help = reason(trimmed, image).map_or(write.clone(), |reason| format!("{write}: {reason}"));
+        let help = reason(trimmed, image).map_or_else(write, |reason| format!("{}: {reason}", write()));
         return Some(field.finding("host-mismatch", message, help));
     }
     // Version 2.1 trims the host. From 2.0 it reaches kubelet as it stands, which drops a login whose host it can't read.
     let strays = text.len() != trimmed.len() && version == Some(Version::V2_0);
     strays.then(|| {
         let message = "white space stands around the host; version 2.0 keeps it and Kubernetes drops the login";
-        field.finding("host-whitespace", message, format!("{write}, without white space, or use version 2.1"))
+        field.finding("host-whitespace", message, format!("{}, without white space, or use version 2.1", write()))
     })
 }
 

@@ -74,16 +74,10 @@ impl Reference {
             return Err(ReferenceError::Identifier);
         }
         let (domain, library, rest) = split(image);
-        let (name, digest) = match rest.split_once('@') {
-            Some((name, digest)) => (name, Some(digest)),
-            None => (rest, None),
-        };
-        let (path, tag) = match name.split_once(':') {
-            Some((path, tag)) => (path, Some(tag)),
-            None => (name, None),
-        };
+        let (name, digest) = cut(rest, b'@');
+        let (path, tag) = cut(name, b':');
         // The package looks for a colon before the at sign, so a digest's algorithm counts as part of the name here.
-        if rest.split(':').next().is_some_and(|name| name.chars().any(char::is_uppercase)) {
+        if has_capital(cut(rest, b':').0) {
             return Err(ReferenceError::Uppercase);
         }
         // A registry that can't be a domain name (`a_b.c/d`) is taken for a part of the repository; what counts is their sum.
@@ -115,16 +109,27 @@ impl Reference {
     }
 }
 
+/// What stands before the first `at`, which is ASCII, and what stands behind it. For texts as short as these it is faster than a search.
+fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
+    let place = text.bytes().position(|byte| byte == at);
+    place.map_or((text, None), |place| (&text[..place], Some(&text[place + 1..])))
+}
+
+fn has_capital(text: &str) -> bool {
+    let capital = |text: &str| text.chars().any(char::is_uppercase);
+    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_uppercase()) } else { capital(text) }
+}
+
 /// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).
 fn split(image: &str) -> (&str, &'static str, &str) {
-    let (domain, rest) = match image.split_once('/') {
-        Some(("index.docker.io", rest)) => (DOCKER_HUB, rest),
-        Some((first, rest)) if first == "localhost" || first.contains(['.', ':']) || first.chars().any(char::is_uppercase) => {
-            (first, rest)
-        }
+    let names_registry =
+        |first: &str| first == "localhost" || first.bytes().any(|byte| matches!(byte, b'.' | b':')) || has_capital(first);
+    let (domain, rest) = match cut(image, b'/') {
+        ("index.docker.io", Some(rest)) => (DOCKER_HUB, rest),
+        (first, Some(rest)) if names_registry(first) => (first, rest),
         _ => (DOCKER_HUB, image),
     };
-    let library = if domain == DOCKER_HUB && !rest.contains('/') { "library/" } else { "" };
+    let library = if domain == DOCKER_HUB && cut(rest, b'/').1.is_none() { "library/" } else { "" };
     (domain, library, rest)
 }
 

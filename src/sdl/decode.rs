@@ -7,7 +7,7 @@ use crate::tree::{Id, Kind, Tree};
 
 use super::report::{Report, Step};
 use super::resolve::{self, Value, is_null};
-use super::value::{Field, List, Map, Part};
+use super::value::{Field, List, Map, Part, same};
 
 /// What the JSON schema says of a null: Akash's Go parser takes it for a missing value everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl<'t> Decoder<'t> {
         if self.enter(id) {
             let entries = self.entries(id);
             for (key, value) in entries.iter().copied() {
-                if known.contains(&key.name) {
+                if known.iter().any(|known| same(known, key.name)) {
                     self.at(Step::Key(key.name), |decoder| each(decoder, &mut part, key, value));
                 } else {
                     self.report.unknown_key(key, known);

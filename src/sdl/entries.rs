@@ -7,6 +7,7 @@ use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key};
 use super::resolve;
+use super::value::same;
 
 impl<'t> Decoder<'t> {
     /// The entries of a mapping as go-yaml hands them out: keys as text, merged ones last, null keys left out.
@@ -48,7 +49,7 @@ impl<'t> Decoder<'t> {
             }
             // Large mappings are looked through once.
             let taken = if entries.len() < 16 {
-                entries.iter().any(|(key, _)| key.name == name)
+                entries.iter().any(|(key, _)| same(key.name, name))
             } else {
                 if seen.is_empty() {
                     seen.extend(entries.iter().map(|(key, _)| key.name));

@@ -38,19 +38,19 @@ fn tag<'t>(tree: &'t Tree<'_>, id: Id) -> Option<Cow<'t, str>> {
 
 /// Whether go-yaml takes the node for null: it leaves the target as it was, whatever its type.
 pub(super) fn is_null(tree: &Tree<'_>, id: Id) -> bool {
-    if tree.is_unknown(id) {
+    if tree.is_longer(id, 4) {
         return false;
     }
-    match (tree.kind(id), tag(tree, id)) {
-        (Kind::Scalar(_), Some(tag)) => tag == "null",
-        (Kind::Scalar(Style::Plain), None) => matches!(tree.text(id), "" | "~" | "null" | "Null" | "NULL"),
-        _ => false,
+    if let Some(text) = tree.plain(id) {
+        return matches!(text, "" | "~" | "null" | "Null" | "NULL");
     }
+    matches!(tree.kind(id), Kind::Scalar(_)) && !tree.is_unknown(id) && tag(tree, id).is_some_and(|tag| tag == "null")
 }
 
 /// Whether a key asks for a merge: a plain `<<`.
 pub(super) fn is_merge(tree: &Tree<'_>, key: Id) -> bool {
-    tree.kind(key) == Kind::Scalar(Style::Plain)
+    !tree.is_longer(key, 2)
+        && tree.kind(key) == Kind::Scalar(Style::Plain)
         && !tree.is_alias(key)
         && tree.text(key) == "<<"
         && tag(tree, key).is_none_or(|tag| tag == "merge")
@@ -63,6 +63,9 @@ pub(super) fn raw<'t>(tree: &'t Tree<'_>, id: Id) -> &'t str {
 
 /// The value of a scalar.
 pub(super) fn resolve<'t>(tree: &'t Tree<'_>, id: Id) -> Result<Value<'t>, Mismatch> {
+    if let Some(text) = tree.plain(id) {
+        return Ok(plain(text));
+    }
     let text = tree.text(id);
     let Some(tag) = tag(tree, id) else {
         return Ok(if tree.kind(id) == Kind::Scalar(Style::Plain) { plain(text) } else { Value::Text(text) });

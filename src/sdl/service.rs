@@ -91,7 +91,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
     }
     for (index, item) in service.env.items.iter().enumerate() {
         let (Some(node), Some(text)) = (item.node, item.value) else { continue };
-        let name = text.split('=').next().unwrap_or("");
+        let name = &text[..text.bytes().position(|byte| byte == b'=').unwrap_or(text.len())];
         if !is_variable(name) {
             report.under(&[Step::Key("services"), Step::Key(key.name), Step::Key("env"), Step::Index(index)], |report| {
                 report.error("env-name", node, "the name of this variable is not one Kubernetes takes", &variable_help(name));

@@ -6,6 +6,15 @@ use crate::tree::Id;
 
 use super::decode::Key;
 
+/// Whether two names are the same. Most that differ do so in length or in a letter at an end, which is told without a call.
+#[inline]
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one.as_bytes().first() == other.as_bytes().first()
+        && one.as_bytes().last() == other.as_bytes().last()
+        && one == other
+}
+
 /// A part of the document that may be unknown.
 pub(super) trait Part: Default {
     /// Stands for what could not be read or is not known yet: it satisfies any rule.
@@ -89,7 +98,7 @@ const FEW: usize = 16;
 impl<'t, T> Map<'t, T> {
     fn place(&self, name: &str) -> Option<usize> {
         if self.entries.len() <= FEW {
-            return self.entries.iter().position(|(key, _)| key.name == name);
+            return self.entries.iter().position(|(key, _)| same(key.name, name));
         }
         self.index.as_ref().and_then(|index| index.0.get(name).copied())
     }

@@ -108,7 +108,8 @@ impl<'d> Builder<'d> {
         }
         let id = self.add(Shape::Scalar(style), inner, anchor, tag, range);
         if marked {
-            self.tree.nodes[id as usize].marked = true;
+            let node = &mut self.tree.nodes[id as usize];
+            (node.marked, node.filled) = (true, true);
             self.tree.marked.push(Id(id));
         }
         Id(id)
@@ -118,7 +119,18 @@ impl<'d> Builder<'d> {
         let id = self.tree.nodes.len() as u32;
         let (start, end) = (range.start as u32, range.end as u32);
         let (tagged, anchored) = (tag.is_some(), anchor != 0);
-        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, marked: false, tagged, anchored, share: Share::Left });
+        self.tree.nodes.push(Node {
+            start,
+            end,
+            next: NONE,
+            inner,
+            shape,
+            marked: false,
+            filled: false,
+            tagged,
+            anchored,
+            share: Share::Left,
+        });
         if let Some(tag) = tag {
             self.tree.tags.insert(Id(id), tag.clone());
         }
