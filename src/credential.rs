@@ -1,8 +1,8 @@
 //! Rules on registry logins and on secrets that lie open in a template.
 //!
-//! [`template`] looks at a template's text, [`check`] at one service of the document, [`check_env`] at its `env`, [`check_values`] at a login whose values are
-//! known, which is at render alone. A value that is not known satisfies every rule. No finding quotes a username, a password, a token
-//! or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
+//! [`template`] looks at a template's text, [`check`] at one service's login and image, [`check_env`] at `env`, [`check_values`] at a
+//! login whose values are known, which is at render alone. A value that is not known satisfies every rule. No finding quotes a username,
+//! a password, a token or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
 
 use std::collections::HashSet;
 use std::fmt;

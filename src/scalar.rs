@@ -148,8 +148,7 @@ pub enum ScanError {
 /// # Errors
 /// When the document is not YAML, or a placeholder stands where no value can go.
 pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    let mut scanner = Scanner::new(document);
-    if scanner.read_lines() { scanner.finish() } else { scan_parsed(document) }
+    scan_lines(document).unwrap_or_else(|| scan_parsed(document))
 }
 
 /// [`scan`], by the parser alone.

@@ -96,9 +96,12 @@ unsafe impl dlmalloc::Allocator for Pages {
     }
 
     fn page_size(&self) -> usize {
-        4096
+        PAGE
     }
 }
+
+/// The smallest page of any system, in bytes.
+const PAGE: usize = 4096;
 
 /// From this size on, in bytes, a block is mapped by itself.
 #[cfg(target_os = "linux")]
@@ -107,8 +110,8 @@ const LARGE: usize = 256 * 1024;
 const LARGE: usize = usize::MAX;
 
 fn is_large(layout: Layout) -> bool {
-    // A mapping begins at a page, of 4 KiB or more.
-    layout.size() >= LARGE && layout.align() <= 4096
+    // A mapping begins at a page.
+    layout.size() >= LARGE && layout.align() <= PAGE
 }
 
 // SAFETY: every block comes from `SMALL` or from a mapping of its own, and `is_large`, which looks at nothing but the layout, tells by which
@@ -342,9 +345,8 @@ fn scrub_stack<const WORDS: usize>() {
 fn drop_stack(near: usize) -> bool {
     /// The system keeps at least 128 MiB below the main stack's start free for it (Linux, `mmap_base` of arch/x86/mm/mmap.c and mm/util.c).
     const REACH: usize = 4 * 1024 * 1024;
-    // Where pages are larger the system may refuse, and the stack is overwritten.
-    const PAGE: usize = 4096;
     let here = 0_u8;
+    // Where pages are larger the system may refuse, and the stack is overwritten.
     let end = (std::ptr::from_ref(&here) as usize - near) / PAGE * PAGE;
     // SAFETY: they look at nothing but the thread.
     let is_main = unsafe { libc::gettid() == libc::getpid() };

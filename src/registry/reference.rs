@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::span::cut;
+
 /// Where an image without a registry comes from.
 pub const DOCKER_HUB: &str = "docker.io";
 
@@ -109,15 +111,8 @@ impl Reference {
     }
 }
 
-/// What stands before the first `at`, which is ASCII, and what stands behind it. For texts as short as these it is faster than a search.
-fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
-    let place = text.bytes().position(|byte| byte == at);
-    place.map_or((text, None), |place| (&text[..place], Some(&text[place + 1..])))
-}
-
 fn has_capital(text: &str) -> bool {
-    let capital = |text: &str| text.chars().any(char::is_uppercase);
-    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_uppercase()) } else { capital(text) }
+    text.chars().any(char::is_uppercase)
 }
 
 /// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).

@@ -1,5 +1,6 @@
 //! `services.NAME`: `go/sdl/v2.go:194-223`, and what the manifest asks of it, `go/manifest/v2beta3/service.go:13-60`.
 
+use crate::span::cut;
 use crate::tree::{Id, Tree};
 
 use super::credentials::{Credentials, credentials};
@@ -91,7 +92,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
     }
     for (index, item) in service.env.items.iter().enumerate() {
         let (Some(node), Some(text)) = (item.node, item.value) else { continue };
-        let name = &text[..text.bytes().position(|byte| byte == b'=').unwrap_or(text.len())];
+        let (name, _) = cut(text, b'=');
         if !is_variable(name) {
             report.under(&[Step::Key("services"), Step::Key(key.name), Step::Key("env"), Step::Index(index)], |report| {
                 report.error("env-name", node, "the name of this variable is not one Kubernetes takes", &variable_help(name));

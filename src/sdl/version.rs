@@ -1,5 +1,6 @@
 //! `version`: read as blang/semver's `ParseTolerant` (v4) reads it, `go/sdl/sdl.go:41-76`.
 
+use crate::span::cut;
 use crate::tree::{Id, Kind, Tree};
 
 use super::number::unsigned;
@@ -56,18 +57,14 @@ fn parse(text: &str) -> Option<([u64; 3], bool)> {
         return None;
     }
     parts.resize(3, "0".to_owned());
-    let (rest, build) = cut(&parts[2], '+');
-    let (patch, before) = cut(rest, '-');
+    let (rest, build) = cut(&parts[2], b'+');
+    let (patch, before) = cut(rest, b'-');
     let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let good_build = build.is_none_or(|build| build.split('.').all(word));
     let good_before = before.is_none_or(|before| before.split('.').all(|part| word(part) && no_leading_zero(part)));
     let number = |text: &str| unsigned(text).filter(|_| no_leading_zero(text));
     let numbers = [number(&parts[0])?, number(&parts[1])?, number(patch)?];
     (good_build && good_before).then_some((numbers, before.is_some()))
-}
-
-fn cut(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 /// A part without its leading zeros, one of them kept where nothing or no digit would be left.

@@ -34,6 +34,11 @@ fn is_letter(bytes: &[u8]) -> bool {
     !matches!(bytes, [0..0x80 | 0xef, ..] | [0xc2, 0x80..0xa0, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..])
 }
 
+/// What a key is made of.
+fn is_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/')
+}
+
 /// A collection that is open.
 struct Open {
     column: usize,
@@ -76,7 +81,9 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
         if self.open.is_empty() {
             return None;
         }
-        while self.open.pop().is_some_and(|open| self.close(&open)) {}
+        while let Some(open) = self.open.pop() {
+            self.close(&open);
+        }
         self.event(Event::DocumentEnd, self.bytes.len()..self.bytes.len());
         Some(())
     }
@@ -131,8 +138,7 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
     /// Where the `:` of the key at `offset` stands, if there is one.
     fn key(&self, offset: usize, end: usize) -> Option<usize> {
         let word = &self.bytes[offset..end];
-        let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-        let length = word.iter().position(|byte| !inside(byte))?;
+        let length = word.iter().position(|byte| !is_word(byte))?;
         let first = word.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         let ends = word[length] == b':' && word.get(length + 1).is_none_or(|next| *next == b' ');
         (first && ends && length < KEY).then_some(offset + length)
@@ -140,7 +146,7 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
 
     /// A scalar, or a sequence in brackets, in a collection that stands in `column`.
     fn value(&mut self, at: usize, column: usize, end: usize) -> Option<usize> {
-        let behind = match self.bytes.get(at).filter(|_| at < end)? {
+        let behind = match self.byte(at, end)? {
             b'|' => return self.literal(at, column, end),
             b'[' => self.brackets(at, end)?,
             b'"' | b'\'' => self.quoted(at, end)?,
@@ -193,7 +199,7 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
         let (mut from, mut decoded) = (at + 1, None::<String>);
         loop {
             let found = from + memchr2(quote, escape, &self.bytes[from..end])?;
-            let next = self.bytes.get(found + 1).filter(|_| found + 1 < end);
+            let next = self.byte(found + 1, end);
             let character = match (self.bytes[found], next) {
                 (b'\'', Some(b'\'')) => '\'',
                 (b'\\', Some(b'n')) => '\n',
@@ -209,7 +215,7 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
                         }
                         None => Cow::Borrowed(&self.text[at + 1..found]),
                     };
-                    (self.sink)(Event::Scalar(value, style, 0, None), At::bytes(at..found + 1));
+                    self.event(Event::Scalar(value, style, 0, None), at..found + 1);
                     return Some(found + 1);
                 }
             };
@@ -224,33 +230,30 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
     fn brackets(&mut self, at: usize, end: usize) -> Option<usize> {
         self.event(Event::SequenceStart(StructureStyle::Flow, 0, None), at..at + 1);
         let mut from = self.past_spaces(at + 1, end);
-        let mut first = true;
-        loop {
-            let byte = *self.bytes.get(from).filter(|_| from < end)?;
-            if byte == b']' && first {
-                break;
-            }
-            first = false;
-            let behind = match byte {
-                b'"' | b'\'' => self.quoted(from, end)?,
-                _ => {
-                    let word = &self.bytes[from..end];
-                    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-                    let length = word.iter().position(|byte| !inside(byte))?;
-                    word.first().filter(|byte| byte.is_ascii_alphanumeric())?;
-                    self.plain_scalar(from..from + length);
-                    from + length
+        if self.byte(from, end)? != b']' {
+            loop {
+                let behind = self.bracketed(from, end)?;
+                from = self.past_spaces(behind, end);
+                match self.byte(from, end)? {
+                    b',' => from = self.past_spaces(from + 1, end),
+                    b']' => break,
+                    _ => return None,
                 }
-            };
-            from = self.past_spaces(behind, end);
-            match self.bytes.get(from).filter(|_| from < end)? {
-                b',' => from = self.past_spaces(from + 1, end),
-                b']' => break,
-                _ => return None,
             }
         }
         self.event(Event::SequenceEnd, from..from + 1);
         Some(from + 1)
+    }
+
+    /// An item in brackets; gives where it ends.
+    fn bracketed(&mut self, at: usize, end: usize) -> Option<usize> {
+        let first = self.byte(at, end)?;
+        if matches!(first, b'"' | b'\'') {
+            return self.quoted(at, end);
+        }
+        let length = self.bytes[at..end].iter().position(|byte| !is_word(byte))?;
+        first.is_ascii_alphanumeric().then(|| self.plain_scalar(at..at + length))?;
+        Some(at + length)
     }
 
     /// A `|` block; gives where the line behind it begins.
@@ -309,10 +312,9 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
         (self.open.len() < DEPTH).then_some(())
     }
 
-    fn close(&mut self, open: &Open) -> bool {
+    fn close(&mut self, open: &Open) {
         let event = if open.sequence { Event::SequenceEnd } else { Event::MappingEnd };
         self.event(event, 0..0);
-        true
     }
 
     /// A key that nothing came behind has no value, for which the parser says `~`.
@@ -328,6 +330,11 @@ impl<'d, S: FnMut(Event<'d>, At)> Reader<'d, S> {
 
     fn event(&mut self, event: Event<'d>, range: Range<usize>) {
         (self.sink)(event, At::bytes(range));
+    }
+
+    /// The byte at `at` of a line that ends at `end`.
+    fn byte(&self, at: usize, end: usize) -> Option<u8> {
+        (at < end).then(|| self.bytes[at])
     }
 
     fn line_end(&self, at: usize) -> usize {
