@@ -8,24 +8,12 @@ mod corpus;
 mod random;
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use random::{Chance, setting};
-use sdlrender::command::expand_with;
-use sdlrender::source::Chain;
-use sdlrender::template::Template;
+use support::is_ordinary;
 use support::oracle::skip;
-use support::reads_as_the_parser;
-
-/// Whether `text`, a template, is made of ordinary lines; it must be read alike then.
-fn is_ordinary(text: &str) -> bool {
-    let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(text.to_owned()) };
-    let expanded = expand_with(template, BTreeMap::new(), &Arc::new(Chain::of(Vec::new())));
-    expanded.is_ok_and(|expanded| reads_as_the_parser(&expanded.expansion.document))
-}
 
 #[test]
 fn what_sdls_are_made_of_is_ordinary() {

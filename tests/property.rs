@@ -11,6 +11,8 @@ mod support;
 mod corpus;
 #[path = "hostile/events.rs"]
 mod events;
+#[path = "hostile/ordinary.rs"]
+mod ordinary;
 #[path = "hostile/random.rs"]
 mod random;
 #[path = "hostile/templates.rs"]
@@ -27,7 +29,7 @@ use std::thread;
 use random::{Chance, setting};
 use serde_json::Value;
 use support::oracle::{Oracle, skip};
-use support::{EXTENTS, ORDINARY, fill};
+use support::{EXTENTS, ORDINARY, fill, is_ordinary};
 use templates::Template;
 use tree::{actual, expected, token};
 
@@ -41,7 +43,11 @@ struct Case {
 impl Case {
     fn new(seed: u64, number: usize, hostile: &[String]) -> Self {
         let mut chance = Chance::new(seed.wrapping_mul(0x0100_0001).wrapping_add(number as u64));
-        let template = templates::template(&mut chance);
+        // Both readers' documents go all the way.
+        let template = match number % 4 {
+            0 => ordinary::template(&mut chance),
+            _ => templates::template(&mut chance),
+        };
         let values = (0..template.placeholders).map(|_| random::value(&mut chance, hostile)).collect();
         Self { number, template, values }
     }
@@ -107,6 +113,9 @@ fn random_values_arrive_in_libyaml() {
         while placeholders.load(Ordering::Relaxed) < wanted && faults.len() < 100 {
             let case = Case::new(seed, next.fetch_add(1, Ordering::Relaxed), &hostile);
             let count = case.values.len();
+            if case.number.is_multiple_of(64) {
+                assert!(is_ordinary(&case.template.text), "not ordinary: {:?}", case.template.text);
+            }
             match judge(case) {
                 Outcome::Exact => {
                     placeholders.fetch_add(count, Ordering::Relaxed);

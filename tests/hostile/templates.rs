@@ -14,9 +14,9 @@ pub(crate) struct Template {
 /// A random template with 1 to about 12 placeholders.
 pub(crate) fn template(chance: &mut Chance) -> Template {
     loop {
-        let mut writer = Writer { chance, text: String::new(), reference: String::new(), placeholders: 0, keys: 0 };
+        let mut writer = Writer::new(chance);
         writer.document();
-        let Writer { mut text, mut reference, placeholders, .. } = writer;
+        let Template { mut text, mut reference, placeholders } = writer.finish();
         if placeholders == 0 {
             continue;
         }
@@ -66,31 +66,39 @@ const ESCAPES: &[&str] =
 
 const WORDS_WITHOUT_QUOTES: &[&str] = &["a", "x=y", "it's", "$", "$$", "é", "http://h:80/p"];
 
-struct Writer<'a> {
-    chance: &'a mut Chance,
+pub(crate) struct Writer<'a> {
+    pub(crate) chance: &'a mut Chance,
     text: String,
     reference: String,
     placeholders: usize,
-    keys: usize,
+    pub(crate) keys: usize,
 }
 
-impl Writer<'_> {
-    fn put(&mut self, text: &str) {
+impl<'a> Writer<'a> {
+    pub(crate) fn new(chance: &'a mut Chance) -> Self {
+        Self { chance, text: String::new(), reference: String::new(), placeholders: 0, keys: 0 }
+    }
+
+    pub(crate) fn finish(self) -> Template {
+        Template { text: self.text, reference: self.reference, placeholders: self.placeholders }
+    }
+
+    pub(crate) fn put(&mut self, text: &str) {
         self.text.push_str(text);
         self.reference.push_str(text);
     }
 
-    fn put_of(&mut self, choices: &[&str]) {
+    pub(crate) fn put_of(&mut self, choices: &[&str]) {
         let text = self.chance.of(choices).to_owned();
         self.put(&text);
     }
 
-    fn line(&mut self, indent: usize) {
+    pub(crate) fn line(&mut self, indent: usize) {
         self.put("\n");
         self.put(&" ".repeat(indent));
     }
 
-    fn placeholder(&mut self) {
+    pub(crate) fn placeholder(&mut self) {
         let name = format!("X{}", self.placeholders);
         let text = match self.chance.below(6) {
             0 => format!("{{{{{name}}}}}"),
@@ -103,7 +111,7 @@ impl Writer<'_> {
     }
 
     /// A comment, sometimes with a placeholder that must be left alone.
-    fn comment(&mut self) {
+    pub(crate) fn comment(&mut self) {
         match self.chance.below(8) {
             0 => self.put(" # note: 'x"),
             1 => self.put("  # {{ NOBODY_HAS_THIS }} \"y"),

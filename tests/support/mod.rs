@@ -53,6 +53,13 @@ pub fn reads_as_the_parser(document: &MarkerDocument) -> bool {
     true
 }
 
+/// Whether the template `text` is made of ordinary lines; it must be read alike then.
+pub fn is_ordinary(text: &str) -> bool {
+    let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(text.to_owned()) };
+    let expanded = expand_with(template, BTreeMap::new(), &Arc::new(Chain::of(Vec::new())));
+    expanded.is_ok_and(|expanded| reads_as_the_parser(&expanded.expansion.document))
+}
+
 /// Renders `template` with exactly these secrets and nothing of the environment.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
