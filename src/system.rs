@@ -365,7 +365,8 @@ fn drop_stack(_near: usize) -> bool {
 fn scrub_registers() {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx") {
+        let enabled = vector_state();
+        if enabled & 0x4 != 0 {
             // SAFETY: the processor has the instruction; it changes vector registers alone, all of which are named as changed.
             unsafe { clear_avx() };
         } else {
@@ -382,7 +383,7 @@ fn scrub_registers() {
                 );
             }
         }
-        if std::arch::is_x86_feature_detected!("avx512f") {
+        if enabled & 0xe0 == 0xe0 {
             // SAFETY: the processor has the instructions; they change these registers alone.
             unsafe { clear_avx512() };
         }
@@ -399,6 +400,20 @@ fn scrub_registers() {
             out("v16") _, out("v17") _, out("v18") _, out("v19") _, out("v20") _, out("v21") _, out("v22") _, out("v23") _,
             out("v24") _, out("v25") _, out("v26") _, out("v27") _, out("v28") _, out("v29") _, out("v30") _, out("v31") _,
         );
+    }
+}
+
+/// The register XCR0: bit 2 stands for AVX's registers, bits 5 to 7 for those of AVX-512 (Intel SDM, volume 1, section 13.3). Not the
+/// standard library's detection: it asks the processor ten questions, each of which a virtual machine hands to its host: a tenth of the
+/// time of a small render.
+#[cfg(target_arch = "x86_64")]
+fn vector_state() -> u64 {
+    use std::arch::x86_64::{__cpuid, _xgetbv};
+    const OSXSAVE: u32 = 1 << 27;
+    // SAFETY: every x86-64 processor can be asked, and the register can be read where it says that the system has switched it on.
+    #[allow(unused_unsafe, reason = "asking is safe in newer Rust")]
+    unsafe {
+        if __cpuid(1).ecx & OSXSAVE != 0 { _xgetbv(0) } else { 0 }
     }
 }
 
