@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod engine;
+mod environment;
 mod guard;
 mod loader;
 mod marker;

@@ -5,17 +5,15 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use minijinja::machinery::{ast, parse as parse_template};
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Rest, ValueKind};
-use minijinja::{Environment, ErrorKind, Output, OutputSpan, OutputSpanKind, State, UndefinedBehavior, Value};
+use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
+use super::environment::{environment, parse};
 use super::guard::{self, Violation};
 use super::loader::{Cache, Files, Folder, Loader};
 use super::marker::{Emission, Nonce};
-use super::object::{Recorder, Root, SecretObject, StoredLogin};
+use super::object::{Recorder, Root};
 use super::{Template, Values};
-use crate::secret::{Fallback, Operation, Origin, SecretUse};
+use crate::secret::SecretUse;
 use crate::span::Location;
 
 /// Texts of templates, by name.
@@ -81,22 +79,6 @@ pub enum ExpandError {
     Random,
 }
 
-/// The delimiters: minijinja's own, but for comments, which would swallow `${#array[@]}` in a shell script.
-fn syntax() -> SyntaxConfig {
-    SyntaxConfig::builder()
-        .comment_delimiters("\u{1}{#", "#}\u{1}")
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()
-        .unwrap_or_default()
-}
-
-/// Parses a template's text into minijinja's syntax tree.
-pub(super) fn parse<'s>(source: &'s str, name: &'s str) -> Result<ast::Stmt<'s>, minijinja::Error> {
-    parse_template(source, name, syntax())
-}
-
 /// Runs the statements of `template` with `values` as `vars`, and writes markers for every value.
 ///
 /// # Errors
@@ -140,10 +122,10 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     if !found.violations.is_empty() {
         return Err(ExpandError::Violations(found.violations));
     }
-    drop(root);
 
     let recorder = Arc::new(Recorder { nonce: nonce.clone(), state: Mutex::default() });
-    let mut environment = environment(&recorder, &presence);
+    let mut environment = environment(&root, &recorder, &presence);
+    drop(root);
     let checked = found.walked.clone();
     let (for_loader, refused) = (loader.clone(), recorder.clone());
     environment.set_loader(move |name| {
@@ -303,126 +285,5 @@ impl MarkerDocument {
         let origin = self.origin(stretch);
         let source = sources.get(&*origin.template)?;
         exact.then(|| Location::new(origin.template, placeholder_range(source, &origin.range)))
-    }
-}
-
-fn environment(recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_debug(true);
-    environment.set_syntax(syntax());
-    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.remove_global("debug");
-    let writer = recorder.clone();
-    environment.set_formatter(move |output, _state, value| format(&writer, output, value));
-    let present = presence.clone();
-    environment.add_test("defined", move |value: &Value| is_present(value, &present));
-    let present = presence.clone();
-    environment.add_test("undefined", move |value: &Value| !is_present(value, &present));
-    let named = recorder.clone();
-    environment.add_function(guard::FILE, move |path: &str| {
-        Value::from_object(SecretObject::new(Arc::new(SecretUse::new(Origin::File, path)), named.clone()))
-    });
-    let stored = recorder.clone();
-    environment.add_function(guard::DOCKER, move |host: &str| {
-        Value::from_object(StoredLogin { host: host.to_owned(), recorder: stored.clone() })
-    });
-    for name in guard::DEFERRED {
-        environment.add_filter(name, move |state: &State, value: &Value, args: Rest<Value>| apply(name, state, value, args));
-    }
-    environment
-}
-
-fn is_present(value: &Value, presence: &Presence) -> bool {
-    match value.downcast_object_ref::<SecretObject>() {
-        Some(secret) => {
-            secret.mark_used();
-            presence(&secret.usage)
-        }
-        None => !value.is_undefined(),
-    }
-}
-
-fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(), minijinja::Error> {
-    if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
-        secret.mark_used();
-        return recorder.emit(output, Emission::Secret(secret.usage.clone()));
-    }
-    if value.is_undefined() {
-        return recorder.emit(output, Emission::Undefined);
-    }
-    match value.as_str() {
-        // Text captured by `set` or `super()`: its markers are in place already.
-        Some(text) if recorder.nonce.occurs_in(text) => output.write_str(text).map_err(minijinja::Error::from),
-        Some(text) => recorder.emit(output, Emission::Text(text.into())),
-        None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
-        None if value.is_none() => recorder.emit(output, Emission::Text("null".into())),
-        None => recorder.emit(output, Emission::Text(text_of(value).into())),
-    }
-}
-
-/// A plain value as YAML and JSON write it. minijinja prints booleans as Python does.
-fn text_of(value: &Value) -> String {
-    match value.kind() {
-        ValueKind::Bool => value.is_true().to_string(),
-        _ => value.to_string(),
-    }
-}
-
-/// One of the deferred filters: carried by a secret, done at once on anything else.
-fn apply(name: &'static str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
-    let Some(secret) = value.downcast_object_ref::<SecretObject>() else { return apply_plain(name, state, value, args) };
-    secret.mark_used();
-    let mut usage = (*secret.usage).clone();
-    usage.operations.push(operation(name, &args)?);
-    Ok(Value::from_object(SecretObject::new(Arc::new(usage), secret.recorder.clone())))
-}
-
-fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> {
-    let invalid = |text: &'static str| minijinja::Error::new(ErrorKind::InvalidOperation, text);
-    let wanted = if matches!(name, "default" | "d" | "json") { 1 } else { 0 };
-    if args.len() > wanted {
-        return Err(minijinja::Error::from(ErrorKind::TooManyArguments));
-    }
-    Ok(match name {
-        "default" | "d" => match args.first() {
-            None => Operation::Default(Fallback::Text(String::new())),
-            Some(value) => match value.downcast_object_ref::<SecretObject>() {
-                Some(other) => {
-                    other.mark_used();
-                    Operation::Default(Fallback::Secret(Box::new((*other.usage).clone())))
-                }
-                None if value.is_undefined() || value.as_object().is_some() => {
-                    return Err(invalid("the argument of `default` must be text, a number or another secret"));
-                }
-                None => Operation::Default(Fallback::Text(text_of(value))),
-            },
-        },
-        "trim" => Operation::Trim,
-        "b64encode" => Operation::Base64Encode,
-        "b64decode" => Operation::Base64Decode,
-        "urlencode" => Operation::UrlEncode,
-        "json" => match args.first().and_then(Value::as_str) {
-            Some(field) => Operation::Json(field.to_owned()),
-            None => return Err(invalid("`json` needs the name of a field: json(\"field\")")),
-        },
-        "shell_quote" => Operation::ShellQuote,
-        _ => Operation::Int,
-    })
-}
-
-fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
-    match name {
-        "default" | "d" => minijinja::filters::default(state, value, args),
-        _ if value.is_undefined() => Ok(value.clone()),
-        "trim" if args.is_empty() => Ok(Value::from(text_of(value).trim())),
-        "int" if value.is_integer() => Ok(value.clone()),
-        _ => {
-            let operation = operation(name, &args)?;
-            let done = operation.apply(&text_of(value)).map_err(|_| {
-                minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value does not fit the filter `{name}`"))
-            })?;
-            Ok(if name == "int" { Values::parse(done.expose()) } else { Value::from(done.expose()) })
-        }
     }
 }

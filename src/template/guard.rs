@@ -251,7 +251,7 @@ impl<'s> Walker<'s> {
         }
         let Some(source) = (self.load)(&included) else { return };
         // A template that can't be parsed is reported when it is rendered.
-        let Ok(root) = super::engine::parse(source, "") else { return };
+        let Ok(root) = super::environment::parse(source, "") else { return };
         let outer = (std::mem::replace(&mut self.template, included.clone()), std::mem::replace(&mut self.source, source));
         self.depth += 1;
         self.statement(&root);

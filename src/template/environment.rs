@@ -1,0 +1,178 @@
+//! minijinja's environment: how it reads a template and writes a value, and the tests, functions and filters that a template can use.
+
+use std::sync::Arc;
+
+use minijinja::machinery::{ast, parse as parse_template};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Rest, ValueKind};
+use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
+
+use super::engine::Presence;
+use super::marker::Emission;
+use super::object::{Recorder, SecretObject, StoredLogin};
+use super::{Values, guard};
+use crate::secret::{Fallback, Operation, Origin, SecretUse};
+
+/// The delimiters: minijinja's own, but for comments, which would swallow `${#array[@]}` in a shell script.
+fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .comment_delimiters("\u{1}{#", "#}\u{1}")
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .unwrap_or_default()
+}
+
+/// Parses a template's text into minijinja's syntax tree.
+pub(super) fn parse<'s>(source: &'s str, name: &'s str) -> Result<ast::Stmt<'s>, minijinja::Error> {
+    parse_template(source, name, syntax())
+}
+
+/// Whether a template only writes names and members of names. It needs none of what the engine has built in and what [`equip`] adds, which
+/// take longer to set up than a small template takes to render.
+fn is_plain(root: &ast::Stmt<'_>) -> bool {
+    fn is_name(expression: &ast::Expr<'_>) -> bool {
+        match expression {
+            ast::Expr::Var(var) => !guard::FUNCTIONS.contains(&var.id),
+            ast::Expr::GetAttr(attr) => is_name(&attr.expr),
+            _ => false,
+        }
+    }
+    let ast::Stmt::Template(template) = root else { return false };
+    template.children.iter().all(|statement| match statement {
+        ast::Stmt::EmitRaw(_) => true,
+        ast::Stmt::EmitExpr(emit) => is_name(&emit.expr),
+        _ => false,
+    })
+}
+
+/// The environment to render the template `root` in.
+pub(super) fn environment(root: &ast::Stmt<'_>, recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'static> {
+    let plain = is_plain(root);
+    let mut environment = if plain { Environment::empty() } else { Environment::new() };
+    environment.set_debug(true);
+    environment.set_syntax(syntax());
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    let writer = recorder.clone();
+    environment.set_formatter(move |output, _state, value| format(&writer, output, value));
+    if !plain {
+        equip(&mut environment, recorder, presence);
+    }
+    environment
+}
+
+/// Adds our tests, functions and deferred filters.
+fn equip(environment: &mut Environment<'_>, recorder: &Arc<Recorder>, presence: &Presence) {
+    environment.remove_global("debug");
+    let present = presence.clone();
+    environment.add_test("defined", move |value: &Value| is_present(value, &present));
+    let present = presence.clone();
+    environment.add_test("undefined", move |value: &Value| !is_present(value, &present));
+    let named = recorder.clone();
+    environment.add_function(guard::FILE, move |path: &str| {
+        Value::from_object(SecretObject::new(Arc::new(SecretUse::new(Origin::File, path)), named.clone()))
+    });
+    let stored = recorder.clone();
+    environment.add_function(guard::DOCKER, move |host: &str| {
+        Value::from_object(StoredLogin { host: host.to_owned(), recorder: stored.clone() })
+    });
+    for name in guard::DEFERRED {
+        environment.add_filter(name, move |state: &State, value: &Value, args: Rest<Value>| apply(name, state, value, args));
+    }
+}
+
+fn is_present(value: &Value, presence: &Presence) -> bool {
+    match value.downcast_object_ref::<SecretObject>() {
+        Some(secret) => {
+            secret.mark_used();
+            presence(&secret.usage)
+        }
+        None => !value.is_undefined(),
+    }
+}
+
+fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(), minijinja::Error> {
+    if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
+        secret.mark_used();
+        return recorder.emit(output, Emission::Secret(secret.usage.clone()));
+    }
+    if value.is_undefined() {
+        return recorder.emit(output, Emission::Undefined);
+    }
+    match value.as_str() {
+        // Text captured by `set` or `super()`: its markers are in place already.
+        Some(text) if recorder.nonce.occurs_in(text) => output.write_str(text).map_err(minijinja::Error::from),
+        Some(text) => recorder.emit(output, Emission::Text(text.into())),
+        None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
+        None if value.is_none() => recorder.emit(output, Emission::Text("null".into())),
+        None => recorder.emit(output, Emission::Text(text_of(value).into())),
+    }
+}
+
+/// A plain value as YAML and JSON write it. minijinja prints booleans as Python does.
+fn text_of(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        _ => value.to_string(),
+    }
+}
+
+/// One of the deferred filters: carried by a secret, done at once on anything else.
+fn apply(name: &'static str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
+    let Some(secret) = value.downcast_object_ref::<SecretObject>() else { return apply_plain(name, state, value, args) };
+    secret.mark_used();
+    let mut usage = (*secret.usage).clone();
+    usage.operations.push(operation(name, &args)?);
+    Ok(Value::from_object(SecretObject::new(Arc::new(usage), secret.recorder.clone())))
+}
+
+fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> {
+    let invalid = |text: &'static str| minijinja::Error::new(ErrorKind::InvalidOperation, text);
+    let wanted = if matches!(name, "default" | "d" | "json") { 1 } else { 0 };
+    if args.len() > wanted {
+        return Err(minijinja::Error::from(ErrorKind::TooManyArguments));
+    }
+    Ok(match name {
+        "default" | "d" => match args.first() {
+            None => Operation::Default(Fallback::Text(String::new())),
+            Some(value) => match value.downcast_object_ref::<SecretObject>() {
+                Some(other) => {
+                    other.mark_used();
+                    Operation::Default(Fallback::Secret(Box::new((*other.usage).clone())))
+                }
+                None if value.is_undefined() || value.as_object().is_some() => {
+                    return Err(invalid("the argument of `default` must be text, a number or another secret"));
+                }
+                None => Operation::Default(Fallback::Text(text_of(value))),
+            },
+        },
+        "trim" => Operation::Trim,
+        "b64encode" => Operation::Base64Encode,
+        "b64decode" => Operation::Base64Decode,
+        "urlencode" => Operation::UrlEncode,
+        "json" => match args.first().and_then(Value::as_str) {
+            Some(field) => Operation::Json(field.to_owned()),
+            None => return Err(invalid("`json` needs the name of a field: json(\"field\")")),
+        },
+        "shell_quote" => Operation::ShellQuote,
+        _ => Operation::Int,
+    })
+}
+
+fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
+    match name {
+        "default" | "d" => minijinja::filters::default(state, value, args),
+        _ if value.is_undefined() => Ok(value.clone()),
+        "trim" if args.is_empty() => Ok(Value::from(text_of(value).trim())),
+        "int" if value.is_integer() => Ok(value.clone()),
+        _ => {
+            let operation = operation(name, &args)?;
+            let done = operation.apply(&text_of(value)).map_err(|_| {
+                minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value does not fit the filter `{name}`"))
+            })?;
+            Ok(if name == "int" { Values::parse(done.expose()) } else { Value::from(done.expose()) })
+        }
+    }
+}
