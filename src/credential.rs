@@ -1,7 +1,7 @@
 //! Rules on registry logins and on secrets that lie open in a template.
 //!
-//! [`template`] looks at a template's text, [`check`] at one service's login and image, [`check_env`] at `env`, [`check_values`] at a
-//! login whose values are known, which is at render alone. A value that is not known satisfies every rule. No finding quotes a username,
+//! [`template`] looks at a template's text, [`check`] at one service's login and image (at render, where its values are
+//! known, at those as well), [`check_env`] at `env`. A value that is not known satisfies every rule. No finding quotes a username,
 //! a password, a token or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
 
 use std::collections::HashSet;
@@ -104,10 +104,13 @@ pub fn template(text: &str) -> Vec<Finding> {
     found.collect()
 }
 
-/// What the document says of a service's login and image.
-pub fn check(facts: &Facts<'_>) -> Vec<Finding> {
+/// What the document says of a service's login and image; at `now`, where the password's value is known, of that as well.
+pub fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    login::check(facts, &mut findings);
+    let registry = login::check(facts, &mut findings);
+    if let Some(now) = now {
+        value::check(facts, registry, now, &mut findings);
+    }
     findings
 }
 
@@ -121,13 +124,6 @@ pub fn check_env<'t>(env: impl Iterator<Item = Field<'t>>) -> Vec<Finding> {
 /// Whether `name`, of a variable or a key, says that its value is a secret.
 pub fn names_secret(name: &str) -> bool {
     environment::names_secret(name)
-}
-
-/// What the value of a service's password says at `now`.
-pub fn check_values(facts: &Facts<'_>, now: SystemTime) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    value::check(facts, now, &mut findings);
-    findings
 }
 
 /// Leaves one finding where several say the same of one place: a token that is a literal password is reported as that, a token in

@@ -70,8 +70,7 @@ pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stag
     let now = if let Stage::Render(now) = stage { now } else { None };
     let (sdl, mut found) = sdl::read(tree);
     for facts in credential::facts(tree, &sdl) {
-        found.extend(credential::check(&facts));
-        found.extend(now.into_iter().flat_map(|now| credential::check_values(&facts, now)));
+        found.extend(credential::check(&facts, now));
     }
     let texts = texts(sources);
     // Where anything is said at all, a line of the template may be quoted, and what it must not show has to be known.

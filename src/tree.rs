@@ -1,10 +1,11 @@
 //! A YAML document as a tree of nodes, each with its bytes in the text it was read from.
 //!
 //! The scan of the marker document builds it on its way, so that the rules of [`crate::sdl`] cost no parse of their own. A node takes
-//! 24 bytes; a scalar's text is read from the document where it stands there as it is, and kept apart where it had to be decoded.
+//! 20 bytes; a scalar's text is read from the document where it stands there as it is, and kept apart where it had to be decoded.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use granit_parser::{Event, Tag};
@@ -19,9 +20,27 @@ mod places;
 pub use builder::Builder;
 pub(crate) use compare::Share;
 
-/// A node of a [`Tree`].
+/// A node of a [`Tree`]. An `Option` of one takes four bytes as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Id(u32);
+pub struct Id(NonZeroU32);
+
+impl Id {
+    /// The node with this number.
+    #[inline]
+    fn at(number: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(number))
+    }
+
+    #[inline]
+    fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+
+    #[inline]
+    fn index(self) -> usize {
+        self.number() as usize
+    }
+}
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +85,25 @@ struct Node {
     /// The first child of a collection, the node an alias stands for, or the index of a scalar's decoded text.
     inner: u32,
     shape: Shape,
-    /// It holds a marker whose value is not known.
-    marked: bool,
-    /// It holds a marker, known or not.
-    filled: bool,
-    tagged: bool,
-    anchored: bool,
+    facts: u8,
     share: Share,
+}
+
+/// What is true of a node, a bit each; a `bool` each would make a node a fifth larger.
+mod fact {
+    /// It holds a marker whose value is not known.
+    pub(super) const UNKNOWN: u8 = 1;
+    /// It holds a marker, known or not.
+    pub(super) const FILLED: u8 = 2;
+    pub(super) const TAGGED: u8 = 4;
+    pub(super) const ANCHORED: u8 = 8;
+}
+
+impl Node {
+    #[inline]
+    fn is(&self, fact: u8) -> bool {
+        self.facts & fact != 0
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +150,7 @@ impl<'d> Tree<'d> {
 
     /// The root of the document; none when it is empty.
     pub fn root(&self) -> Option<Id> {
-        (!self.nodes.is_empty()).then_some(Id(0))
+        (!self.nodes.is_empty()).then_some(Id::at(0))
     }
 
     /// How many documents there are.
@@ -134,14 +165,14 @@ impl<'d> Tree<'d> {
 
     #[inline]
     fn node(&self, id: Id) -> &Node {
-        &self.nodes[id.0 as usize]
+        &self.nodes[id.index()]
     }
 
     /// The node itself, or the one that an alias stands for.
     #[inline]
     pub fn target(&self, id: Id) -> Id {
         match self.node(id) {
-            node if node.shape == Shape::Alias => Id(node.inner),
+            node if node.shape == Shape::Alias => Id::at(node.inner),
             _ => id,
         }
     }
@@ -194,35 +225,29 @@ impl<'d> Tree<'d> {
 
     /// Whether a placeholder stands or stood in the scalar: its text may be a secret.
     pub fn is_filled_in(&self, id: Id) -> bool {
-        self.node(self.target(id)).filled
+        self.node(self.target(id)).is(fact::FILLED)
     }
 
     /// Whether a placeholder stands in the scalar whose value is not known: any rule on its text is satisfied.
     #[inline]
     pub fn is_unknown(&self, id: Id) -> bool {
-        self.node(self.target(id)).marked
+        self.node(self.target(id)).is(fact::UNKNOWN)
     }
 
-    /// The text of a plain scalar without a tag; none of an unknown one.
+    /// The text of a plain scalar that stands in the document as it is: no alias, no tag, no placeholder, on one line. Most scalars are
+    /// such, and of none of them there is more to know.
     #[inline]
-    pub(crate) fn plain(&self, id: Id) -> Option<&str> {
-        let id = self.target(id);
+    pub(crate) fn word(&self, id: Id) -> Option<&str> {
         let node = self.node(id);
-        (node.shape == Shape::Scalar(Style::Plain) && !node.tagged && !node.marked).then(|| self.text(id))
-    }
-
-    /// Whether the node is a scalar without a tag that takes more than `bytes` in the text, as it stands there: false says nothing.
-    #[inline]
-    pub(crate) fn is_longer(&self, id: Id, bytes: u32) -> bool {
-        let node = self.node(self.target(id));
-        matches!(node.shape, Shape::Scalar(_)) && !node.tagged && node.inner == NONE && node.end - node.start > bytes
+        let ordinary = node.shape == Shape::Scalar(Style::Plain) && node.inner == NONE && node.facts & !fact::ANCHORED == 0;
+        ordinary.then(|| &self.text[node.start as usize..node.end as usize])
     }
 
     /// The tag that is written on the node.
     #[inline]
     pub fn tag(&self, id: Id) -> Option<&Tag> {
         let id = self.target(id);
-        self.node(id).tagged.then(|| self.tags.get(&id)).flatten()
+        self.node(id).is(fact::TAGGED).then(|| self.tags.get(&id)).flatten()
     }
 
     /// The items of a sequence; of anything else none.
@@ -242,12 +267,12 @@ impl<'d> Tree<'d> {
 
     /// The nodes of a collection one after the other, keys and values alike: go-yaml's `Node.Content`.
     pub fn content(&self, id: Id) -> impl Iterator<Item = Id> {
-        let first = self.first(self.target(id)).map_or(NONE, |first| first.0);
+        let first = self.first(self.target(id)).map_or(NONE, Id::number);
         self.siblings(first)
     }
 
     fn siblings(&self, first: u32) -> impl Iterator<Item = Id> {
-        let id = |at: u32| (at != NONE).then_some(Id(at));
+        let id = |at: u32| (at != NONE).then_some(Id::at(at));
         std::iter::successors(id(first), move |at| id(self.node(*at).next))
     }
 
@@ -260,13 +285,13 @@ impl<'d> Tree<'d> {
     pub fn fill(&mut self, id: Id, value: impl Into<Cow<'d, str>>) {
         let index = self.texts.len() as u32;
         self.texts.push(value.into());
-        let node = &mut self.nodes[id.0 as usize];
-        (node.inner, node.marked) = (index, false);
+        let node = &mut self.nodes[id.index()];
+        (node.inner, node.facts) = (index, node.facts & !fact::UNKNOWN);
     }
 
     /// Says that the scalar's text stands in quotes by now, so that it is text whatever it looks like.
     pub fn quote(&mut self, id: Id) {
-        let node = &mut self.nodes[id.0 as usize];
+        let node = &mut self.nodes[id.index()];
         if node.shape == Shape::Scalar(Style::Plain) {
             node.shape = Shape::Scalar(Style::Double);
         }

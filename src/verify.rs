@@ -261,7 +261,7 @@ impl Work<'_> {
         };
         let hidden = service.shown_image != service.image.expose();
         if !hidden {
-            outcome.registry.clone_from(&reference.domain);
+            reference.domain.clone_into(&mut outcome.registry);
         }
         let used = service.login.as_ref().filter(|login| serves(login.host.expose(), &reference) == Match::Yes);
         let unused = service.login.is_some() && used.is_none();
@@ -270,7 +270,7 @@ impl Work<'_> {
         if used.is_some_and(|login| login.password.expose().trim().starts_with(KEPT_ELSEWHERE)) {
             return Outcome { verdict: Verdict::KeptElsewhere, ..outcome };
         }
-        let found = self.registry(&reference.domain, &mut run).map_err(|verdict| (verdict, None)).and_then(|registry| {
+        let found = self.registry(reference.domain, &mut run).map_err(|verdict| (verdict, None)).and_then(|registry| {
             Lookup { client: &self.client, registry: &registry, reference: &reference, login: used }.run(&mut run)
         });
         (outcome.verdict, outcome.image) = match found {
@@ -296,7 +296,7 @@ impl Work<'_> {
     fn public(&self, index: usize) -> bool {
         let mut run = Run::new(self.limit);
         let Ok(reference) = Reference::parse(self.services[index].image.expose()) else { return false };
-        self.registry(&reference.domain, &mut run).is_ok_and(|registry| {
+        self.registry(reference.domain, &mut run).is_ok_and(|registry| {
             Lookup { client: &self.client, registry: &registry, reference: &reference, login: None }.is_public(&mut run)
         })
     }

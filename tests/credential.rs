@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 use granit_parser::{Event, Parser};
-use sdlrender::credential::{RULES, check, check_env, check_values, env, facts, settle, template};
+use sdlrender::credential::{RULES, check, check_env, env, facts, settle, template};
 use sdlrender::finding::{Finding, Level};
 use sdlrender::sdl::model;
 use sdlrender::span::LineIndex;
@@ -95,8 +95,7 @@ fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> 
     let sdl = model(&tree);
     findings.extend(check_env(env(&tree, &sdl)));
     for facts in facts(&tree, &sdl) {
-        findings.extend(check(&facts));
-        findings.extend(now.into_iter().flat_map(|now| check_values(&facts, UNIX_EPOCH + Duration::from_secs(now))));
+        findings.extend(check(&facts, now.map(|now| UNIX_EPOCH + Duration::from_secs(now))));
     }
     settle(&mut findings);
     findings

@@ -8,23 +8,25 @@ use crate::sdl::Version;
 use super::stand_in::is_template;
 use super::{Facts, Field};
 
-pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+/// Gives the registry of the image.
+pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Registry {
     let image = facts.image.as_ref().and_then(|field| image(field, findings));
     if let (Some(field), Some(image)) = (&facts.host, &image) {
         let shown = facts.image.as_ref().is_some_and(|field| !field.placeholder);
         findings.extend(host(field, image, shown, facts.version));
     }
-    let registry = image.map_or(Registry::Other, |image| Registry::of(&image.domain));
+    let registry = image.map_or(Registry::Other, |image| Registry::of(image.domain));
     if let Some(field) = &facts.username {
         findings.extend(username(field, registry));
     }
     if let Some(field) = &facts.password {
         findings.extend(password(field, registry));
     }
+    registry
 }
 
 /// The reference that `field` holds, if it is one.
-pub(super) fn image(field: &Field<'_>, findings: &mut Vec<Finding>) -> Option<Reference> {
+fn image<'t>(field: &Field<'t>, findings: &mut Vec<Finding>) -> Option<Reference<'t>> {
     let text = field.text.filter(|text| !text.is_empty())?;
     match Reference::parse(text) {
         Err(reason) => {
@@ -38,7 +40,7 @@ pub(super) fn image(field: &Field<'_>, findings: &mut Vec<Finding>) -> Option<Re
             let message = match (&image.tag, &image.digest) {
                 (_, Some(_)) => None,
                 (None, None) => Some("the image has no tag, which means `latest`: whatever was pushed last, or is cached"),
-                (Some(tag), None) => (tag == "latest").then_some("the tag `latest` is whatever was pushed last, or is cached"),
+                (Some(tag), None) => (*tag == "latest").then_some("the tag `latest` is whatever was pushed last, or is cached"),
             };
             findings.extend(message.map(|message| field.finding("image-tag", message, help)));
             Some(image)
@@ -47,7 +49,7 @@ pub(super) fn image(field: &Field<'_>, findings: &mut Vec<Finding>) -> Option<Re
 }
 
 /// `shown` says whether the image's name may be quoted: what a placeholder brings may be a secret.
-fn host(field: &Field<'_>, image: &Reference, shown: bool, version: Option<Version>) -> Option<Finding> {
+fn host(field: &Field<'_>, image: &Reference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
     let text = field.text?;
     let trimmed = text.trim();
     // An empty host is what Akash's parser refuses.
@@ -74,7 +76,7 @@ fn host(field: &Field<'_>, image: &Reference, shown: bool, version: Option<Versi
 }
 
 /// Why a host that seems right isn't.
-fn reason(host: &str, image: &Reference) -> Option<&'static str> {
+fn reason(host: &str, image: &Reference<'_>) -> Option<&'static str> {
     let yes = |host: &str| serves(host, image) == Match::Yes;
     let bare = host.split_once("://").map_or(host, |(_, bare)| bare);
     let labels = bare.split('/').next().unwrap_or(bare);

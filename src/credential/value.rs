@@ -10,8 +10,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::finding::Finding;
+use crate::registry::Registry;
 use crate::registry::token::{self, Token};
-use crate::registry::{Reference, Registry};
 
 use super::{Facts, Field};
 
@@ -26,14 +26,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-pub(super) fn check(facts: &Facts<'_>, now: SystemTime, findings: &mut Vec<Finding>) {
+pub(super) fn check(facts: &Facts<'_>, registry: Registry, now: SystemTime, findings: &mut Vec<Finding>) {
     let Some((field, text)) = facts.password.as_ref().and_then(|field| Some((field, field.text?.trim()))) else { return };
     // An empty one is what Akash's parser refuses; a reference is resolved by the Console.
     if text.is_empty() || text.starts_with("ac-secret://") {
         return;
     }
-    let image = facts.image.as_ref().and_then(|field| Reference::parse(field.text?).ok());
-    let registry = image.map_or(Registry::Other, |image| Registry::of(&image.domain));
     let username = facts.username.as_ref().and_then(|field| field.text).map(str::trim);
     let kind = token::kind(text);
 

@@ -22,7 +22,7 @@ pub enum Match {
 /// Whether kubelet uses credentials for `host` when it pulls `image`. Under SDL version 2.1 the host is trimmed first; not here.
 ///
 /// Where kubelets differ by the Go they are built with (brackets inside a host name), the older, which lets more through, counts.
-pub fn serves(host: &str, image: &Reference) -> Match {
+pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     let bare = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or(host);
     // The usual case: the registry itself, without a sign that means anything in a URL or a glob.
     if bare == image.domain && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
@@ -47,8 +47,8 @@ pub fn serves(host: &str, image: &Reference) -> Match {
 }
 
 /// The host to write for `image`, in the form its registry's documentation uses: `https://index.docker.io/v1/`, `https://ghcr.io`.
-pub fn suggestion(image: &Reference) -> String {
-    match image.domain.as_str() {
+pub fn suggestion(image: &Reference<'_>) -> String {
+    match image.domain {
         DOCKER_HUB => "https://index.docker.io/v1/".to_owned(),
         domain if domain.contains(':') || domain == "localhost" => domain.to_owned(),
         domain => format!("https://{domain}"),

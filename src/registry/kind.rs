@@ -1,5 +1,9 @@
 //! Which registry a domain is, and what it expects of a username.
 
+use std::borrow::Cow;
+
+use crate::span::cut;
+
 use super::reference::DOCKER_HUB;
 
 /// A registry whose logins are known.
@@ -24,7 +28,12 @@ pub enum Registry {
 impl Registry {
     /// The registry at `domain`, the [`domain`](super::reference::Reference::domain) of an image; letter case and port don't count.
     pub fn of(domain: &str) -> Self {
-        let domain = domain.split(':').next().unwrap_or(domain).to_ascii_lowercase();
+        let domain = cut(domain, b':').0;
+        let lower = match domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(domain.to_ascii_lowercase()),
+            false => Cow::Borrowed(domain),
+        };
+        let domain: &str = &lower;
         let labels: Vec<&str> = domain.split('.').collect();
         match labels.as_slice() {
             _ if domain == DOCKER_HUB => Self::DockerHub,

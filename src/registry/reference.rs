@@ -13,15 +13,15 @@ const PATH_LIMIT: usize = 255;
 
 /// An image reference with its registry and repository spelled out: `nginx` is `docker.io/library/nginx`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
+pub struct Reference<'i> {
     /// The registry, with its port if it has one: `docker.io`, `ghcr.io`, `localhost:5000`. `index.docker.io` is `docker.io`.
-    pub domain: String,
+    pub domain: &'i str,
     /// The repository in the registry: `library/nginx`.
-    pub path: String,
+    pub path: Cow<'i, str>,
     /// The tag, where one is written.
-    pub tag: Option<String>,
+    pub tag: Option<&'i str>,
     /// The digest with its algorithm, where one is written: `sha256:…`.
-    pub digest: Option<String>,
+    pub digest: Option<&'i str>,
 }
 
 /// Why a text is not an image reference. Kubelet answers `InvalidImageName`.
@@ -63,12 +63,12 @@ impl fmt::Display for ReferenceError {
     }
 }
 
-impl Reference {
+impl<'i> Reference<'i> {
     /// Reads `image` as kubelet does (`ParseNormalizedNamed` of github.com/distribution/reference).
     ///
     /// # Errors
     /// See [`ReferenceError`].
-    pub fn parse(image: &str) -> Result<Self, ReferenceError> {
+    pub fn parse(image: &'i str) -> Result<Self, ReferenceError> {
         if image.is_empty() {
             return Err(ReferenceError::Empty);
         }
@@ -83,8 +83,8 @@ impl Reference {
             return Err(ReferenceError::Uppercase);
         }
         // A registry that can't be a domain name (`a_b.c/d`) is taken for a part of the repository; what counts is their sum.
-        let path = format!("{library}{path}");
-        let whole = if is_domain(domain) { Cow::Borrowed(path.as_str()) } else { Cow::Owned(format!("{domain}/{path}")) };
+        let path = if library.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{library}{path}")) };
+        let whole = if is_domain(domain) { Cow::Borrowed(&*path) } else { Cow::Owned(format!("{domain}/{path}")) };
         if !is_path(&whole) {
             return Err(match image {
                 _ if image.contains("://") => ReferenceError::Scheme,
@@ -101,7 +101,6 @@ impl Reference {
         if digest.is_some_and(|digest| !is_digest(digest)) {
             return Err(ReferenceError::Digest);
         }
-        let (domain, tag, digest) = (domain.to_owned(), tag.map(str::to_owned), digest.map(str::to_owned));
         Ok(Self { domain, path, tag, digest })
     }
 
@@ -112,7 +111,10 @@ impl Reference {
 }
 
 fn has_capital(text: &str) -> bool {
-    text.chars().any(char::is_uppercase)
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_uppercase()),
+        false => text.chars().any(char::is_uppercase),
+    }
 }
 
 /// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).
@@ -150,13 +152,22 @@ fn is_domain(text: &str) -> bool {
 
 /// Whether it is components with `/` between: lower-case letters and digits, separated by `.`, `_`, `__` or hyphens.
 fn is_path(text: &str) -> bool {
-    text.split('/').all(|component| {
-        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let bytes = component.as_bytes();
-        let ends = bytes.first().is_some_and(|byte| inner(*byte)) && bytes.last().is_some_and(|byte| inner(*byte));
-        ends && bytes
-            .split(|byte| inner(*byte))
-            .all(|separator| matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|byte| *byte == b'-'))
+    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.as_bytes().split(|byte| *byte == b'/').all(|component| {
+        let mut rest = component;
+        // Words with separators between, none at an end.
+        loop {
+            let word = rest.iter().take_while(|byte| inner(byte)).count();
+            let length = rest[word..].iter().take_while(|byte| !inner(byte)).count();
+            let separator = &rest[word..word + length];
+            if word == 0 || !(matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|byte| *byte == b'-')) {
+                return false;
+            }
+            if length == 0 {
+                return true;
+            }
+            rest = &rest[word + length..];
+        }
     })
 }
 
@@ -201,11 +212,12 @@ mod tests {
         ];
         for (image, repository, tag) in cases {
             let reference = Reference::parse(image).unwrap_or_else(|error| panic!("{image}: {error}"));
-            assert_eq!((reference.repository().as_str(), reference.tag.as_deref()), (repository, tag), "{image}");
+            assert_eq!((reference.repository().as_str(), reference.tag), (repository, tag), "{image}");
         }
         let digest = format!("sha256:{}", "0a".repeat(32));
-        let reference = Reference::parse(&format!("quay.io/o/a:1@{digest}")).unwrap();
-        assert_eq!((reference.tag.as_deref(), reference.digest), (Some("1"), Some(digest)));
+        let image = format!("quay.io/o/a:1@{digest}");
+        let reference = Reference::parse(&image).unwrap();
+        assert_eq!((reference.tag, reference.digest), (Some("1"), Some(&*digest)));
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Part for Compute<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Resources<'t> {
     pub(super) cpu: Option<Quantity>,
-    pub(super) gpu: Option<Gpu<'t>>,
+    pub(super) gpu: Option<Box<Gpu<'t>>>,
     pub(super) memory: Option<Quantity>,
     pub(super) storage: List<Volume<'t>>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Resources<'t> {
 impl Part for Resources<'_> {
     fn unknown() -> Self {
         let quantity = || Some(Quantity::unknown());
-        Self { cpu: quantity(), gpu: Some(Gpu::unknown()), memory: quantity(), storage: List::unknown() }
+        Self { cpu: quantity(), gpu: Some(Box::new(Gpu::unknown())), memory: quantity(), storage: List::unknown() }
     }
 }
 
@@ -70,7 +70,7 @@ fn resources<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<Resources<'t>> 
             let null = decoder.is_null(value);
             match key.name {
                 "cpu" => resources.cpu = Some(cpu(decoder, key, value)).filter(|_| !null),
-                "gpu" => resources.gpu = gpu(decoder, key, value),
+                "gpu" => resources.gpu = gpu(decoder, key, value).map(Box::new),
                 "memory" => resources.memory = Some(memory(decoder, key, value)).filter(|_| !null),
                 _ => resources.storage = storage(decoder, value),
             }

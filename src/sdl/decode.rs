@@ -40,6 +40,7 @@ pub(super) struct Key<'t> {
 pub(super) struct Decoder<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) report: Report<'t>,
+    /// Room for entries, to be used again.
     pub(super) pool: Vec<Vec<(Key<'t>, Id)>>,
     pub(super) steps: usize,
     aliased: usize,
@@ -106,7 +107,7 @@ impl<'t> Decoder<'t> {
                     self.report.unknown_key(key, known);
                 }
             }
-            self.pool.push(entries);
+            self.give_back(entries);
         }
         self.leave(id);
         part
@@ -137,7 +138,7 @@ impl<'t> Decoder<'t> {
                 let part = self.at(Step::Key(key.name), |decoder| each(decoder, key, value));
                 map.insert(key, part);
             }
-            self.pool.push(entries);
+            self.give_back(entries);
         }
         self.leave(id);
     }
@@ -184,7 +185,7 @@ impl<'t> Decoder<'t> {
             }
         }
         self.leave(id);
-        List { node: Some(id), items, unknown: self.stopped }
+        List { node: Some(id), items: items.into_boxed_slice(), unknown: self.stopped }
     }
 
     /// A list of texts.
@@ -210,6 +211,9 @@ impl<'t> Decoder<'t> {
 
     /// Whether go-yaml takes the node for null; a text that is tagged as null must be one.
     pub(super) fn is_null(&mut self, id: Id) -> bool {
+        if let Some(text) = self.tree.word(id) {
+            return resolve::is_null_word(text);
+        }
         let null = is_null(self.tree, id);
         if null && matches!(self.tree.kind(id), Kind::Scalar(_)) && resolve::resolve(self.tree, id).is_err() {
             self.bad_tag(id);
@@ -234,6 +238,9 @@ impl<'t> Decoder<'t> {
 
     /// A scalar, or what stands for it when it is none: `Err` holds the field to return.
     fn scalar<T: Default>(&mut self, id: Id, what: &'static str) -> Result<Value<'t>, Field<T>> {
+        if let Some(text) = self.tree.word(id) {
+            return if self.enter(id) { Ok(resolve::plain(text)) } else { Err(Field::unknown(id)) };
+        }
         if self.tree.is_unknown(id) || !self.enter(id) {
             return Err(Field::unknown(id));
         }
@@ -260,7 +267,7 @@ impl<'t> Decoder<'t> {
                 return Field { node: Some(id), value: Some("") };
             }
             Value::Binary => return Field::unknown(id),
-            Value::Text(_) => {}
+            Value::Text(text) => return Field { node: Some(id), value: Some(text) },
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Date if want != Want::Any => {
                 self.report.warning(
                     "unquoted-text",

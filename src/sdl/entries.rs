@@ -18,6 +18,13 @@ impl<'t> Decoder<'t> {
         entries
     }
 
+    /// Takes back what [`Self::entries`] gave, unless it is so large that few mappings need it.
+    pub(super) fn give_back(&mut self, entries: Vec<(Key<'t>, Id)>) {
+        if entries.capacity() <= 64 {
+            self.pool.push(entries);
+        }
+    }
+
     fn collect(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) {
         let tree = self.tree;
         let mut merge = None;
@@ -26,25 +33,28 @@ impl<'t> Decoder<'t> {
         let mut unusual = merging;
         for (node, value) in tree.entries(id) {
             self.steps += 1;
-            unusual |= tree.is_alias(node);
-            if resolve::is_merge(tree, node) {
+            // Neither `<<` nor null.
+            let word = tree.word(node).filter(|word| word.len() > 4);
+            unusual |= word.is_none() && tree.is_alias(node);
+            if word.is_none() && resolve::is_merge(tree, node) {
                 unusual = true;
                 merge = Some(value);
                 continue;
             }
-            let name = match tree.kind(node) {
-                Kind::Scalar(_) if self.is_null(node) => {
+            let name = match (word, tree.kind(node)) {
+                (Some(word), _) => word,
+                (_, Kind::Scalar(_)) if self.is_null(node) => {
                     unusual = true;
                     continue;
                 }
-                Kind::Scalar(_) => tree.text(node),
+                (_, Kind::Scalar(_)) => tree.text(node),
                 _ => {
                     unusual = true;
                     self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
                     continue;
                 }
             };
-            if tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
+            if word.is_none() && tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
                 self.bad_tag(node);
             }
             // Large mappings are looked through once.

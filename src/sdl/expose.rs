@@ -19,7 +19,7 @@ pub(super) struct Expose<'t> {
     pub(super) proto: Field<&'t str>,
     pub(super) to: List<To<'t>>,
     pub(super) accept: List<Field<&'t str>>,
-    http: HttpOptions<'t>,
+    http: Option<Box<HttpOptions<'t>>>,
 }
 
 impl Part for Expose<'_> {
@@ -53,7 +53,7 @@ pub(super) fn expose<'t>(decoder: &mut Decoder<'t>, item: Id) -> Expose<'t> {
             "proto" => expose.proto = decoder.text(value, Want::TextNotNull),
             "to" => expose.to = decoder.list(value, "a list", Null::Warn, to),
             "accept" => expose.accept = accept::hosts(decoder, value),
-            _ => expose.http = http_options(decoder, value),
+            _ => expose.http = Some(Box::new(http_options(decoder, value))),
         });
     expose.node = Some(item);
     expose
@@ -107,7 +107,9 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
             if let (Some(node), Some(proto)) = (expose.proto.node, expose.proto.value) {
                 protocol(report, node, proto);
             }
-            http::check(report, &expose.http);
+            if let Some(options) = &expose.http {
+                http::check(report, options);
+            }
             accept::check(report, &expose.accept);
         });
     }

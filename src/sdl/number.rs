@@ -8,6 +8,13 @@ pub(super) fn unsigned(text: &str) -> Option<u64> {
     if digits { text.parse().ok() } else { None }
 }
 
+/// A decimal integer as most are written: up to nine digits, the first of them no zero.
+pub(super) fn small(text: &str) -> Option<u32> {
+    let digits = matches!(text.as_bytes().first(), Some(b'1'..=b'9')) && text.len() <= 9;
+    let add = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
+    if digits { text.as_bytes().iter().try_fold(0, add) } else { None }
+}
+
 /// Go's `strconv.ParseFloat(text, 64)`: decimal or hexadecimal, `inf`, `nan`, single underscores between digits; too large is no number.
 pub(super) fn float(text: &str) -> Option<f64> {
     let (negative, body) = match text.as_bytes().first()? {
@@ -36,7 +43,7 @@ pub(super) fn float(text: &str) -> Option<f64> {
 
 /// The text without underscores; most have none.
 fn joined(text: &str) -> Cow<'_, str> {
-    match text.contains('_') {
+    match text.as_bytes().contains(&b'_') {
         true => Cow::Owned(text.chars().filter(|c| *c != '_').collect()),
         false => Cow::Borrowed(text),
     }
@@ -44,7 +51,7 @@ fn joined(text: &str) -> Cow<'_, str> {
 
 /// Whether each underscore stands between digits; a base prefix counts as one.
 fn separated(body: &str) -> bool {
-    if !body.contains('_') {
+    if !body.as_bytes().contains(&b'_') {
         return true;
     }
     let prefixed = matches!(body.get(..2), Some("0x" | "0X" | "0o" | "0O" | "0b" | "0B"));
@@ -133,7 +140,7 @@ pub(super) fn plain_float(text: &str) -> Option<f64> {
         // A point first goes to ParseFloat as it is, a digit or a sign through go-yaml's own pattern.
         _ if text.starts_with('.') => float(text),
         _ => {
-            let plain: String = text.chars().filter(|c| *c != '_').collect();
+            let plain = joined(text);
             let body = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
             if is_decimal(body) { float(&plain) } else { None }
         }

@@ -7,6 +7,9 @@ use super::report::Report;
 use super::resolve::{Value, resolve};
 use super::value::{Field, Part};
 
+/// The highest price, in units of 10⁻¹⁸.
+const CAP: u128 = 10_000_000 * 10_u128.pow(18);
+
 /// What a unit may cost a block.
 #[derive(Debug, Default)]
 pub(super) struct Coin<'t> {
@@ -14,13 +17,13 @@ pub(super) struct Coin<'t> {
     pub(super) null: bool,
     pub(super) amount: Field<&'t str>,
     pub(super) denom: Field<&'t str>,
-    /// The price in units of 10⁻¹⁸.
-    atto: Option<u128>,
+    /// It is more than Akash allows.
+    dear: bool,
 }
 
 impl Part for Coin<'_> {
     fn unknown() -> Self {
-        Self { null: false, amount: Field::unknown_anywhere(), denom: Field::unknown_anywhere(), atto: None }
+        Self { null: false, amount: Field::unknown_anywhere(), denom: Field::unknown_anywhere(), dear: false }
     }
 }
 
@@ -51,7 +54,7 @@ fn amount<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, coin: &mut Coin<'t>) {
         Ok((_, 0)) => ("price-zero", "a price of zero is refused", "write a price above 0"),
         Ok((true, _)) => ("price-negative", "a price can't be negative", "write a price above 0"),
         Ok((false, atto)) => {
-            coin.atto = Some(atto);
+            coin.dear = atto > CAP;
             let number = matches!(resolve(decoder.tree, node), Ok(Value::Integer(_) | Value::Float(_)));
             if !number && !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
                 decoder.report.warning(
@@ -138,7 +141,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, key: Key<'t>, coin: &Coin<'t>) 
         let help = "give it `denom:` and `amount:`";
         report.error("price-missing", key.id, "the price is empty: Akash's parser crashes", help);
     }
-    if let (Some(node), Some(_)) = (coin.amount.node, coin.atto.filter(|atto| *atto > 10_000_000 * 10_u128.pow(18))) {
+    if let Some(node) = coin.amount.node.filter(|_| coin.dear) {
         report.error("price-cap", node, "the price is above Akash's limit", "write at most 10000000");
     }
 }

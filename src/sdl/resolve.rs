@@ -38,19 +38,26 @@ fn tag<'t>(tree: &'t Tree<'_>, id: Id) -> Option<Cow<'t, str>> {
 
 /// Whether go-yaml takes the node for null: it leaves the target as it was, whatever its type.
 pub(super) fn is_null(tree: &Tree<'_>, id: Id) -> bool {
-    if tree.is_longer(id, 4) {
-        return false;
+    if let Some(text) = tree.word(id) {
+        return is_null_word(text);
     }
-    if let Some(text) = tree.plain(id) {
-        return matches!(text, "" | "~" | "null" | "Null" | "NULL");
+    let Kind::Scalar(style) = tree.kind(id) else { return false };
+    match tree.tag(id) {
+        _ if tree.is_unknown(id) => false,
+        Some(_) => tag(tree, id).is_some_and(|tag| tag == "null"),
+        None => style == Style::Plain && is_null_word(tree.text(id)),
     }
-    matches!(tree.kind(id), Kind::Scalar(_)) && !tree.is_unknown(id) && tag(tree, id).is_some_and(|tag| tag == "null")
+}
+
+/// Whether a plain scalar is null (`resolve.go`).
+#[inline]
+pub(super) fn is_null_word(text: &str) -> bool {
+    text.len() <= 4 && matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 /// Whether a key asks for a merge: a plain `<<`.
 pub(super) fn is_merge(tree: &Tree<'_>, key: Id) -> bool {
-    !tree.is_longer(key, 2)
-        && tree.kind(key) == Kind::Scalar(Style::Plain)
+    tree.kind(key) == Kind::Scalar(Style::Plain)
         && !tree.is_alias(key)
         && tree.text(key) == "<<"
         && tag(tree, key).is_none_or(|tag| tag == "merge")
@@ -63,7 +70,7 @@ pub(super) fn raw<'t>(tree: &'t Tree<'_>, id: Id) -> &'t str {
 
 /// The value of a scalar.
 pub(super) fn resolve<'t>(tree: &'t Tree<'_>, id: Id) -> Result<Value<'t>, Mismatch> {
-    if let Some(text) = tree.plain(id) {
+    if let Some(text) = tree.word(id) {
         return Ok(plain(text));
     }
     let text = tree.text(id);
@@ -81,7 +88,7 @@ pub(super) fn resolve<'t>(tree: &'t Tree<'_>, id: Id) -> Result<Value<'t>, Misma
     }
 }
 
-fn plain(text: &str) -> Value<'_> {
+pub(super) fn plain(text: &str) -> Value<'_> {
     match text.as_bytes().first() {
         None => Value::Null,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number_or_text(text),
@@ -96,6 +103,9 @@ fn plain(text: &str) -> Value<'_> {
 }
 
 fn number_or_text(text: &str) -> Value<'_> {
+    if let Some(small) = number::small(text) {
+        return Value::Integer(small.into());
+    }
     if is_date(text) {
         return Value::Date;
     }

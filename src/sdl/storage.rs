@@ -80,7 +80,7 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'
             decoder.report.error("volume-duplicate", node, &message, help);
         }
     }
-    List { node: Some(value), items, unknown: false }
+    List { node: Some(value), items: items.into(), unknown: false }
 }
 
 fn volume<'t>(decoder: &mut Decoder<'t>, item: Id) -> Volume<'t> {

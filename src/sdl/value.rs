@@ -52,13 +52,13 @@ impl<T: Default> Part for Field<T> {
 #[derive(Debug)]
 pub(super) struct List<T> {
     pub(super) node: Option<Id>,
-    pub(super) items: Vec<T>,
+    pub(super) items: Box<[T]>,
     pub(super) unknown: bool,
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { node: None, items: Vec::new(), unknown: false }
+        Self { node: None, items: Box::default(), unknown: false }
     }
 }
 

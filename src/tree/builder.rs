@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, StructureStyle, Tag};
 
-use super::{Id, NONE, Node, Shape, Share, Tree};
+use super::{Id, NONE, Node, Shape, Share, Tree, fact};
 use crate::scalar::Style;
 
 /// Builds a [`Tree`] from a parser's events.
@@ -65,7 +65,7 @@ impl<'d> Builder<'d> {
             Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
                 let id = self.add(Shape::of(event)?, NONE, *anchor, event.tag(), range);
                 self.open.push((id, NONE));
-                Some(Id(id))
+                Some(Id::at(id))
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((id, last)) = self.open.pop() {
@@ -81,7 +81,7 @@ impl<'d> Builder<'d> {
             }
             Event::Alias(anchor) => {
                 let target = self.anchors.get(anchor).copied().unwrap_or(0);
-                Some(Id(self.add(Shape::Alias, target, 0, None, range)))
+                Some(Id::at(self.add(Shape::Alias, target, 0, None, range)))
             }
             _ => None,
         }
@@ -108,31 +108,20 @@ impl<'d> Builder<'d> {
         }
         let id = self.add(Shape::Scalar(style), inner, anchor, tag, range);
         if marked {
-            let node = &mut self.tree.nodes[id as usize];
-            (node.marked, node.filled) = (true, true);
-            self.tree.marked.push(Id(id));
+            self.tree.nodes[id as usize].facts |= fact::UNKNOWN | fact::FILLED;
+            self.tree.marked.push(Id::at(id));
         }
-        Id(id)
+        Id::at(id)
     }
 
     fn add(&mut self, shape: Shape, inner: u32, anchor: usize, tag: Option<&Tag>, range: Range<usize>) -> u32 {
         let id = self.tree.nodes.len() as u32;
         let (start, end) = (range.start as u32, range.end as u32);
-        let (tagged, anchored) = (tag.is_some(), anchor != 0);
-        self.tree.nodes.push(Node {
-            start,
-            end,
-            next: NONE,
-            inner,
-            shape,
-            marked: false,
-            filled: false,
-            tagged,
-            anchored,
-            share: Share::Left,
-        });
+        let anchored = anchor != 0;
+        let facts = if tag.is_some() { fact::TAGGED } else { 0 } | if anchored { fact::ANCHORED } else { 0 };
+        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, facts, share: Share::Left });
         if let Some(tag) = tag {
-            self.tree.tags.insert(Id(id), tag.clone());
+            self.tree.tags.insert(Id::at(id), tag.clone());
         }
         if anchored {
             self.anchors.insert(anchor, id);

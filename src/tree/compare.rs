@@ -2,7 +2,7 @@
 
 use granit_parser::{Event, Tag};
 
-use super::{Id, NONE, Shape, Tree};
+use super::{Id, NONE, Shape, Tree, fact};
 use crate::scalar::Style;
 
 /// What a proof reads of a node again: see [`crate::scalar::Cut`].
@@ -24,7 +24,7 @@ impl Tree<'_> {
 
     /// Says how much of the node is read again.
     pub(crate) fn set_share(&mut self, id: Id, share: Share) {
-        self.nodes[id.0 as usize].share = share;
+        self.nodes[id.index()].share = share;
     }
 
     /// Whether the node is a scalar in this style with this text.
@@ -48,19 +48,19 @@ impl Tree<'_> {
     /// Whether the node has this tag, and an anchor or not.
     pub(crate) fn is_decorated(&self, id: Id, anchored: bool, tag: Option<&Tag>) -> bool {
         let own = self.node(id);
-        let tagged = if own.tagged { self.tags.get(&id) } else { None };
-        own.anchored == anchored && tagged.map(Tag::parts) == tag.map(Tag::parts)
+        let tagged = if own.is(fact::TAGGED) { self.tags.get(&id) } else { None };
+        own.is(fact::ANCHORED) == anchored && tagged.map(Tag::parts) == tag.map(Tag::parts)
     }
 
     /// The first child of a collection.
     pub(crate) fn first(&self, id: Id) -> Option<Id> {
         let node = self.node(id);
-        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id(node.inner))
+        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
     }
 
     /// The node behind it in the same collection, or the next document's root.
     pub(crate) fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
-        (next != NONE).then_some(Id(next))
+        (next != NONE).then_some(Id::at(next))
     }
 }

@@ -25,7 +25,7 @@ impl Tree<'_> {
         let mut way = |id: Id| {
             levels.retain(|level| level.limit > id);
             if levels.is_empty() {
-                levels.push(Level { at: Id(0), number: 0, key: None, mapping: false, limit: Id(NONE) });
+                levels.push(Level { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
             }
             while let Some(level) = levels.last_mut() {
                 while let Some(next) = self.next(level.at).filter(|next| *next <= id) {

@@ -18,7 +18,7 @@ const LATEST: &str = "latest";
 pub(super) struct Lookup<'l> {
     pub(super) client: &'l Client,
     pub(super) registry: &'l Registry,
-    pub(super) reference: &'l Reference,
+    pub(super) reference: &'l Reference<'l>,
     /// The credentials that kubelet would use.
     pub(super) login: Option<&'l Login>,
 }
@@ -29,7 +29,7 @@ impl Lookup<'_> {
     /// # Errors
     /// With the verdict that keeps a provider from pulling it. The image comes along when it is there all the same.
     pub(super) fn run(&self, run: &mut Run) -> Result<Image, (Verdict, Option<Image>)> {
-        let wanted = self.reference.digest.as_deref().or(self.reference.tag.as_deref()).unwrap_or(LATEST);
+        let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         let (head, authorization) = self.resolve(wanted, run).map_err(|verdict| (verdict, None))?;
         let authorization = authorization.as_ref();
         if let Some(host) = &head.left {
@@ -37,10 +37,10 @@ impl Lookup<'_> {
         }
         // From here on by its digest: the tag may move meanwhile.
         let told = head.header("docker-content-digest").filter(|digest| is_digest(digest)).map(str::to_owned);
-        if self.reference.digest.is_some() && told.is_some() && told != self.reference.digest {
+        if self.reference.digest.is_some() && told.is_some() && told.as_deref() != self.reference.digest {
             return Err((Verdict::WrongDigest, None));
         }
-        let by = self.reference.digest.clone().or(told);
+        let by = self.reference.digest.map(str::to_owned).or(told);
         let manifest = self
             .send("manifests", by.as_deref().unwrap_or(wanted), false, authorization, run)
             .and_then(|answer| if answer.status == 200 { Ok(answer) } else { Err(self.refused(&answer, None, run)) })
@@ -64,7 +64,7 @@ impl Lookup<'_> {
 
     /// Whether anyone may pull it. Asks once, and takes any doubt for a no.
     pub(super) fn is_public(&self, run: &mut Run) -> bool {
-        let wanted = self.reference.digest.as_deref().or(self.reference.tag.as_deref()).unwrap_or(LATEST);
+        let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         self.resolve(wanted, run).is_ok_and(|(answer, _)| answer.left.is_none())
     }
 
