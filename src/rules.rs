@@ -65,17 +65,46 @@ pub enum Stage {
     Render(Option<SystemTime>),
 }
 
+/// What the rules say of a document, in places of its own.
+#[derive(Debug)]
+pub struct OfDocument(Vec<Finding>);
+
+/// What the rules say of the templates as texts, in places of theirs.
+#[derive(Debug)]
+pub struct OfTexts(Vec<(Arc<str>, Vec<Finding>)>);
+
 /// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from.
 pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stage: Stage) -> Findings {
+    gather(document, tree, sources, of_document(tree, stage), of_texts(sources))
+}
+
+/// The part of [`check`] that looks at the SDL in `tree`.
+pub fn of_document(tree: &Tree<'_>, stage: Stage) -> OfDocument {
     let now = if let Stage::Render(now) = stage { now } else { None };
     let (sdl, mut found) = sdl::read(tree);
     for facts in credential::facts(tree, &sdl) {
         found.extend(credential::check(&facts, now));
     }
-    let texts = texts(sources);
     // Where anything is said at all, a line of the template may be quoted, and what it must not show has to be known.
-    if stage == Stage::Check || !found.is_empty() || !texts.is_empty() {
+    if stage == Stage::Check || !found.is_empty() {
         found.extend(credential::check_env(credential::env(tree, &sdl)));
+    }
+    OfDocument(found)
+}
+
+/// The part of [`check`] that looks at the texts.
+pub fn of_texts(sources: &Sources) -> OfTexts {
+    let findings = |text: &str| credential::template(text).into_iter().chain(comments(text)).collect::<Vec<_>>();
+    let found = sources.iter().map(|(name, text)| (name.as_str().into(), findings(text)));
+    OfTexts(found.filter(|(_, findings)| !findings.is_empty()).collect())
+}
+
+/// Puts both parts of [`check`] together.
+pub fn gather(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, found: OfDocument, texts: OfTexts) -> Findings {
+    let OfDocument(mut found) = found;
+    // As in `of_document`, which did not know of these.
+    if found.is_empty() && !texts.0.is_empty() {
+        found = credential::check_env(credential::env(tree, &sdl::model(tree)));
     }
     let mut placed: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
     for finding in found {
@@ -87,18 +116,11 @@ pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stag
 
 /// What can be said of texts that no document came of.
 pub fn check_texts(sources: &Sources) -> Findings {
-    finish(BTreeMap::new(), texts(sources), sources)
+    finish(BTreeMap::new(), of_texts(sources), sources)
 }
 
-/// What is found in the texts as such, of those where anything is.
-fn texts(sources: &Sources) -> Vec<(Arc<str>, Vec<Finding>)> {
-    let findings = |text: &str| credential::template(text).into_iter().chain(comments(text)).collect::<Vec<_>>();
-    let found = sources.iter().map(|(name, text)| (name.as_str().into(), findings(text)));
-    found.filter(|(_, findings)| !findings.is_empty()).collect()
-}
-
-fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: Vec<(Arc<str>, Vec<Finding>)>, sources: &Sources) -> Findings {
-    for (name, more) in texts {
+fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources: &Sources) -> Findings {
+    for (name, more) in texts.0 {
         placed.entry(name).or_default().extend(more);
     }
     let mut all = Findings::default();

@@ -11,7 +11,7 @@ use crate::error::{self, Report};
 use crate::finding::Level;
 use crate::output::git::{Index, NoIndex, staged, staged_template};
 use crate::report::{Reported, github, json, sarif};
-use crate::rules::{self, Findings, Stage};
+use crate::rules::{self, Findings, OfDocument, OfTexts, Stage};
 use crate::scalar::{ScanError, scan};
 use crate::splice::Filled;
 use crate::template::{Emission, ExpandError, Files, Folder, Sources, Template, expand_from};
@@ -285,13 +285,12 @@ pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &
     tree
 }
 
-/// What the rules say when a template is rendered, whose tree is [`settled`]: of the result if `secrets` are known. What only concerns the template, and is no
-/// error, is for `check` to say: that an image's tag moves, or a secret seems to stand in `env`.
-pub(super) fn at_render(prepared: &Prepared<'_>, secrets: bool) -> Vec<Diagnostic> {
+/// What the rules say when a template is rendered, whose tree is [`settled`]. What only concerns the template, and is no error, is for
+/// `check` to say: that an image's tag moves, or a secret seems to stand in `env`.
+pub(super) fn at_render(prepared: &Prepared<'_>, document: OfDocument, texts: OfTexts) -> Vec<Diagnostic> {
     const QUIET: [&str; 3] = ["image-tag", "env-secret", "unknown-rule"];
     let expansion = prepared.expansion;
-    let stage = Stage::Render(secrets.then(std::time::SystemTime::now));
-    let mut found = rules::check(&expansion.document, &prepared.layout.tree, &expansion.sources, stage);
+    let mut found = rules::gather(&expansion.document, &prepared.layout.tree, &expansion.sources, document, texts);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.id));
     error::findings(&found, &expansion.sources)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
+use std::time::SystemTime;
 
 use rustc_hash::FxHashMap as HashMap;
 
@@ -16,6 +17,7 @@ use crate::error::{self, Report, quote, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
 use crate::resolve::{Miss, Resolved, Resolver};
+use crate::rules::{self, Stage};
 use crate::scalar::{Mark, Scalar};
 use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
@@ -404,22 +406,25 @@ fn proven(prepared: &Prepared<'_>, filled: &Filled) -> Result<(), Report> {
 fn examine<'f>(mut prepared: Prepared<'f>, filled: &'f Filled, secrets: bool) -> Result<Vec<Diagnostic>, Report> {
     const LARGE: usize = 256 * 1024;
     prepared.layout.tree = check::settled(std::mem::take(&mut prepared.layout.tree), &prepared, filled, secrets);
-    let prepared = &prepared;
-    let rules = || {
-        let found = check::at_render(prepared, secrets);
-        // The thread has had values in hand.
-        system::scrub();
-        found
-    };
+    let (prepared, stage) = (&prepared, Stage::Render(secrets.then(SystemTime::now)));
+    let rules = || rules::of_document(&prepared.layout.tree, stage);
     thread::scope(|scope| {
         let large = filled.text.len() >= LARGE;
-        let other = if large { thread::Builder::new().spawn_scoped(scope, rules).ok() } else { None };
+        let aside = || {
+            let found = rules();
+            // The thread has had values in hand.
+            system::scrub();
+            found
+        };
+        let other = if large { thread::Builder::new().spawn_scoped(scope, aside).ok() } else { None };
         proven(prepared, filled)?;
-        match other.map(thread::ScopedJoinHandle::join) {
-            Some(Ok(found)) => Ok(found),
+        let texts = rules::of_texts(&prepared.expansion.sources);
+        let document = match other.map(thread::ScopedJoinHandle::join) {
+            Some(Ok(found)) => found,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Ok(check::at_render(prepared, secrets)),
-        }
+            None => rules(),
+        };
+        Ok(check::at_render(prepared, document, texts))
     })
 }
 
