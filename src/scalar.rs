@@ -54,17 +54,14 @@ impl From<ScalarStyle> for Style {
     }
 }
 
-/// A scalar that holds at least one marker.
+/// A scalar that holds at least one marker; half as large with offsets of four bytes, which a document's are.
 #[derive(Debug, Clone)]
 pub struct Scalar {
-    /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
-    pub region: Range<usize>,
-    /// For a block scalar, where its `|` or `>` stands; otherwise the region's start.
-    pub header: usize,
+    region: Range<u32>,
+    header: u32,
+    indent: u32,
     /// How it is written.
     pub style: Style,
-    /// The indentation of a block scalar's content, in spaces.
-    pub indent: usize,
     /// Its node in [`Layout::tree`]: its value, markers included, and its place.
     pub node: Id,
     /// It stands in a flow collection.
@@ -74,7 +71,24 @@ pub struct Scalar {
     /// An alias uses it both where Kubernetes expands `$` and where it does not.
     pub mixed: bool,
     /// Its markers, in order: indexes into [`Layout::marks`].
-    pub marks: Range<usize>,
+    marks: Range<u32>,
+}
+
+impl Scalar {
+    /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
+    pub fn region(&self) -> Range<usize> {
+        self.region.start as usize..self.region.end as usize
+    }
+
+    /// For a block scalar, where its `|` or `>` stands; otherwise the region's start.
+    pub fn header(&self) -> usize {
+        self.header as usize
+    }
+
+    /// The indentation of a block scalar's content, in spaces.
+    pub fn indent(&self) -> usize {
+        self.indent as usize
+    }
 }
 
 /// What the pass found.
@@ -95,7 +109,7 @@ pub struct Layout<'d> {
 impl Layout<'_> {
     /// The markers of `scalar`, in order.
     pub fn marks_of(&self, scalar: &Scalar) -> &[Mark] {
-        &self.marks[scalar.marks.clone()]
+        &self.marks[scalar.marks.start as usize..scalar.marks.end as usize]
     }
 
     /// The place of `scalar`, such as `services.web.env[0]`.

@@ -161,7 +161,7 @@ impl Placed<'_> {
             return at(index, Cause::Nul);
         }
         if scalar.mixed {
-            let in_value = find_in_value(&text[scalar.region.clone()], &self.marks_in_region(), value);
+            let in_value = find_in_value(&text[scalar.region()], &self.marks_in_region(), value);
             let escaped = escape_expansion(&segments(value, &in_value), pieces);
             if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
                 return at(index, Cause::Mixed);
@@ -174,7 +174,7 @@ impl Placed<'_> {
     fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> (Zeroizing<String>, bool) {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
-        let raw = &text[scalar.region.clone()];
+        let raw = &text[scalar.region()];
         // The same markers, as they stand in the parsed value: a marker is plain text in every style.
         let in_value = find_in_value(raw, &marks, value);
         let value_segments = segments(value, &in_value);
@@ -213,12 +213,12 @@ impl Placed<'_> {
         };
         let plain = scalar.style == Style::Plain && in_place.is_some();
         let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
-        edits.push(Edit { range: scalar.region.clone(), text });
+        edits.push(Edit { range: scalar.region(), text });
         (target, plain)
     }
 
     fn marks_in_region(&self) -> Vec<Range<usize>> {
-        let start = self.scalar.region.start;
+        let start = self.scalar.region().start;
         self.marks.iter().map(|mark| mark.offset - start..mark.offset - start + MARKER_LENGTH).collect()
     }
 }

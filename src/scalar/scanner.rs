@@ -227,15 +227,15 @@ impl<'d> Scanner<'d> {
             }
             let (region, header) = self.region(style, &range);
             self.scalars.push(Scalar {
-                region,
-                header,
+                region: region.start as u32..region.end as u32,
+                header: header as u32,
+                indent: at.indent as u32,
                 style,
-                indent: at.indent,
                 node,
                 flow: self.place.in_flow(),
                 expanded: self.place.is_expanded(),
                 mixed: false,
-                marks,
+                marks: marks.start as u32..marks.end as u32,
             });
             self.place.passed();
         } else if is_key {

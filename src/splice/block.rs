@@ -24,18 +24,18 @@ pub(super) struct Block<'b> {
 impl Block<'_> {
     /// The replacements: the content alone, or header and content of a scalar that becomes a quoted one.
     pub(super) fn rewrite(&self) -> Vec<Edit> {
-        let fits = self.scalar.indent > 0
+        let fits = self.scalar.indent() > 0
             && self.values.iter().all(|value| quote::is_block_safe(value))
             && match self.scalar.style {
                 Style::Folded => self.fits_folded(),
                 _ => self.fits_literal(),
             };
-        if fits { vec![Edit { range: self.scalar.region.clone(), text: self.in_place() }] } else { self.quoted() }
+        if fits { vec![Edit { range: self.scalar.region(), text: self.in_place() }] } else { self.quoted() }
     }
 
     /// The content with its values; each line of a value gets the block's indentation.
     fn in_place(&self) -> Zeroizing<String> {
-        let indent = " ".repeat(self.scalar.indent);
+        let indent = " ".repeat(self.scalar.indent());
         let line_break = format!("{}{indent}", self.line_break);
         let values: Vec<Zeroizing<String>> = self
             .values
@@ -75,20 +75,20 @@ impl Block<'_> {
         // A line with a marker is never blank; it is text, or text after white space that keeps its breaks.
         let filled = self.in_place();
         let kind = |line: &str| {
-            let line = line.get(self.scalar.indent..).unwrap_or_default();
+            let line = line.get(self.scalar.indent()..).unwrap_or_default();
             (line.trim().is_empty(), line.starts_with([' ', '\t']))
         };
-        let marked = self.text[self.scalar.region.clone()].split('\n');
+        let marked = self.text[self.scalar.region()].split('\n');
         let first = filled
             .split('\n')
             .find(|line| !line.trim().is_empty())
-            .map_or("", |line| line.get(self.scalar.indent..).unwrap_or_default());
+            .map_or("", |line| line.get(self.scalar.indent()..).unwrap_or_default());
         marked.zip(filled.split('\n')).all(|(before, after)| before == after || kind(before) == kind(after))
             && (self.has_indicator() || !first.starts_with([' ', '\t']))
     }
 
     fn header(&self) -> &str {
-        self.text[self.scalar.header..].split(['\n', '\r']).next().unwrap_or_default()
+        self.text[self.scalar.header()..].split(['\n', '\r']).next().unwrap_or_default()
     }
 
     /// The header has an indentation indicator: `|2`.
@@ -99,7 +99,7 @@ impl Block<'_> {
     /// The whole scalar in double quotes in the place of the header's indicators; the header's comment and its line break stay,
     /// the content goes.
     fn quoted(&self) -> Vec<Edit> {
-        let (header, region) = (self.scalar.header, &self.scalar.region);
+        let (header, region) = (self.scalar.header(), self.scalar.region());
         let indicators = self.text[header..].bytes().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let mut content = region.clone();
         if !self.text[region.clone()].ends_with('\n') {
