@@ -172,7 +172,7 @@ impl<'d> Tree<'d> {
     #[inline]
     pub fn target(&self, id: Id) -> Id {
         match self.node(id) {
-            node if node.shape == Shape::Alias => Id::at(node.inner),
+            node if matches!(node.shape, Shape::Alias) => Id::at(node.inner),
             _ => id,
         }
     }
@@ -180,7 +180,7 @@ impl<'d> Tree<'d> {
     /// Whether it is an alias.
     #[inline]
     pub fn is_alias(&self, id: Id) -> bool {
-        self.node(id).shape == Shape::Alias
+        matches!(self.node(id).shape, Shape::Alias)
     }
 
     /// What the node is, an alias being what it stands for.
@@ -239,7 +239,8 @@ impl<'d> Tree<'d> {
     #[inline]
     pub(crate) fn word(&self, id: Id) -> Option<&str> {
         let node = self.node(id);
-        let ordinary = node.shape == Shape::Scalar(Style::Plain) && node.inner == NONE && node.facts & !fact::ANCHORED == 0;
+        let ordinary =
+            matches!(node.shape, Shape::Scalar(Style::Plain)) && node.inner == NONE && node.facts & !fact::ANCHORED == 0;
         ordinary.then(|| &self.text[node.start as usize..node.end as usize])
     }
 

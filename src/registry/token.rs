@@ -133,9 +133,9 @@ fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
     }
     let mut at = word.start;
     while at < word.end {
-        let begins = at == word.start || !is_inner(bytes[at - 1]);
+        let begins = || at == word.start || !is_inner(bytes[at - 1]);
         let hit = match bytes[at] {
-            b'g' | b'd' | b'A' | b'e' | b'y' | b'Q' | b'L' if begins => {
+            first if may_begin(first, bytes.get(at + 1)) && begins() => {
                 token(&bytes[at..word.end]).map(|(kind, length)| (kind, at, length))
             }
             b'+' => azure(&bytes[word.clone()], at - word.start).map(|start| (Token::AzureRegistry, word.start + start, AZURE)),
@@ -149,6 +149,21 @@ fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
             }
             None => at += 1,
         }
+    }
+}
+
+/// Whether a token's first two bytes can be these: most words are told by them to be none.
+#[inline]
+fn may_begin(first: u8, second: Option<&u8>) -> bool {
+    match first {
+        b'g' => matches!(second, Some(b'h' | b'i' | b'l')),
+        b'A' => matches!(second, Some(b'K' | b'S' | b'B' | b'C' | b'3')),
+        b'e' => matches!(second, Some(b'y' | b'w')),
+        b'd' => second == Some(&b'c'),
+        b'y' => second == Some(&b'a'),
+        b'Q' => second == Some(&b'V'),
+        b'L' => second == Some(&b'S'),
+        _ => false,
     }
 }
 

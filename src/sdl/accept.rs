@@ -35,15 +35,19 @@ pub(super) fn check(report: &mut Report<'_>, hosts: &List<Field<&str>>) {
 
 /// k8s.io/apimachinery `IsDNS1123Subdomain`: labels of lower-case letters, digits and `-`, 253 characters in all.
 fn is_host_name(text: &str) -> bool {
-    let label = |label: &str| {
-        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        !label.is_empty() && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    let label = |label: &[u8]| {
+        let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+        !label.is_empty() && label.iter().all(inner) && !label.starts_with(b"-") && !label.ends_with(b"-")
     };
-    text.len() <= 253 && text.split('.').all(label)
+    text.len() <= 253 && text.as_bytes().split(|byte| *byte == b'.').all(label)
 }
 
 /// Whether Go's `url.ParseRequestURI` takes `http://` and `text`.
 fn is_url_rest(text: &str) -> bool {
+    // A bare name, as nearly all are.
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
+        return true;
+    }
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return false;
     }

@@ -214,8 +214,11 @@ impl<'t> Decoder<'t> {
         if let Some(text) = self.tree.word(id) {
             return resolve::is_null_word(text);
         }
+        if !matches!(self.tree.kind(id), Kind::Scalar(_)) {
+            return false;
+        }
         let null = is_null(self.tree, id);
-        if null && matches!(self.tree.kind(id), Kind::Scalar(_)) && resolve::resolve(self.tree, id).is_err() {
+        if null && resolve::resolve(self.tree, id).is_err() {
             self.bad_tag(id);
         }
         null

@@ -1,6 +1,6 @@
 //! `deployment.SERVICE.PLACEMENT` and what it refers to: `go/sdl/v2.go:340-401`.
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::tree::{Id, Tree};
 
@@ -46,8 +46,8 @@ pub(super) fn placements<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -
 /// What is asked of the deployment and of all that it uses.
 pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
     let mut groups = Groups::new(sdl.version);
-    let mut sums: HashMap<&str, Sums> = HashMap::default();
-    let mut deployed_services = HashSet::default();
+    let mut sums: HashMap<&str, Sums> = HashMap::with_capacity_and_hasher(sdl.compute.entries.len(), FxBuildHasher);
+    let mut deployed_services = HashSet::with_capacity_and_hasher(sdl.deployment.entries.len(), FxBuildHasher);
     for (key, placements) in &sdl.deployment.entries {
         for (placement, deployed) in &placements.entries {
             report.under(&[Step::Key("deployment"), Step::Key(key.name), Step::Key(placement.name)], |report| {
@@ -144,7 +144,7 @@ fn refers<'t>(
 
 /// What is asked of the services: those that are deployed by Akash, the others by Console alone.
 fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>, deployed: &HashSet<&'t str>) {
-    let mut hosts: HashMap<&str, usize> = HashMap::default();
+    let mut hosts: HashMap<&str, usize> = HashMap::with_capacity_and_hasher(sdl.services.entries.len(), FxBuildHasher);
     let mut global = sdl.services.unknown || sdl.deployment.unknown;
     let mut any = false;
     for (key, service) in &sdl.services.entries {

@@ -73,11 +73,6 @@ struct Uses<'t> {
 fn addresses<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
     let mut uses = Uses { unknown: sdl.services.unknown || sdl.deployment.unknown, ..Uses::default() };
     for (key, service) in &sdl.services.entries {
-        let placements = match sdl.deployment.get(key.name) {
-            Some(placements) if placements.unknown => 1,
-            Some(placements) => placements.entries.len(),
-            None => usize::from(sdl.deployment.unknown),
-        };
         uses.unknown |= service.unknown || service.expose.unknown;
         for (index, expose) in service.expose.items.iter().enumerate() {
             uses.unknown |= expose.to.unknown;
@@ -90,7 +85,7 @@ fn addresses<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
                     Step::Key("to"),
                     Step::Index(at),
                 ];
-                report.under(&path, |report| address(report, sdl, &mut uses, *key, expose, to, placements));
+                report.under(&path, |report| address(report, sdl, &mut uses, *key, expose, to));
             }
         }
     }
@@ -103,20 +98,20 @@ fn addresses<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
     }
 }
 
-fn address<'t>(
-    report: &mut Report<'t>,
-    sdl: &Sdl<'t>,
-    uses: &mut Uses<'t>,
-    service: Key<'t>,
-    expose: &Expose<'t>,
-    to: &To<'t>,
-    placements: usize,
-) {
+fn address<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>, uses: &mut Uses<'t>, service: Key<'t>, expose: &Expose<'t>, to: &To<'t>) {
     let Some(ip) = to.ip.value else {
         uses.unknown = true;
         return;
     };
-    let (Some(node), false, true) = (to.ip.node.or(to.node), ip.is_empty(), placements > 0) else { return };
+    let (Some(node), false) = (to.ip.node.or(to.node), ip.is_empty()) else { return };
+    let placements = match sdl.deployment.get(service.name) {
+        Some(placements) if placements.unknown => 1,
+        Some(placements) => placements.entries.len(),
+        None => usize::from(sdl.deployment.unknown),
+    };
+    if placements == 0 {
+        return;
+    }
     uses.used.insert(ip);
     if to.global.value == Some(false) {
         let node = to.global.node.unwrap_or(node);

@@ -62,6 +62,7 @@ impl<'t> Decoder<'t> {
                 entries.iter().any(|(key, _)| same(key.name, name))
             } else {
                 if seen.is_empty() {
+                    seen.reserve(tree.entries(id).count());
                     seen.extend(entries.iter().map(|(key, _)| key.name));
                 }
                 !seen.insert(name)

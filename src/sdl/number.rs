@@ -72,17 +72,18 @@ fn separated(body: &str) -> bool {
 
 /// `[digits][.digits][e[sign]digits]` with at least one digit before the exponent.
 fn is_decimal(text: &str) -> bool {
-    let (mantissa, exponent) = match text.find(['e', 'E']) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let power = exponent.is_none_or(|power| {
-        let power = power.strip_prefix(['+', '-']).unwrap_or(power);
-        !power.is_empty() && digits(power)
-    });
-    digits(whole) && digits(fraction) && whole.len() + fraction.len() > 0 && power
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let text = text.as_bytes();
+    let whole = digits(text);
+    let (mut rest, mut count) = (&text[whole..], whole);
+    if let [b'.', behind @ ..] = rest {
+        let fraction = digits(behind);
+        (rest, count) = (&behind[fraction..], count + fraction);
+    }
+    if let [b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..] = rest {
+        return count > 0 && !power.is_empty() && digits(power) == power.len();
+    }
+    count > 0 && rest.is_empty()
 }
 
 /// A hexadecimal float behind its `0x`; Go wants the `p` exponent.

@@ -41,11 +41,11 @@ pub(super) fn is_null(tree: &Tree<'_>, id: Id) -> bool {
     if let Some(text) = tree.word(id) {
         return is_null_word(text);
     }
-    let Kind::Scalar(style) = tree.kind(id) else { return false };
-    match tree.tag(id) {
-        _ if tree.is_unknown(id) => false,
-        Some(_) => tag(tree, id).is_some_and(|tag| tag == "null"),
-        None => style == Style::Plain && is_null_word(tree.text(id)),
+    match (tree.kind(id), tree.tag(id)) {
+        (Kind::Scalar(_), _) if tree.is_unknown(id) => false,
+        (Kind::Scalar(_), Some(_)) => tag(tree, id).is_some_and(|tag| tag == "null"),
+        (Kind::Scalar(Style::Plain), None) => is_null_word(tree.text(id)),
+        _ => false,
     }
 }
 

@@ -7,6 +7,9 @@ use super::report::{Report, Step, ticks};
 
 /// What is asked of the deployed services' `tee`: a known type, GPUs for `cpu-gpu`, one type a placement.
 pub(super) fn check<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
+    if sdl.services.entries.iter().all(|(_, service)| service.params.is_none()) {
+        return;
+    }
     let mut types: HashMap<&str, &str> = HashMap::default();
     for (key, placements) in &sdl.deployment.entries {
         let Some(tee) = sdl.services.get(key.name).and_then(|service| service.params.as_ref()).map(|params| params.tee) else {

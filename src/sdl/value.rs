@@ -1,6 +1,6 @@
 //! Decoded values, each known, missing (Go's zero value) or unknown.
 
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
 use crate::tree::Id;
 
@@ -121,8 +121,9 @@ impl<'t, T> Map<'t, T> {
                 if let Some(index) = &mut self.index {
                     index.0.insert(key.name, len - 1);
                 } else if len > FEW {
-                    let places = self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at));
-                    self.index = Some(Box::new(Index(places.collect())));
+                    let mut index = HashMap::with_capacity_and_hasher(self.entries.capacity(), FxBuildHasher);
+                    index.extend(self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at)));
+                    self.index = Some(Box::new(Index(index)));
                 }
             }
         }
