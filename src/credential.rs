@@ -22,7 +22,7 @@ mod value;
 pub use facts::{env, facts};
 
 /// A scalar of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Field<'t> {
     /// Its text; none when a placeholder's value is not known.
     pub text: Option<&'t str>,
@@ -32,6 +32,13 @@ pub struct Field<'t> {
     pub place: Place<'t>,
     /// A placeholder stands in it, known or not.
     pub placeholder: bool,
+}
+
+impl fmt::Debug for Field<'_> {
+    /// Without the text, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("place", &self.place).field("known", &self.text.is_some()).finish_non_exhaustive()
+    }
 }
 
 /// Where a scalar of a service stands; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.

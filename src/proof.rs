@@ -9,7 +9,7 @@ use granit_parser::{Event, ScalarStyle, Tag};
 
 use crate::scalar::cut::{CLOSING_KEY, OPENING_KEY};
 use crate::scalar::{Layout, Style};
-use crate::splice::Filled;
+use crate::splice::{Filled, Target, Targets};
 use crate::tree::{Id, Share, Tree};
 use crate::yaml;
 
@@ -31,35 +31,35 @@ pub enum Extent {
     Whole,
 }
 
-/// Checks that every marked scalar of `filled` has its expected value, that a secret is quoted, and that all else that is read again
+/// Checks that every marked scalar of `filled` has its value in `targets`, that a secret is quoted, and that all else that is read again
 /// is what the marker document has there.
 ///
 /// # Errors
 /// When anything differs.
-pub fn prove(layout: &Layout<'_>, filled: &Filled) -> Result<Extent, Unproven> {
-    if filled.expected.is_empty() && layout.comments.is_empty() {
+pub fn prove(layout: &Layout<'_>, targets: &Targets, filled: &Filled) -> Result<Extent, Unproven> {
+    if targets.0.is_empty() && layout.comments.is_empty() {
         return Ok(Extent::Nothing);
     }
     if let Some(excerpt) = &filled.excerpt
-        && Walk::new(layout, filled, true).read(excerpt).is_ok()
+        && Walk::new(layout, targets, filled.closed.then_some(Closing::Key), true).read(excerpt).is_ok()
     {
         return Ok(Extent::Excerpt);
     }
-    prove_whole(layout, filled).map(|()| Extent::Whole)
+    prove_whole(layout, targets, filled).map(|()| Extent::Whole)
 }
 
 /// [`prove`], leaving nothing out.
 ///
 /// # Errors
 /// When anything differs.
-pub fn prove_whole(layout: &Layout<'_>, filled: &Filled) -> Result<(), Unproven> {
-    Walk::new(layout, filled, false).read(&filled.text)
+pub fn prove_whole(layout: &Layout<'_>, targets: &Targets, filled: &Filled) -> Result<(), Unproven> {
+    Walk::new(layout, targets, None, false).read(&filled.text)
 }
 
 /// A walk along the marker document's tree, led by a parser's events.
 struct Walk<'w> {
     layout: &'w Layout<'w>,
-    filled: &'w Filled,
+    targets: &'w [Target],
     /// Only an excerpt is read.
     excerpt: bool,
     levels: Vec<Level>,
@@ -95,11 +95,11 @@ fn differs() -> Unproven {
 }
 
 impl<'w> Walk<'w> {
-    fn new(layout: &'w Layout<'w>, filled: &'w Filled, excerpt: bool) -> Self {
+    fn new(layout: &'w Layout<'w>, targets: &'w Targets, closing: Option<Closing>, excerpt: bool) -> Self {
         let share = if excerpt { Share::Part } else { Share::Whole };
         let levels = vec![Level { next: layout.tree.root(), share, mapping: false, entry: None }];
-        let closing = if excerpt && filled.closed { Closing::Key } else { Closing::None };
-        Self { layout, filled, excerpt, levels, marked: 0, closing, documents: 0, anchors: HashMap::new() }
+        let (targets, closing) = (targets.0.as_slice(), closing.unwrap_or(Closing::None));
+        Self { layout, targets, excerpt, levels, marked: 0, closing, documents: 0, anchors: HashMap::new() }
     }
 
     fn tree(&self) -> &'w Tree<'w> {
@@ -131,7 +131,7 @@ impl<'w> Walk<'w> {
         }
         let done = self.levels.len() == 1
             && self.levels[0].next.is_none()
-            && self.marked == self.filled.expected.len()
+            && self.marked == self.targets.len()
             && self.closing == Closing::None
             && (self.excerpt || self.documents == self.tree().documents());
         if done { Ok(()) } else { Err(differs()) }
@@ -189,7 +189,7 @@ impl<'w> Walk<'w> {
             return if value == OPENING_KEY && style == ScalarStyle::Plain { Ok(()) } else { Err(differs()) };
         }
         let marked = self.layout.scalars.get(self.marked).filter(|scalar| scalar.node == id);
-        let Some((scalar, want)) = marked.zip(self.filled.expected.get(self.marked)) else {
+        let Some((scalar, want)) = marked.zip(self.targets.get(self.marked)) else {
             let same = self.tree().is_scalar(id, value, Style::from(style), anchor != 0, tag);
             return if same { Ok(()) } else { Err(differs()) };
         };

@@ -3,6 +3,7 @@
 //! Each scalar keeps its style where that style can carry the value exactly, and becomes a double-quoted scalar on one line where
 //! it can't. Everything else in the document is copied as it stands. The rules were proven against seven YAML parsers.
 
+use std::fmt;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -19,7 +20,7 @@ mod quote;
 pub use expansion::escape_expansion;
 
 /// What goes in the place of one marker.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Piece<'v> {
     /// The text.
     pub text: &'v str,
@@ -59,21 +60,21 @@ pub enum Cause {
 }
 
 /// The filled document.
-#[derive(Debug)]
 pub struct Filled {
     /// The text. Wiped when dropped.
     pub text: Zeroizing<String>,
-    /// What each marked scalar must parse to, in order.
-    pub(crate) expected: Vec<Expected>,
     /// What a proof reads, where that is not the whole text. Wiped when dropped.
     pub(crate) excerpt: Option<Zeroizing<String>>,
     /// The excerpt has a line at its end that closes its last entry.
     pub(crate) closed: bool,
 }
 
-/// What a marked scalar must parse to.
+/// What each marked scalar of a document must parse to, in order. Wiped when dropped.
 #[derive(Debug)]
-pub(crate) struct Expected {
+pub struct Targets(pub(crate) Vec<Target>);
+
+/// What a marked scalar must parse to.
+pub(crate) struct Target {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
@@ -81,16 +82,47 @@ pub(crate) struct Expected {
     pub(crate) plain: bool,
 }
 
-impl Filled {
+/// All of these hold values, which are shown to nobody.
+macro_rules! opaque {
+    ($($name:ident $(<$life:lifetime>)?),*) => {
+        $(impl fmt::Debug for $name $(<$life>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        })*
+    };
+}
+
+opaque!(Piece<'_>, Filled, Target, Edit);
+
+impl Targets {
     /// Puts the values of those of `layout`'s scalars that are `known` into `tree`, by reference: the rules then read them as the result
     /// has them. `tree` is the layout's own.
     pub fn settle<'f>(&'f self, layout: &Layout<'_>, tree: &mut Tree<'f>, known: impl Fn(&Scalar) -> bool) {
-        for (scalar, expected) in layout.scalars.iter().zip(&self.expected).filter(|(scalar, _)| known(scalar)) {
-            tree.fill(scalar.node, expected.value.as_str());
-            if !expected.plain {
+        for (scalar, target) in layout.scalars.iter().zip(&self.0).filter(|(scalar, _)| known(scalar)) {
+            tree.fill(scalar.node, target.value.as_str());
+            if !target.plain {
                 tree.quote(scalar.node);
             }
         }
+    }
+}
+
+/// The replacements that fill a document, in order. Wiped when dropped.
+#[derive(Debug)]
+pub struct Edits {
+    edits: Vec<Edit>,
+    /// A proof must read the whole result.
+    whole: bool,
+}
+
+impl Edits {
+    /// Fills the document, whose layout this is.
+    pub fn assemble(self, document: &MarkerDocument, layout: &Layout<'_>) -> Filled {
+        let text = assemble::text(&document.text, &self.edits);
+        let excerpt = (!self.whole).then(|| assemble::excerpt(&document.text, &self.edits, &layout.cut));
+        let (excerpt, closed) = excerpt.map_or((None, false), |(excerpt, closed)| (Some(excerpt), closed));
+        Filled { text, excerpt, closed }
     }
 }
 
@@ -100,7 +132,8 @@ struct Edit {
     text: Zeroizing<String>,
 }
 
-/// Writes `piece(mark)` over every marker in a scalar, and `comment(mark)` over those in comments.
+/// How `piece(mark)` comes in the place of every marker in a scalar, and `comment(mark)` of those in comments, and what the scalars must
+/// parse to then.
 ///
 /// # Errors
 /// When a value can't be held by YAML at all.
@@ -109,10 +142,10 @@ pub fn splice<'v>(
     layout: &Layout<'_>,
     piece: impl Fn(Mark) -> Piece<'v>,
     comment: impl Fn(Mark) -> String,
-) -> Result<Filled, Vec<Refusal>> {
+) -> Result<(Edits, Targets), Vec<Refusal>> {
     let line_break = if memchr::memmem::find(document.text.as_bytes(), b"\r\n").is_some() { "\r\n" } else { "\n" };
     let mut edits = Vec::with_capacity(layout.scalars.len());
-    let mut expected = Vec::with_capacity(layout.scalars.len());
+    let mut targets = Vec::with_capacity(layout.scalars.len());
     let mut refusals = Vec::new();
     let mut pieces: Vec<Piece<'v>> = Vec::new();
     for scalar in &layout.scalars {
@@ -126,7 +159,7 @@ pub fn splice<'v>(
         }
         let (value, plain) = place.rewrite(&pieces, line_break, &mut edits);
         let secret = pieces.iter().any(|piece| piece.kind == Kind::Secret);
-        expected.push(Expected { value, quoted: secret, plain });
+        targets.push(Target { value, quoted: secret, plain });
     }
     if !refusals.is_empty() {
         return Err(refusals);
@@ -139,9 +172,7 @@ pub fn splice<'v>(
         edits.push(Edit { range: mark.offset..mark.offset + MARKER_LENGTH, text });
     }
     edits.sort_by_key(|edit| edit.range.start);
-    let text = assemble::text(&document.text, &edits);
-    let (excerpt, closed) = if whole { (None, false) } else { assemble::excerpt(&document.text, &edits, &layout.cut) };
-    Ok(Filled { text, expected, excerpt, closed })
+    Ok((Edits { edits, whole }, Targets(targets)))
 }
 
 /// A scalar in its document.
@@ -278,4 +309,26 @@ fn plain(
     };
     let one_line = !raw.iter().any(|segment| segment.contains('\n'));
     (typed && one_line).then(|| join(raw, values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_shown() {
+        const VALUE: &str = "swordfish";
+        let own = || Zeroizing::new(VALUE.to_owned());
+        let shown = [
+            format!("{:?}", Piece { text: VALUE, kind: Kind::Secret }),
+            format!("{:?}", Targets(vec![Target { value: own(), quoted: true, plain: false }])),
+            format!("{:?}", Edits { edits: vec![Edit { range: 0..1, text: own() }], whole: false }),
+            format!("{:?}", Filled { text: own(), excerpt: Some(own()), closed: false }),
+        ];
+        let mut tree = Tree::read("a: b\n", |_| false).unwrap();
+        let id = tree.entries(tree.root().unwrap()).next().unwrap().1;
+        tree.fill(id, VALUE);
+        assert_eq!(tree.text(id), VALUE);
+        assert!(shown.iter().chain([&format!("{tree:?}")]).all(|text| !text.contains(VALUE)), "{shown:?} {tree:?}");
+    }
 }

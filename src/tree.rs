@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
@@ -54,7 +55,7 @@ pub enum Kind {
 }
 
 /// The documents of a text. Its nodes are numbered in the order in which they begin.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Tree<'d> {
     text: &'d str,
     nodes: Vec<Node>,
@@ -63,6 +64,13 @@ pub struct Tree<'d> {
     marked: Vec<Id>,
     further: Option<usize>,
     documents: usize,
+}
+
+impl fmt::Debug for Tree<'_> {
+    /// Without its texts, which may be secrets by now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree").field("nodes", &self.nodes.len()).finish_non_exhaustive()
+    }
 }
 
 /// A text that is not YAML.

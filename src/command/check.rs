@@ -13,7 +13,7 @@ use crate::output::git::{Index, NoIndex, staged, staged_template};
 use crate::report::{Reported, github, json, sarif};
 use crate::rules::{self, Findings, OfDocument, OfTexts, Stage};
 use crate::scalar::{ScanError, scan};
-use crate::splice::Filled;
+use crate::splice::Targets;
 use crate::template::{Emission, ExpandError, Files, Folder, Sources, Template, expand_from};
 use crate::tree::Tree;
 
@@ -200,9 +200,9 @@ impl Checked {
         let mut prepared = Prepared { template, expansion, layout, missing: &expanded.missing };
         self.stage(template, render::undefined(&prepared, false).into_iter().map(|diagnostic| ("variable-text", diagnostic)));
         match render::splice_in(&prepared, &Values::masked()) {
-            Ok(filled) => {
+            Ok((_, targets)) => {
                 let tree = std::mem::take(&mut prepared.layout.tree);
-                let tree = settled(tree, &prepared, &filled, false);
+                let tree = settled(tree, &prepared, &targets, false);
                 self.rules(template, &rules::check(document, &tree, sources, Stage::Check), sources);
             }
             Err(report) => {
@@ -273,9 +273,9 @@ fn path_of(template: &Template, name: &str) -> String {
 }
 
 /// `tree`, the document's own, with the values that are known: those of variables and, with `secrets`, of secrets.
-pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, filled: &'f Filled, secrets: bool) -> Tree<'f> {
+pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, targets: &'f Targets, secrets: bool) -> Tree<'f> {
     let (layout, emissions) = (&prepared.layout, &prepared.expansion.document.emissions);
-    filled.settle(layout, &mut tree, |scalar| {
+    targets.settle(layout, &mut tree, |scalar| {
         layout.marks_of(scalar).iter().all(|mark| match emissions[mark.number] {
             Emission::Secret(_) => secrets,
             Emission::Text(_) => true,

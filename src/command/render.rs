@@ -21,7 +21,7 @@ use crate::rules::{self, Stage};
 use crate::scalar::{Mark, Scalar};
 use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
-use crate::splice::{Cause, Filled, Kind, Piece, splice};
+use crate::splice::{Cause, Edits, Filled, Kind, Piece, Targets, splice};
 use crate::system;
 use crate::template::Emission;
 
@@ -95,13 +95,17 @@ impl Opened {
         warn_of_sources(&self.chain, streams.warn);
         prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
         let hide = streams.terminal && secret && !options.reveal && target.is_none();
-        let filled = splice_in(&prepared, &values)?;
+        let (edits, targets) = splice_in(&prepared, &values)?;
         #[cfg(feature = "faults")]
         system::faults::panic();
-        match options.no_check {
-            true => proven(&prepared, &filled)?,
-            false => judge(examine(prepared, &filled, !options.redact)?, streams.warn)?,
-        }
+        let filled = match options.no_check {
+            true => assemble(&prepared, edits, &targets)?,
+            false => {
+                let (filled, found) = examine(prepared, edits, &targets, !options.redact)?;
+                judge(found, streams.warn)?;
+                filled
+            }
+        };
         Ok(Rendering { opened: self, filled, hide, target })
     }
 }
@@ -112,7 +116,7 @@ impl Rendering<'_> {
     /// # Errors
     /// As [`fill`].
     pub fn masked(&self) -> Result<Filled, Report> {
-        fill(&self.opened.expanded.prepare()?, &Values::masked())
+        fill(&self.opened.expanded.prepare()?, &Values::masked()).map(|(filled, _)| filled)
     }
 
     /// Writes `text`, which is the document or made of it, to where it goes.
@@ -352,11 +356,11 @@ fn place(prepared: &Prepared<'_>, diagnostic: Diagnostic, mark: Mark, path: &str
     Diagnostic { snippet: quote(&prepared.expansion.sources, &location, path), ..diagnostic }
 }
 
-/// Fills the document.
+/// What fills the document, and what its scalars must be then.
 ///
 /// # Errors
 /// When a value can't be held by YAML.
-pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
+pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<(Edits, Targets), Report> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
     let comment = |mark: Mark| match document.placeholder(mark.offset, sources) {
@@ -385,31 +389,39 @@ pub(super) fn splice_in(prepared: &Prepared<'_>, values: &Values) -> Result<Fill
 ///
 /// # Errors
 /// When a value can't be held by YAML.
-pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<Filled, Report> {
-    let filled = splice_in(prepared, values)?;
-    proven(prepared, &filled)?;
-    Ok(filled)
+pub fn fill(prepared: &Prepared<'_>, values: &Values) -> Result<(Filled, Targets), Report> {
+    let (edits, targets) = splice_in(prepared, values)?;
+    Ok((assemble(prepared, edits, &targets)?, targets))
 }
 
-fn proven(prepared: &Prepared<'_>, filled: &Filled) -> Result<(), Report> {
-    prove(&prepared.layout, filled).map(|_| ()).map_err(|unproven| {
-        let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
-        let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
-        Report::content(vec![
-            Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values"),
-        ])
-    })
+fn assemble(prepared: &Prepared<'_>, edits: Edits, targets: &Targets) -> Result<Filled, Report> {
+    let filled = edits.assemble(&prepared.expansion.document, &prepared.layout);
+    match prove(&prepared.layout, targets, &filled) {
+        Ok(_) => Ok(filled),
+        Err(unproven) => {
+            let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
+            let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
+            Err(Report::content(vec![
+                Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values"),
+            ]))
+        }
+    }
 }
 
-/// Proves the result and gives what the rules say of it, of secrets too if these are `secrets`; a large one is gone through for both at
-/// a time.
-fn examine<'f>(mut prepared: Prepared<'f>, filled: &'f Filled, secrets: bool) -> Result<Vec<Diagnostic>, Report> {
+/// Fills the document, proves it, and gives what the rules say of it, of secrets too if these are `secrets`. While a large one is filled
+/// and proven, the rules run aside.
+fn examine<'t>(
+    mut prepared: Prepared<'t>,
+    edits: Edits,
+    targets: &'t Targets,
+    secrets: bool,
+) -> Result<(Filled, Vec<Diagnostic>), Report> {
     const LARGE: usize = 256 * 1024;
-    prepared.layout.tree = check::settled(std::mem::take(&mut prepared.layout.tree), &prepared, filled, secrets);
+    prepared.layout.tree = check::settled(std::mem::take(&mut prepared.layout.tree), &prepared, targets, secrets);
     let (prepared, stage) = (&prepared, Stage::Render(secrets.then(SystemTime::now)));
     let rules = || rules::of_document(&prepared.layout.tree, stage);
     thread::scope(|scope| {
-        let large = filled.text.len() >= LARGE;
+        let large = prepared.expansion.document.text.len() >= LARGE;
         let aside = || {
             let found = rules();
             // The thread has had values in hand.
@@ -417,14 +429,14 @@ fn examine<'f>(mut prepared: Prepared<'f>, filled: &'f Filled, secrets: bool) ->
             found
         };
         let other = if large { thread::Builder::new().spawn_scoped(scope, aside).ok() } else { None };
-        proven(prepared, filled)?;
+        let filled = assemble(prepared, edits, targets)?;
         let texts = rules::of_texts(&prepared.expansion.sources);
         let document = match other.map(thread::ScopedJoinHandle::join) {
             Some(Ok(found)) => found,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
             None => rules(),
         };
-        Ok(check::at_render(prepared, document, texts))
+        Ok((filled, check::at_render(prepared, document, texts)))
     })
 }
 

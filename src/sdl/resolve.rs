@@ -8,7 +8,7 @@ use crate::tree::{Id, Kind, Tree};
 use super::number;
 
 /// A scalar's value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Value<'t> {
     Null,
     Bool(bool),

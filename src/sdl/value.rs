@@ -1,5 +1,7 @@
 //! Decoded values, each known, missing (Go's zero value) or unknown.
 
+use std::fmt;
+
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
 use crate::tree::Id;
@@ -22,12 +24,19 @@ pub(super) trait Part: Default {
 }
 
 /// A scalar's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Field<T> {
     /// Where it stands; none if it is missing.
     pub(super) node: Option<Id>,
     /// Its value, Go's zero value if it is missing or null; none if it is unknown.
     pub(super) value: Option<T>,
+}
+
+impl<T> fmt::Debug for Field<T> {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("node", &self.node).field("known", &self.value.is_some()).finish()
+    }
 }
 
 impl<T: Default> Default for Field<T> {

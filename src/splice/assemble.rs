@@ -15,7 +15,7 @@ pub(super) fn text(text: &str, edits: &[Edit]) -> Zeroizing<String> {
 
 /// What a proof reads: the lines of `cut` with `edits` in them, each entry under a line for each collection around it. Tells as well
 /// whether a line at the end closes the last entry; where the document goes on behind that, something of it must follow here too.
-pub(super) fn excerpt(text: &str, edits: &[Edit], cut: &Cut) -> (Option<Zeroizing<String>>, bool) {
+pub(super) fn excerpt(text: &str, edits: &[Edit], cut: &Cut) -> (Zeroizing<String>, bool) {
     let lengths = cut.pieces.iter().map(|piece| match piece {
         Piece::Opening { column, .. } => column + OPENING_KEY.len() + 2,
         Piece::Lines(lines) => lines.len(),
@@ -47,7 +47,7 @@ pub(super) fn excerpt(text: &str, edits: &[Edit], cut: &Cut) -> (Option<Zeroizin
         // The value is written, as a parser may call an empty one by another name.
         out.extend([CLOSING_KEY, ": ", CLOSING_KEY, "\n"]);
     }
-    (Some(out), closed)
+    (out, closed)
 }
 
 fn added(edits: &[Edit]) -> usize {

@@ -68,14 +68,14 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let expanded = expand_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
     let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
-    let filled = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
+    let (filled, targets) = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
     if reads_as_the_parser(&expanded.expansion.document) {
         ORDINARY.fetch_add(1, Ordering::Relaxed);
     }
     // What was proven in an excerpt must hold for the whole.
-    let extent = prove(&prepared.layout, &filled).map_err(|unproven| format!("{unproven:?}"))?;
+    let extent = prove(&prepared.layout, &targets, &filled).map_err(|unproven| format!("{unproven:?}"))?;
     EXTENTS[extent as usize].fetch_add(1, Ordering::Relaxed);
-    prove_whole(&prepared.layout, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
+    prove_whole(&prepared.layout, &targets, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
     Ok(filled.text.to_string())
 }
 
