@@ -130,13 +130,15 @@ impl<'t> Decoder<'t> {
             let entries = self.entries(id);
             // Most maps have one entry, for which a vector would make room for four.
             map.entries.reserve_exact(entries.len());
+            // The names of one mapping are all different.
+            let first = map.entries.is_empty();
             for (key, value) in entries.iter().copied() {
                 // A null never replaces what an earlier section gave.
-                if self.is_null(value) && map.get(key.name).is_some() {
+                if !first && self.is_null(value) && map.get(key.name).is_some() {
                     continue;
                 }
                 let part = self.at(Step::Key(key.name), |decoder| each(decoder, key, value));
-                map.insert(key, part);
+                if first { map.push(key, part) } else { map.insert(key, part) }
             }
             self.give_back(entries);
         }

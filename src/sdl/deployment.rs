@@ -1,6 +1,6 @@
 //! `deployment.SERVICE.PLACEMENT` and what it refers to: `go/sdl/v2.go:340-401`.
 
-use rustc_hash::{FxBuildHasher, FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
 use crate::tree::{Id, Tree};
 
@@ -46,8 +46,8 @@ pub(super) fn placements<'t>(decoder: &mut Decoder<'t>, _: Key<'t>, value: Id) -
 /// What is asked of the deployment and of all that it uses.
 pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
     let mut groups = Groups::new(sdl.version);
-    let mut sums: HashMap<&str, Sums> = HashMap::with_capacity_and_hasher(sdl.compute.entries.len(), FxBuildHasher);
-    let mut deployed_services = HashSet::with_capacity_and_hasher(sdl.deployment.entries.len(), FxBuildHasher);
+    // Of each compute profile, once it is looked at.
+    let mut sums: Vec<Option<Sums>> = vec![None; sdl.compute.entries.len()];
     for (key, placements) in &sdl.deployment.entries {
         for (placement, deployed) in &placements.entries {
             report.under(&[Step::Key("deployment"), Step::Key(key.name), Step::Key(placement.name)], |report| {
@@ -58,10 +58,6 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'
                 }
             });
         }
-        if placements.entries.is_empty() && !placements.unknown {
-            continue;
-        }
-        deployed_services.insert(key.name);
     }
     groups.check(report);
     if groups.is_empty() && !sdl.deployment.unknown && sdl.deployment.entries.iter().all(|(_, placements)| !placements.unknown) {
@@ -72,7 +68,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'
             None => report.at_start("no-deployment", "no service is deployed", help),
         }
     }
-    services(report, tree, sdl, &deployed_services);
+    services(report, tree, sdl);
 }
 
 fn price<'s, 't>(sdl: &'s Sdl<'t>, placement: Key<'t>, profile: &str) -> Option<&'s pricing::Coin<'t>> {
@@ -84,11 +80,12 @@ fn refers<'t>(
     report: &mut Report<'t>,
     tree: &'t Tree<'t>,
     sdl: &Sdl<'t>,
-    sums: &mut HashMap<&'t str, Sums>,
+    sums: &mut [Option<Sums>],
     (key, placement): (Key<'t>, Key<'t>),
     deployed: &Deployed<'t>,
 ) -> Sums {
-    if sdl.services.get(key.name).is_none() && !sdl.services.unknown {
+    let service = sdl.services.entry(key.name);
+    if service.is_none() && !sdl.services.unknown {
         let message = format!("no service is called {}", ticks(key.name));
         report.error("no-service", key.id, &message, &unknown_help(key.name, sdl.services.names(), "`services`"));
     }
@@ -108,7 +105,7 @@ fn refers<'t>(
         Some(node) if !profile.is_empty() => report.quote(node),
         _ => "(none)".to_owned(),
     };
-    let found = sdl.compute.entry(profile);
+    let found = sdl.compute.place(profile);
     if found.is_none() && !sdl.compute.unknown {
         let message = format!("no compute profile is called {}", named(report));
         report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
@@ -135,25 +132,25 @@ fn refers<'t>(
             }
         }
     }
-    let Some((profile, compute)) = found else { return Sums::default() };
-    if let Some((key, service)) = sdl.services.entry(key.name) {
+    let Some(found) = found else { return Sums::default() };
+    let (profile, compute) = &sdl.compute.entries[found];
+    if let Some((key, service)) = service {
         mounts::check(report, sdl.version, (*key, service), compute);
     }
-    *sums.entry(profile.name).or_insert_with(|| compute::check(report, tree, *profile, compute))
+    *sums[found].get_or_insert_with(|| compute::check(report, tree, *profile, compute))
 }
 
 /// What is asked of the services: those that are deployed by Akash, the others by Console alone.
-fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>, deployed: &HashSet<&'t str>) {
+fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
     let mut hosts: HashMap<&str, usize> = HashMap::with_capacity_and_hasher(sdl.services.entries.len(), FxBuildHasher);
     let mut global = sdl.services.unknown || sdl.deployment.unknown;
-    let mut any = false;
+    // The first that is deployed.
+    let mut any = None;
     for (key, service) in &sdl.services.entries {
-        let placements = match sdl.deployment.get(key.name) {
-            Some(placements) => placements.entries.len().max(1),
-            None => 1,
-        };
+        let deployed = sdl.deployment.get(key.name).filter(|placements| !placements.entries.is_empty() || placements.unknown);
+        let placements = deployed.map_or(1, |placements| placements.entries.len().max(1));
         report.under(&[Step::Key("services"), Step::Key(key.name)], |report| {
-            if !deployed.contains(key.name) {
+            if deployed.is_none() {
                 if !sdl.deployment.unknown {
                     let message =
                         format!("the service {} is not deployed: Akash ignores it, Console refuses it", ticks(key.name));
@@ -166,7 +163,7 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>, depl
                 }
                 return;
             }
-            any = true;
+            any.get_or_insert(*key);
             service::check(report, tree, *key, service);
             if let Some(login) = &service.credentials {
                 credentials::check(report, *key, login, sdl.version);
@@ -202,9 +199,8 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>, depl
             }
         });
     }
-    if any && !global {
+    if let Some(first) = any.filter(|_| !global) {
         let help = "add `to:` with `- global: true` to an `expose` entry";
-        let Some((first, _)) = sdl.services.entries.iter().find(|(key, _)| deployed.contains(key.name)) else { return };
         report.under(&[Step::Key("services")], |report| {
             report.error("no-global-service", first.id, "no deployed service is exposed to the world", help);
         });

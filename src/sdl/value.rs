@@ -1,5 +1,6 @@
 //! Decoded values, each known, missing (Go's zero value) or unknown.
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
@@ -82,13 +83,15 @@ impl<T> Part for List<T> {
 pub(super) struct Map<'t, T> {
     pub(super) entries: Vec<(Key<'t>, T)>,
     pub(super) unknown: bool,
-    /// Where each name stands, once there are many.
-    index: Option<Box<Index<'t>>>,
+    /// Behind what was found last: one part of an SDL names things in the order of another.
+    next: Cell<u32>,
+    /// Where each name stands, once there are many and they are looked for in another order.
+    index: OnceCell<Box<HashMap<&'t str, usize>>>,
 }
 
 impl<T> Default for Map<'_, T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), unknown: false, index: None }
+        Self { entries: Vec::new(), unknown: false, next: Cell::new(0), index: OnceCell::new() }
     }
 }
 
@@ -98,18 +101,28 @@ impl<T> Part for Map<'_, T> {
     }
 }
 
-/// Apart from the map, of which most are small.
-#[derive(Debug)]
-struct Index<'t>(HashMap<&'t str, usize>);
-
 const FEW: usize = 16;
 
 impl<'t, T> Map<'t, T> {
-    fn place(&self, name: &str) -> Option<usize> {
+    /// The number of the entry called `name`.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        let is = |(key, _): &(Key<'t>, T)| same(key.name, name);
         if self.entries.len() <= FEW {
-            return self.entries.iter().position(|(key, _)| same(key.name, name));
+            return self.entries.iter().position(is);
         }
-        self.index.as_ref().and_then(|index| index.0.get(name).copied())
+        let next = self.next.get() as usize;
+        let near = [next, next.wrapping_sub(1)].into_iter().find(|at| self.entries.get(*at).is_some_and(is));
+        let found = near.or_else(|| self.index().get(name).copied());
+        self.next.set(found.map_or(next, |at| at + 1) as u32);
+        found
+    }
+
+    fn index(&self) -> &HashMap<&'t str, usize> {
+        self.index.get_or_init(|| {
+            let mut index = HashMap::with_capacity_and_hasher(self.entries.capacity(), FxBuildHasher);
+            index.extend(self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at)));
+            Box::new(index)
+        })
     }
 
     /// The part called `name`, with its key.
@@ -121,21 +134,20 @@ impl<'t, T> Map<'t, T> {
         self.entry(name).map(|(_, part)| part)
     }
 
+    /// Puts a part in the place of the one of its name, or behind all.
     pub(super) fn insert(&mut self, key: Key<'t>, part: T) {
         match self.place(key.name) {
             Some(at) => self.entries[at] = (key, part),
-            None => {
-                self.entries.push((key, part));
-                let len = self.entries.len();
-                if let Some(index) = &mut self.index {
-                    index.0.insert(key.name, len - 1);
-                } else if len > FEW {
-                    let mut index = HashMap::with_capacity_and_hasher(self.entries.capacity(), FxBuildHasher);
-                    index.extend(self.entries.iter().enumerate().map(|(at, (key, _))| (key.name, at)));
-                    self.index = Some(Box::new(Index(index)));
-                }
-            }
+            None => self.push(key, part),
         }
+    }
+
+    /// Adds a part whose name is not there yet.
+    pub(super) fn push(&mut self, key: Key<'t>, part: T) {
+        if let Some(index) = self.index.get_mut() {
+            index.insert(key.name, self.entries.len());
+        }
+        self.entries.push((key, part));
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'t str> {
