@@ -33,8 +33,8 @@ impl<'t> Decoder<'t> {
         let mut unusual = merging;
         for (node, value) in tree.entries(id) {
             self.steps += 1;
-            // Neither `<<` nor null.
-            let word = tree.word(node).filter(|word| word.len() > 4);
+            // Neither `<<` nor null, which all begin so or are empty.
+            let word = tree.word(node).filter(|word| !matches!(word.as_bytes(), [] | [b'~' | b'n' | b'N' | b'<', ..]));
             unusual |= word.is_none() && tree.is_alias(node);
             if word.is_none() && resolve::is_merge(tree, node) {
                 unusual = true;

@@ -52,7 +52,11 @@ pub(super) fn is_null(tree: &Tree<'_>, id: Id) -> bool {
 /// Whether a plain scalar is null (`resolve.go`).
 #[inline]
 pub(super) fn is_null_word(text: &str) -> bool {
-    text.len() <= 4 && matches!(text, "" | "~" | "null" | "Null" | "NULL")
+    match text.as_bytes() {
+        [] | [b'~'] => true,
+        [b'n' | b'N', _, _, _] => matches!(text, "null" | "Null" | "NULL"),
+        _ => false,
+    }
 }
 
 /// Whether a key asks for a merge: a plain `<<`.
@@ -105,6 +109,10 @@ pub(super) fn plain(text: &str) -> Value<'_> {
 fn number_or_text(text: &str) -> Value<'_> {
     if let Some(small) = number::small(text) {
         return Value::Integer(small.into());
+    }
+    // No number and no date ends so, of whatever base; sizes do.
+    if matches!(text.as_bytes().last(), Some(b'g'..=b'm' | b'o'..=b'z' | b'G'..=b'M' | b'O'..=b'Y')) {
+        return Value::Text(text);
     }
     if is_date(text) {
         return Value::Date;
