@@ -55,13 +55,21 @@ struct Plain {
 }
 
 impl Cli {
-    /// Reads the command line. Where no word on it begins a subcommand, those are not even described to the parser, which takes as long
-    /// as rendering a small template; help and every complaint come from the whole description.
+    /// Reads the command line. A template's name alone needs no parser: to describe the options to one takes a third of the time of a
+    /// small render. Where no word begins a subcommand, those are not described, which takes as long as that render; help and every
+    /// complaint come from the whole description.
     ///
     /// # Errors
     /// When the arguments do not fit, or help is asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let subcommand = |word: &OsString| SUBCOMMANDS.iter().any(|name| word == name);
+        if let [_, word] = arguments
+            && !word.is_empty()
+            && !word.as_encoded_bytes().starts_with(b"-")
+            && !subcommand(word)
+        {
+            return Ok(Self { command: None, render: Render::of(word.into()) });
+        }
         if !arguments.iter().skip(1).any(subcommand)
             && let Ok(Plain { render }) = Plain::try_parse_from(arguments)
         {
@@ -101,6 +109,12 @@ pub enum Command {
     Rm(Remove),
 }
 
+/// How long a command or a registry may take, in seconds.
+const PATIENCE: f64 = 30.0;
+
+/// How long a person may take to unlock the keychain, in seconds.
+const UNLOCKING: u64 = 60;
+
 /// What tells where values come from.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Inputs {
@@ -126,7 +140,7 @@ pub struct Inputs {
     #[arg(long = "from-command", value_name = "NAME=CMD", value_parser = pair)]
     pub from_command: Vec<(String, String)>,
     /// How long a command may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = seconds)]
     pub command_timeout: f64,
     /// Whether and how the keychain is asked.
     #[command(flatten)]
@@ -143,12 +157,12 @@ pub struct KeychainOptions {
     #[arg(long)]
     pub no_keychain: bool,
     /// How long you may take to unlock the keychain; with 0 you are not asked to
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = UNLOCKING, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub keychain_timeout: u64,
 }
 
 /// `sdlrender TEMPLATE`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
 #[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
 pub struct Render {
@@ -178,11 +192,21 @@ pub struct Render {
     pub registries: Registries,
 }
 
+impl Render {
+    /// A template and no option.
+    fn of(template: PathBuf) -> Self {
+        let keychain = KeychainOptions { keychain_timeout: UNLOCKING, ..KeychainOptions::default() };
+        let inputs = Inputs { template: Some(template), command_timeout: PATIENCE, keychain, ..Inputs::default() };
+        let registries = Registries { timeout: PATIENCE, ..Registries::default() };
+        Self { inputs, registries, ..Self::default() }
+    }
+}
+
 /// How registries are reached.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Registries {
     /// How long a registry may take to answer for one image, repeats included
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = seconds)]
     pub timeout: f64,
     /// Allow this registry to speak plain HTTP (repeatable); this machine always may
     #[arg(long, value_name = "HOST")]
@@ -291,7 +315,7 @@ pub struct Item {
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
     /// How long you may take to unlock the keychain; with 0 you are not asked to
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = UNLOCKING, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub keychain_timeout: u64,
     /// Takes what is written behind the name, so that no message repeats it: it may be a value.
     #[arg(hide = true, value_name = "VALUE", value_parser = no_value, num_args = 0..)]
@@ -394,5 +418,34 @@ mod tests {
         command.build();
         let names: Vec<&str> = command.get_subcommands().map(|subcommand| subcommand.get_name()).collect();
         assert_eq!(names, SUBCOMMANDS);
+    }
+
+    #[test]
+    fn a_lone_word_is_what_the_parser_takes_it_for() {
+        for word in [
+            "deploy.tmpl.yaml",
+            "-",
+            "x y",
+            "é",
+            "a=b",
+            "checks",
+            "@file",
+            "+x",
+            "",
+            "--help",
+            "-V",
+            "-e",
+            "check",
+            "help",
+            "set",
+        ] {
+            let arguments = ["sdlrender".into(), OsString::from(word)];
+            let (read, parsed) = (Cli::read(&arguments), Cli::try_parse_from(&arguments));
+            match (read, parsed) {
+                (Ok(read), Ok(parsed)) => assert_eq!(format!("{read:?}"), format!("{parsed:?}"), "{word}"),
+                (Err(read), Err(parsed)) => assert_eq!(read.to_string(), parsed.to_string(), "{word}"),
+                (read, parsed) => panic!("{word}: {read:?}, {parsed:?}"),
+            }
+        }
     }
 }
