@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustc_hash::FxHashSet;
 use zeroize::Zeroizing;
 
 use crate::cli::Inputs;
@@ -213,9 +214,14 @@ pub fn expand_with(
 
 /// Keeps from other programs what the template uses as secrets.
 pub fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
+    let mut seen = FxHashSet::default();
     for (_, _, emission) in prepared.marks() {
-        let Emission::Secret(usage) = emission else { continue };
-        chain.hide(usage.names());
+        // A name that is used many times is one object as a rule.
+        if let Emission::Secret(usage) = emission
+            && seen.insert(Arc::as_ptr(usage))
+        {
+            chain.hide(usage.names());
+        }
     }
 }
 
