@@ -68,17 +68,24 @@ impl<'t> Decoder<'t> {
         self.steps += 1 + usize::from(alias);
         self.depth += usize::from(alias);
         self.aliased += usize::from(self.depth > 0);
+        if self.aliased > 100 {
+            self.weigh(id);
+        }
+        !self.stopped
+    }
+
+    /// Looks whether aliases stand for too much.
+    fn weigh(&mut self, id: Id) {
         let allowed = match self.steps {
             ..=400_000 => 0.99,
             4_000_000.. => 0.10,
             steps => 0.99 - 0.89 * ((steps - 400_000) as f64 / 3_600_000.0),
         };
-        if !self.stopped && self.aliased > 100 && self.steps > 1000 && self.aliased as f64 / self.steps as f64 > allowed {
+        if !self.stopped && self.steps > 1000 && self.aliased as f64 / self.steps as f64 > allowed {
             self.stopped = true;
             let help = "write the shared parts out, or share fewer";
             self.report.error("excessive-aliases", id, "aliases stand for too large a part of the document", help);
         }
-        !self.stopped
     }
 
     pub(super) fn leave(&mut self, id: Id) {

@@ -35,28 +35,22 @@ impl<'t> Decoder<'t> {
             self.steps += 1;
             // Neither `<<` nor null, which all begin so or are empty.
             let word = tree.word(node).filter(|word| !matches!(word.as_bytes(), [] | [b'~' | b'n' | b'N' | b'<', ..]));
-            unusual |= word.is_none() && tree.is_alias(node);
-            if word.is_none() && resolve::is_merge(tree, node) {
-                unusual = true;
-                merge = Some(value);
-                continue;
-            }
-            let name = match (word, tree.kind(node)) {
-                (Some(word), _) => word,
-                (_, Kind::Scalar(_)) if self.is_null(node) => {
-                    unusual = true;
-                    continue;
-                }
-                (_, Kind::Scalar(_)) => tree.text(node),
-                _ => {
-                    unusual = true;
-                    self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
-                    continue;
+            let name = match word {
+                Some(word) => word,
+                None => {
+                    unusual |= tree.is_alias(node);
+                    if resolve::is_merge(tree, node) {
+                        unusual = true;
+                        merge = Some(value);
+                        continue;
+                    }
+                    let Some(name) = self.name(node) else {
+                        unusual = true;
+                        continue;
+                    };
+                    name
                 }
             };
-            if word.is_none() && tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
-                self.bad_tag(node);
-            }
             // Large mappings are looked through once.
             let taken = if entries.len() < 16 {
                 entries.iter().any(|(key, _)| same(key.name, name))
@@ -79,6 +73,22 @@ impl<'t> Decoder<'t> {
         if let Some(merge) = merge {
             self.merge(merge, entries);
         }
+    }
+
+    /// The text of a key; none if it is null, or no text.
+    fn name(&mut self, node: Id) -> Option<&'t str> {
+        let tree = self.tree;
+        if !matches!(tree.kind(node), Kind::Scalar(_)) {
+            self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
+            return None;
+        }
+        if self.is_null(node) {
+            return None;
+        }
+        if tree.tag(node).is_some() && resolve::resolve(tree, node).is_err() {
+            self.bad_tag(node);
+        }
+        Some(tree.text(node))
     }
 
     fn merge(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>) {

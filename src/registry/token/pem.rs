@@ -12,6 +12,10 @@ const REACH: usize = 16 * 1024;
 
 /// Looks for `-----BEGIN … PRIVATE KEY-----` with something behind it that can be a key.
 pub(super) fn scan(bytes: &[u8], found: &mut Vec<Found>) {
+    // To prepare a search takes longer than most values are long.
+    if memchr::memchr(b'-', bytes).is_none() {
+        return;
+    }
     let mut behind = 0;
     for at in memmem::find_iter(bytes, LABEL) {
         // The end of a key names it once more.
