@@ -39,11 +39,28 @@ fn a_file_that_can_t_be_a_value_is_named() {
         .fails(1, &["no value for `file(\"gone.json\")`", "relative to the template's folder"]);
     folder.file("bytes", [0xff, 0xfe]);
     render(&folder, "file('bytes')", &[], &[]).fails(1, &["is not UTF-8"]);
-    render(&folder, "file('.')", &[], &[]).fails(1, &["is a directory"]);
+    render(&folder, "file('.')", &[], &[]).fails(1, &["is a directory", "name a file in it"]);
+    // Readable by its mode, and its first byte can't be read.
+    render(&folder, "file('/proc/self/mem')", &[], &[]).fails(1, &["can't be read: ", "os error"]);
     folder.file("large", "x".repeat(1024 * 1024 + 1));
     render(&folder, "file('large')", &[], &[]).fails(1, &["larger than 1 MiB"]);
     render(&folder, "file(SECRET)", &[], &[("SECRET", "a-secret-path")]).fails(1, &["is a secret and can't be used"]);
     render(&folder, "file('large') == 'x'", &[], &[]).fails(1, &["in a comparison"]);
+}
+
+#[test]
+fn a_function_s_name_alone_is_told_from_a_variable() {
+    let folder = Folder::new();
+    for (expression, said) in [
+        ("file", ["`file` is a function", "write file(\"PATH\")"]),
+        ("docker", ["`docker` is a function", "docker(\"HOST\").username or"]),
+        ("docker('x')", ["is a whole login", "docker(\"HOST\").password"]),
+        ("docker('x').token", ["is no part of a login", "docker(\"HOST\").password"]),
+        ("range", ["`range` is a function", "loop over"]),
+        ("vars.absent", ["`vars.absent` is not set", "--set absent=VALUE"]),
+    ] {
+        render(&folder, expression, &[], &[]).fails(1, &said);
+    }
 }
 
 #[test]

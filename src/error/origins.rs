@@ -11,6 +11,7 @@ pub(super) fn file(error: &FileError) -> (String, String) {
     };
     match &error.fault {
         FileFault::Missing => (format!("{which} is not there"), format!("it must be a file that holds the value: ls -l {path}")),
+        FileFault::Directory => (format!("{which} is a directory"), "name a file in it".to_owned()),
         FileFault::Io(why) => (format!("{which} can't be read: {why}"), format!("ls -l {path} shows who may")),
         FileFault::TooLong => (format!("{which} is larger than 1 MiB"), "a value can't be: is it the right file?".to_owned()),
         FileFault::NotUtf8 => (

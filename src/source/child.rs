@@ -107,7 +107,7 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
 /// Everything `from` gives. The buffer is wiped and never grows past its first size.
 ///
 /// # Errors
-/// When that is more than [`LIMIT`], or can't be read.
+/// When that is more than [`LIMIT`] (`FileTooLarge`), or can't be read.
 pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
     let mut length = 0;
@@ -120,7 +120,7 @@ pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
         }
     }
     if length > LIMIT {
-        return Err(std::io::Error::other("it is larger than 1 MiB"));
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
     }
     Ok(Zeroizing::new(buffer[..length].to_vec()))
 }

@@ -31,6 +31,8 @@ pub struct FileError {
 pub enum FileFault {
     /// It is not there.
     Missing,
+    /// It is a directory.
+    Directory,
     /// It can't be read: the system's reason.
     Io(String),
     /// It is larger than a value can be.
@@ -95,12 +97,13 @@ fn read(path: &Path, variable: Option<&str>) -> Result<Zeroizing<Vec<u8>>, FileE
     let failed = |fault| FileError { path: path.to_owned(), variable: variable.map(str::to_owned), fault };
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => failed(FileFault::Missing),
+        std::io::ErrorKind::FileTooLarge => failed(FileFault::TooLong),
         _ => failed(FileFault::Io(error.to_string())),
     };
     let file = std::fs::File::open(path).map_err(io)?;
     let metadata = file.metadata().map_err(io)?;
     if metadata.is_dir() {
-        return Err(failed(FileFault::Io("it is a directory".to_owned())));
+        return Err(failed(FileFault::Directory));
     }
-    super::child::read(file).map_err(|_| failed(FileFault::TooLong))
+    super::child::read(file).map_err(io)
 }
