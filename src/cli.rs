@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod argument;
+
+use argument::{name, no_value, pair, seconds};
+
 const EXAMPLES: &str = "\
 Examples:
   sdlrender deploy.tmpl.yaml > deploy.yaml       values from the environment, then .env
@@ -374,36 +378,6 @@ pub enum Format {
     Human,
     /// One JSON document.
     Json,
-}
-
-// A value may be a secret that was typed here by mistake: messages name what is wrong, never the argument.
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("expected NAME=… with a name before the `=`".to_owned()),
-    }
-}
-
-fn name(text: &str) -> Result<String, String> {
-    if text.contains('=') {
-        return Err("give the name alone; the value comes from a prompt, standard input or --from-file".to_owned());
-    }
-    match text.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.')) && !text.is_empty() {
-        true => Ok(text.to_owned()),
-        false => Err("a name has letters, digits, `_`, `-` and `.`".to_owned()),
-    }
-}
-
-fn no_value(_text: &str) -> Result<String, String> {
-    Err("a value is never an argument, where others could see it: it comes from a prompt, standard input or --from-file"
-        .to_owned())
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
-        _ => Err("expected a number of seconds between 0 and 86400".to_owned()),
-    }
 }
 
 #[cfg(test)]
