@@ -156,6 +156,11 @@ fn left_by_keychain(outcome: &Outcome, length: usize, fault: Option<&str>) -> Op
 
 /// Runs one case; says how many pieces of the secret were left.
 fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) -> usize {
+    left_shifted(origin, outcome, length, fault, 0)
+}
+
+/// [`left`], with so many bytes more of environment before what it holds.
+fn left_shifted(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>, shift: usize) -> usize {
     let folder = Folder::new();
     let secret = secret(length, length as u64 * 31 + origin.name.len() as u64);
     let template = outcome.template.replace("{{ SECRET", &format!("{{{{ {}", origin.placeholder));
@@ -163,6 +168,7 @@ fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) 
     let (mut arguments, mut variables) = (origin.lay)(&folder, &secret);
     arguments.extend(["t.tmpl.yaml".to_owned()]);
     arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+    variables.extend((shift > 0).then(|| ("SHIFT".to_owned(), "x".repeat(shift))));
     variables.extend(fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned())));
     let (mut gdb, core) = debugger(&folder, outcome, &arguments, &variables);
     let output = gdb.output().expect("gdb starts");
@@ -199,6 +205,18 @@ fn no_piece_of_a_secret_is_left_at_exit() {
     }
     let _ = writeln!(std::io::stderr(), "memory searched in {cases} cases");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Where the environment stands decides which of it is read along with something else, in a register's whole width, and what of the stack
+/// such a register is saved over.
+#[test]
+fn no_piece_is_left_wherever_the_environment_stands() {
+    if binary().is_none() {
+        return;
+    }
+    let outcome = OUTCOMES.iter().find(|outcome| outcome.name == "a template error").expect("the shortest way");
+    let faults: Vec<usize> = (0..64).filter(|shift| left_shifted(&ORIGINS[0], outcome, 40, None, *shift) > 0).collect();
+    assert!(faults.is_empty(), "pieces left with a shift of {faults:?} bytes");
 }
 
 #[test]
