@@ -67,17 +67,14 @@ impl Cli {
     /// When the arguments do not fit, or help is asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let subcommand = |word: &OsString| SUBCOMMANDS.iter().any(|name| word == name);
-        if let [_, word] = arguments
-            && !word.is_empty()
-            && !word.as_encoded_bytes().starts_with(b"-")
-            && !subcommand(word)
-        {
-            return Ok(Self { command: None, render: Render::of(word.into()) });
-        }
-        if !arguments.iter().skip(1).any(subcommand)
-            && let Ok(Plain { render }) = Plain::try_parse_from(arguments)
-        {
-            return Ok(Self { command: None, render });
+        if !arguments.iter().skip(1).any(subcommand) {
+            let render = match arguments {
+                [_, word] if !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-") => Some(Render::of(word.into())),
+                _ => Plain::try_parse_from(arguments).ok().map(|Plain { render }| render),
+            };
+            if let Some(render) = render {
+                return Ok(Self { command: None, render });
+            }
         }
         Self::try_parse_from(arguments).map_err(|mut error| {
             // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given; of `set` no argument at

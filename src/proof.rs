@@ -41,7 +41,7 @@ pub fn prove(layout: &Layout<'_>, targets: &Targets, filled: &Filled) -> Result<
         return Ok(Extent::Nothing);
     }
     if let Some(excerpt) = &filled.excerpt
-        && Walk::new(layout, targets, filled.closed.then_some(Closing::Key), true).read(excerpt).is_ok()
+        && Walk::new(layout, targets, if filled.closed { Closing::Key } else { Closing::None }, true).read(excerpt).is_ok()
     {
         return Ok(Extent::Excerpt);
     }
@@ -53,7 +53,7 @@ pub fn prove(layout: &Layout<'_>, targets: &Targets, filled: &Filled) -> Result<
 /// # Errors
 /// When anything differs.
 pub fn prove_whole(layout: &Layout<'_>, targets: &Targets, filled: &Filled) -> Result<(), Unproven> {
-    Walk::new(layout, targets, None, false).read(&filled.text)
+    Walk::new(layout, targets, Closing::None, false).read(&filled.text)
 }
 
 /// A walk along the marker document's tree, led by a parser's events.
@@ -95,11 +95,10 @@ fn differs() -> Unproven {
 }
 
 impl<'w> Walk<'w> {
-    fn new(layout: &'w Layout<'w>, targets: &'w Targets, closing: Option<Closing>, excerpt: bool) -> Self {
+    fn new(layout: &'w Layout<'w>, targets: &'w Targets, closing: Closing, excerpt: bool) -> Self {
         let share = if excerpt { Share::Part } else { Share::Whole };
         let levels = vec![Level { next: layout.tree.root(), share, mapping: false, entry: None }];
-        let (targets, closing) = (targets.0.as_slice(), closing.unwrap_or(Closing::None));
-        Self { layout, targets, excerpt, levels, marked: 0, closing, documents: 0, anchors: HashMap::new() }
+        Self { layout, targets: &targets.0, excerpt, levels, marked: 0, closing, documents: 0, anchors: HashMap::new() }
     }
 
     fn tree(&self) -> &'w Tree<'w> {

@@ -42,6 +42,8 @@ pub use rules::RULES;
 pub use service::Service;
 pub use version::Version;
 
+pub(crate) use resolve::is_null_word;
+
 use decode::{Decoder, Key};
 use value::Map;
 

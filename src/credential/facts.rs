@@ -1,7 +1,7 @@
 //! The facts of a document's services, as its SDL has them.
 
 use crate::scalar::Style;
-use crate::sdl::Sdl;
+use crate::sdl::{Sdl, is_null_word};
 use crate::tree::{Id, Kind, Tree};
 
 use super::{Facts, Field, Place};
@@ -35,6 +35,6 @@ fn field<'t>(tree: &'t Tree<'_>, id: Id, place: Place<'t>) -> Option<Field<'t>> 
     let Kind::Scalar(style) = tree.kind(id) else { return None };
     let placeholder = tree.is_filled_in(id);
     let text = (!tree.is_unknown(id)).then(|| tree.text(id));
-    let null = style == Style::Plain && !placeholder && matches!(text, Some("" | "~" | "null" | "Null" | "NULL"));
+    let null = style == Style::Plain && !placeholder && text.is_some_and(is_null_word);
     (!null).then(|| Field { text, range: tree.range(id), place, placeholder })
 }

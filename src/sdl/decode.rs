@@ -220,12 +220,6 @@ impl<'t> Decoder<'t> {
 
     /// Whether go-yaml takes the node for null; a text that is tagged as null must be one.
     pub(super) fn is_null(&mut self, id: Id) -> bool {
-        if let Some(text) = self.tree.word(id) {
-            return resolve::is_null_word(text);
-        }
-        if !matches!(self.tree.kind(id), Kind::Scalar(_)) {
-            return false;
-        }
         let null = is_null(self.tree, id);
         if null && resolve::resolve(self.tree, id).is_err() {
             self.bad_tag(id);

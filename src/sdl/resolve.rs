@@ -51,7 +51,7 @@ pub(super) fn is_null(tree: &Tree<'_>, id: Id) -> bool {
 
 /// Whether a plain scalar is null (`resolve.go`).
 #[inline]
-pub(super) fn is_null_word(text: &str) -> bool {
+pub(crate) fn is_null_word(text: &str) -> bool {
     match text.as_bytes() {
         [] | [b'~'] => true,
         [b'n' | b'N', _, _, _] => matches!(text, "null" | "Null" | "NULL"),
@@ -97,7 +97,7 @@ pub(super) fn plain(text: &str) -> Value<'_> {
         None => Value::Null,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number_or_text(text),
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => match text {
-            "~" | "null" | "Null" | "NULL" => Value::Null,
+            _ if is_null_word(text) => Value::Null,
             "true" | "True" | "TRUE" => Value::Bool(true),
             "false" | "False" | "FALSE" => Value::Bool(false),
             _ => Value::Text(text),
