@@ -1,12 +1,10 @@
 //! Input that is not in order: the message says what and where, no value is in it, and the old output stays.
 
-mod support;
-
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::time::{Duration, Instant};
 
-use support::{Folder, Ran};
+use crate::support::{Folder, Ran};
 
 const CANARY: &str = "canary-9a4c77e0";
 

@@ -1,24 +1,18 @@
 //! `sdlrender check` from outside.
 //!
-//! `tests/check/cases/*.tmpl.yaml` are templates: a line with findings ends in `#! LEVEL ID, …`; `#args …` in the first line gives
+//! `tests/data/check/*.tmpl.yaml` are templates: a line with findings ends in `#! LEVEL ID, …`; `#args …` in the first line gives
 //! options, `#values …` a values file. `@token@` becomes a token, so that none stands in this repository. Nothing may quote it, nor any
 //! text that begins with `canary`.
 
-mod support;
-
-#[path = "check/formats.rs"]
 mod formats;
-#[path = "check/hooks.rs"]
 mod hooks;
-#[path = "check/render.rs"]
 mod render;
-#[path = "check/staged.rs"]
 mod staged;
 
 use std::path::Path;
 
+use crate::support::{Folder, Ran};
 use serde_json::Value;
-use support::{Folder, Ran};
 
 /// A GitHub token of the right shape.
 pub(crate) fn token() -> String {
@@ -27,7 +21,7 @@ pub(crate) fn token() -> String {
 
 /// An SDL without fault, `image` in it.
 pub(crate) fn sdl(image: &str) -> String {
-    include_str!("check/cases/clean.tmpl.yaml").replace("ghcr.io/o/app:1.0", image)
+    include_str!("../data/check/clean.tmpl.yaml").replace("ghcr.io/o/app:1.0", image)
 }
 
 /// No text that may be a secret is shown.
@@ -60,7 +54,7 @@ fn found(folder: &Folder, name: &str, text: &str) -> Vec<(u64, String)> {
 
 #[test]
 fn every_case_is_reported_where_it_says() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/cases");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/check");
     let mut number = 0;
     for entry in std::fs::read_dir(cases).expect("cases") {
         let path = entry.expect("an entry").path();
@@ -107,7 +101,7 @@ fn a_finding_shows_its_line_with_a_mark_and_what_to_write() {
 #[test]
 fn a_hidden_text_is_masked_in_its_line() {
     let folder = Folder::new();
-    let text = include_str!("check/cases/login.tmpl.yaml").replace("@token@", &token());
+    let text = include_str!("../data/check/login.tmpl.yaml").replace("@token@", &token());
     folder.file("t.yaml", text);
     let shown = folder.run(&["check", "t.yaml"], &[]).fails(1, &[]);
     for part in ["password: ********", "- DB_PASSWORD=********", "- OTHER=********", "# left over: ********", "GHCR_TOKEN"] {

@@ -1,4 +1,4 @@
-//! The rules on logins and open secrets, case by case: `tests/credential/*.yaml`.
+//! The rules on logins and open secrets, case by case: `tests/data/credential/*.yaml`.
 //!
 //! A line that should be reported ends in `#! id …`. `#set NAME value` gives a placeholder's value, `#now` the time, in seconds since
 //! 1970; a value that is not given stays unknown. `@github@` and its like become tokens, so that none stands in this repository.
@@ -108,7 +108,7 @@ fn places(text: &str, findings: &[Finding]) -> BTreeSet<(usize, &'static str)> {
 }
 
 fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/credential");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/credential");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("cases").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();

@@ -1,21 +1,22 @@
 //! Hostile values in every place where an SDL holds a value: each arrives as it is, in go-yaml v3, PyYAML and js-yaml, and no byte
 //! around it changes.
 
-mod support;
-
-#[path = "hostile/placements.rs"]
+pub(crate) mod corpus;
+pub(crate) mod events;
+mod kubernetes;
+pub(crate) mod ordinary;
 mod placements;
-#[path = "hostile/tree.rs"]
-mod tree;
-#[path = "hostile/values.rs"]
-mod values;
+pub(crate) mod random;
+pub(crate) mod templates;
+pub(crate) mod tree;
+pub(crate) mod values;
 
 use std::sync::OnceLock;
 use std::thread;
 
+use crate::support::fill;
+use crate::support::oracle::Oracle;
 use placements::PLACEMENTS;
-use support::fill;
-use support::oracle::Oracle;
 use tree::{actual, expected, token};
 
 /// A placement, taken apart.

@@ -1,14 +1,12 @@
 //! The keychain, against a real GNOME Keyring: the source, the commands, and every way in which a server has none.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::keyring::{Keyring, Start, with_items};
-use support::{Folder, Ran};
+use crate::support::keyring::{Keyring, Start, with_items};
+use crate::support::{Folder, Ran};
 
 const CANARY: &str = "canary-7fe1c0aa";
 const ELSEWHERE: &str = "on a server or in CI give the value in the environment, in .env, or with --from-command";
@@ -235,7 +233,7 @@ fn a_name_in_another_attribute_is_pointed_out() {
 #[test]
 fn on_a_terminal_a_value_is_asked_for_and_masked() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
-    if !support::require("script") {
+    if !crate::support::require("script") {
         return;
     }
     let folder = folder("a: \"{{ X }}\"\nb: \"{{ Y }}\"\nc: \"{{ env.Z }}\"\n");
@@ -288,7 +286,7 @@ fn a_value_among_the_options_is_not_repeated() {
 
 #[test]
 fn a_value_is_read_into_no_file_that_git_could_commit() {
-    if !support::require("git") {
+    if !crate::support::require("git") {
         return;
     }
     let folder = Folder::new();

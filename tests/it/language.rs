@@ -1,9 +1,7 @@
 //! The template language: statements, filters, comments, and what happens to everything else: nothing.
 
-mod support;
-
+use crate::support::Folder;
 use serde_json::Value;
-use support::Folder;
 
 /// Renders `template` without a warning.
 #[track_caller]

@@ -1,19 +1,12 @@
 //! The reader of ordinary lines against the parser: whatever it takes, it must read alike, to the byte; what is an error it must not take.
 
-#[allow(dead_code)] // each test binary uses a part
-#[path = "hostile/corpus.rs"]
-mod corpus;
-#[allow(dead_code)]
-#[path = "hostile/random.rs"]
-mod random;
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use random::{Chance, setting};
-use support::is_ordinary;
-use support::oracle::skip;
+use crate::hostile::corpus;
+use crate::hostile::random::{Chance, setting};
+use crate::support::is_ordinary;
+use crate::support::oracle::skip;
 
 #[test]
 fn what_sdls_are_made_of_is_ordinary() {
@@ -334,7 +327,7 @@ fn changed(text: &str, chance: &mut Chance) -> String {
 #[test]
 fn sdls_and_what_is_nearly_one_are_read_as_the_parser_reads_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let own = ["templates", "tests/check/cases", "tests/credential", "tests/sdl", "tests/fixtures"];
+    let own = ["templates", "tests/data/check", "tests/data/credential", "tests/data/sdl", "tests/data/fixtures"];
     let mut texts: Vec<String> = own
         .iter()
         .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder of documents"))

@@ -1,20 +1,18 @@
 //! Secrets that a template takes from a file or from `docker login`, and what other programs get to see of secrets.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{Folder, require};
+use crate::support::{Folder, require};
 
 fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
 }
 
 /// Renders one value written as `expression`.
-fn render(folder: &Folder, expression: &str, options: &[&str], variables: &[(&str, &str)]) -> support::Ran {
+fn render(folder: &Folder, expression: &str, options: &[&str], variables: &[(&str, &str)]) -> crate::support::Ran {
     folder.file("t.tmpl.yaml", format!("a: \"{{{{ {expression} }}}}\"\n"));
     let arguments: Vec<&str> = options.iter().copied().chain(["t.tmpl.yaml"]).collect();
     folder.run(&arguments, variables)

@@ -1,15 +1,13 @@
 //! What other programs can learn of a running `sdlrender`: no core dump, no look into its memory or environment.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::io::Write as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use support::{Folder, require};
+use crate::support::{Folder, require};
 
 /// Ends a process that a test started, whatever comes.
 struct Ended(Child);

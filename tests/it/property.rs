@@ -5,33 +5,17 @@
 
 #![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
 
-mod support;
-
-#[path = "hostile/corpus.rs"]
-mod corpus;
-#[path = "hostile/events.rs"]
-mod events;
-#[path = "hostile/ordinary.rs"]
-mod ordinary;
-#[path = "hostile/random.rs"]
-mod random;
-#[path = "hostile/templates.rs"]
-mod templates;
-#[path = "hostile/tree.rs"]
-mod tree;
-#[path = "hostile/values.rs"]
-mod values;
-
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use random::{Chance, setting};
+use crate::hostile::random::{Chance, setting};
+use crate::hostile::templates::Template;
+use crate::hostile::tree::{actual, expected, token};
+use crate::hostile::{corpus, events, ordinary, random, templates, values};
+use crate::support::oracle::{Oracle, skip};
+use crate::support::{Filled, fill, filled, is_ordinary};
 use serde_json::Value;
-use support::oracle::{Oracle, skip};
-use support::{EXTENTS, ORDINARY, fill, is_ordinary};
-use templates::Template;
-use tree::{actual, expected, token};
 
 /// A random template and a value for each of its placeholders.
 struct Case {
@@ -52,10 +36,10 @@ impl Case {
         Self { number, template, values }
     }
 
-    fn filled(&self) -> Result<String, String> {
+    fn filled(&self) -> Result<Filled, String> {
         let names: Vec<String> = (0..self.values.len()).map(|number| format!("X{number}")).collect();
         let secrets: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(self.values.iter().map(String::as_str)).collect();
-        panic::catch_unwind(|| fill(&self.template.text, &secrets)).unwrap_or_else(|_| Err("it panics".to_owned()))
+        panic::catch_unwind(|| filled(&self.template.text, &secrets)).unwrap_or_else(|_| Err("it panics".to_owned()))
     }
 
     /// What is wrong, if anything, with `filled`, given both documents as the same reader reads them.
@@ -76,6 +60,13 @@ impl Case {
     }
 }
 
+/// How many documents were proven by nothing, by an excerpt, as a whole; and how many were made of ordinary lines.
+#[derive(Default)]
+struct Ways {
+    extents: [AtomicUsize; 3],
+    ordinary: AtomicUsize,
+}
+
 /// What became of one case.
 enum Outcome {
     /// Every placeholder holds its value.
@@ -86,9 +77,13 @@ enum Outcome {
     Fault(String),
 }
 
-fn judge(case: Case) -> Outcome {
+fn judge(case: Case, ways: &Ways) -> Outcome {
     let filled = match case.filled() {
-        Ok(filled) => filled,
+        Ok(filled) => {
+            ways.extents[filled.extent].fetch_add(1, Ordering::Relaxed);
+            ways.ordinary.fetch_add(usize::from(filled.ordinary), Ordering::Relaxed);
+            filled.text
+        }
         Err(error) => return Outcome::Fault(case.fault(&format!("refused: {error}"))),
     };
     match (events::read(&case.template.reference), events::read(&filled)) {
@@ -107,7 +102,7 @@ fn random_values_arrive_in_libyaml() {
     let seed = setting("SDLRENDER_TEST_SEED", 1);
     let wanted = usize::try_from(setting("SDLRENDER_TEST_CASES", 120_000)).expect("a number of cases");
     let hostile = values::hostile();
-    let (next, placeholders) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, placeholders, ways) = (AtomicUsize::new(0), AtomicUsize::new(0), Ways::default());
     let work = || {
         let (mut faults, mut unread) = (Vec::new(), Vec::new());
         while placeholders.load(Ordering::Relaxed) < wanted && faults.len() < 100 {
@@ -116,7 +111,7 @@ fn random_values_arrive_in_libyaml() {
             if case.number.is_multiple_of(64) {
                 assert!(is_ordinary(&case.template.text), "not ordinary: {:?}", case.template.text);
             }
-            match judge(case) {
+            match judge(case, &ways) {
                 Outcome::Exact => {
                     placeholders.fetch_add(count, Ordering::Relaxed);
                 }
@@ -141,10 +136,10 @@ fn random_values_arrive_in_libyaml() {
     assert!(unread.len() * 25 < documents, "libyaml's port can't read {} of {documents} cases", unread.len());
     let read = go_yaml_agrees(seed, &unread);
     println!("{placeholders} values in {documents} documents; of {} more go-yaml reads {read}", unread.len());
-    let [nothing, excerpt, whole] = EXTENTS.each_ref().map(|count| count.load(Ordering::Relaxed));
+    let [nothing, excerpt, whole] = ways.extents.map(AtomicUsize::into_inner);
     println!("proven without a change: {nothing}, by an excerpt: {excerpt}, as a whole: {whole}");
     assert!(excerpt > whole, "the excerpts prove nothing");
-    let ordinary = ORDINARY.load(Ordering::Relaxed);
+    let ordinary = ways.ordinary.into_inner();
     println!("of ordinary lines: {ordinary}");
     assert!(ordinary > documents / 16, "hardly a document was read by its lines");
 }
@@ -177,7 +172,7 @@ fn random_values_arrive_in_go_yaml() {
     for number in 0..wanted {
         let case = Case::new(seed, number, &hostile);
         match case.filled() {
-            Ok(filled) => cases.push((case, filled)),
+            Ok(filled) => cases.push((case, filled.text)),
             Err(error) => faults.push(case.fault(&format!("refused: {error}"))),
         }
     }

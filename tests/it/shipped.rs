@@ -1,13 +1,11 @@
 //! The templates and examples that come with the program: they render, and Akash's own code takes the result.
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use crate::support::{Folder, node};
 use serde_json::{Value, json};
-use support::{Folder, node};
 
 const EXAMPLES: [&str; 3] = ["ecr", "gcr-json-key", "nextjs-redis"];
 
@@ -53,7 +51,7 @@ fn render(folder: &Folder, arguments: &[&str]) -> String {
 fn with_credentials(template: &str) -> String {
     let folder = Folder::judged();
     copy(&folder, template, "deploy.tmpl.yaml");
-    copy(&folder, "tests/fixtures/credentials.env", "credentials.env");
+    copy(&folder, "tests/data/fixtures/credentials.env", "credentials.env");
     render(&folder, &["-e", "credentials.env"])
 }
 

@@ -1,13 +1,11 @@
 //! Where the result goes: standard output, files that git ignores, terminals; and what is left when it can't go there.
 
-mod support;
-
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use support::{Folder, Ran, require};
+use crate::support::{Folder, Ran, require};
 
 const CANARY: &str = "canary-b7e1d0c2";
 const TOKEN: (&str, &str) = ("TOKEN", CANARY);

@@ -1,7 +1,5 @@
 //! Where values come from: their order, `.env` files, commands, variables, and what `list` tells of them.
 
-mod support;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,8 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::support::{Folder, Ran};
 use serde_json::{Value, json};
-use support::{Folder, Ran};
 
 const CANARY: &str = "canary-41d90f6b";
 const TEMPLATE: &str = "a: \"{{ X }}\"\n";

@@ -1,16 +1,14 @@
 //! What a person at a terminal sees, and what Ctrl-C leaves.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use support::{Folder, require};
+use crate::support::{Folder, require};
 
-const TEMPLATE: &str = include_str!("fixtures/small.tmpl.yaml");
+const TEMPLATE: &str = include_str!("../data/fixtures/small.tmpl.yaml");
 const SECRET: &str = "a-secret-for-a-terminal";
 
 /// Runs the program with `arguments` at a pseudo-terminal; gives the exit code and everything that the terminal showed.
@@ -121,7 +119,7 @@ fn a_file_system_that_is_full_keeps_the_old_file() {
     let output = shell.env("REGISTRY_PASSWORD", SECRET).output().expect("unshare starts");
     let (shown, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !shown.contains("code=") {
-        support::skipped(&format!("no file system can be mounted here: {said}"));
+        crate::support::skipped(&format!("no file system can be mounted here: {said}"));
         return;
     }
     assert_eq!(shown, "code=2\nout.yaml\nold\n", "{said}");

@@ -1,31 +1,21 @@
 //! `sdlrender verify` against real registries: Debian's `docker-registry` with a login by htpasswd and by token, `skopeo`, and the
 //! AWS CLI. All on loopback; every case is searched for its secrets.
 
-mod support;
-
-#[path = "verify/authority.rs"]
-mod authority;
-#[path = "verify/case.rs"]
-mod case;
-#[path = "verify/images.rs"]
-mod images;
-#[path = "verify/real_basic.rs"]
+pub(crate) mod authority;
+pub(crate) mod case;
+pub(crate) mod images;
 mod real_basic;
-#[path = "verify/real_sdl.rs"]
 mod real_sdl;
-#[path = "verify/real_token.rs"]
 mod real_token;
-#[path = "verify/registry.rs"]
 mod registry;
-#[path = "verify/server.rs"]
-mod server;
-#[path = "verify/tokens.rs"]
+pub(crate) mod server;
 mod tokens;
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
+use crate::support::{Folder, Ran, require};
 use authority::Authority;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -33,7 +23,6 @@ use case::{Case, warnings};
 use registry::{Registry, Running, free_port, htpasswd, push, wait_for};
 use serde_json::Value;
 use server::Server;
-use support::{Folder, Ran, require};
 use tokens::{ISSUER, SERVICE, Signer, User};
 
 /// A password with everything that an encoding could trip over.

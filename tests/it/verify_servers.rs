@@ -1,39 +1,24 @@
 //! `sdlrender verify` against servers that misbehave, at hosts of any name: a proxy leads each name to a server of the test's own.
 //! All on loopback; every case is searched for its secrets.
 
-mod support;
-
-#[path = "verify/authority.rs"]
-mod authority;
-#[path = "verify/case.rs"]
-mod case;
-#[path = "verify/images.rs"]
-mod images;
-#[path = "verify/server.rs"]
-mod server;
-#[path = "verify/servers_busy.rs"]
-mod servers_busy;
-#[path = "verify/servers_found.rs"]
-mod servers_found;
-#[path = "verify/servers_login.rs"]
-mod servers_login;
-#[path = "verify/servers_time.rs"]
-mod servers_time;
-#[path = "verify/servers_way.rs"]
-mod servers_way;
+mod busy;
+mod found;
+mod login;
+mod time;
+mod way;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use authority::{Authority, Time};
+use crate::support::Folder;
+use crate::verify::authority::{Authority, Time};
+use crate::verify::case::{Case, warnings};
+use crate::verify::images::{self, Made};
+use crate::verify::server::{Asked, Reply, Server, proxy};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use case::{Case, warnings};
-use images::Made;
 use serde_json::Value;
-use server::{Asked, Reply, Server, proxy};
-use support::Folder;
 
 const PASSWORD: &str = "hunter2-hunter2-hunter2";
 const NOW: Duration = Duration::ZERO;

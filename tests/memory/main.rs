@@ -4,6 +4,8 @@
 //! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
 #![cfg(target_os = "linux")]
 
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../it/support/mod.rs"]
 mod support;
 
 use std::io::Write as _;
@@ -14,9 +16,7 @@ use std::sync::OnceLock;
 
 use support::{Folder, require};
 
-#[path = "memory/outcome.rs"]
 mod outcome;
-#[path = "memory/search.rs"]
 mod search;
 
 use outcome::{OUTCOMES, Outcome};

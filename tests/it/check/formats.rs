@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::{is_discreet, sdl, token};
 use crate::support::{Folder, node};
-use crate::{is_discreet, sdl, token};
 
 fn folder() -> Folder {
     let folder = Folder::new();
-    folder.file("a, b/é %.tmpl.yaml", include_str!("cases/login.tmpl.yaml").replace("@token@", &token()));
+    folder.file("a, b/é %.tmpl.yaml", include_str!("../../data/check/login.tmpl.yaml").replace("@token@", &token()));
     folder.file("good.tmpl.yaml", sdl("ghcr.io/o/app:1"));
     folder.file(
         "pem.tmpl.yaml",

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::sdl;
-use crate::staged::{git, repository};
+use super::sdl;
+use super::staged::{git, repository};
 use crate::support::{Folder, Ran, require};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");

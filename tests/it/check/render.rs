@@ -1,7 +1,7 @@
 //! The rules before a result is written.
 
+use super::{is_discreet, sdl, token};
 use crate::support::Folder;
-use crate::{is_discreet, sdl, token};
 
 const VALUES: [(&str, &str); 4] = [("USER", "u"), ("TOKEN", "canary-of-twenty-letters"), ("PASSWORD", "canary"), ("PORT", "80")];
 

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
+use super::{is_discreet, sdl, token};
 use crate::support::{Folder, Ran, require};
-use crate::{is_discreet, sdl, token};
 
 /// Git in `folder`, with a configuration of its own.
 pub(crate) fn git(folder: &Folder, arguments: &[&str]) -> Ran {

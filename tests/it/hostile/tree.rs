@@ -4,8 +4,7 @@
 
 use serde_json::{Value, json};
 
-#[path = "kubernetes.rs"]
-mod kubernetes;
+use super::kubernetes;
 
 /// The token for placeholder `number`: a plain word in every style.
 pub(crate) fn token(number: usize) -> String {

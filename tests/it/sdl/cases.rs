@@ -10,7 +10,7 @@ use sdlrender::finding::Level;
 use sdlrender::sdl::check_text;
 use sdlrender::span::line_at;
 
-const BASE: &str = include_str!("base.yaml");
+const BASE: &str = include_str!("../../data/sdl/base.yaml");
 const FILES: [&str; 6] = ["document", "yaml", "service", "expose", "compute", "deployment"];
 
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Case {
 }
 
 fn cases(file: &str) -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/sdl/{file}.txt"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/sdl/{file}.txt"));
     let mut cases = Vec::new();
     for line in std::fs::read_to_string(path).expect("a file of cases").lines() {
         let (kind, rest) = (line.chars().next().unwrap_or(' '), line.get(2..).unwrap_or("").to_owned());

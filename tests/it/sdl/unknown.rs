@@ -25,7 +25,7 @@ fn errors(text: &str, marked: impl FnMut(usize) -> bool) -> Vec<(&'static str, u
 }
 
 fn documents() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdl");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sdl");
     let base = std::fs::read_to_string(folder.join("base.yaml")).expect("the base");
     let faulty = [
         ("size: 512Mi", "size: 8gb"),
@@ -62,7 +62,7 @@ fn marking_scalars_unknown_adds_no_error() {
 /// What was put in a placeholder's place is checked, but not shown, in no part either.
 #[test]
 fn a_filled_value_is_checked_and_not_shown() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdl/base.yaml")).expect("the base");
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sdl/base.yaml")).expect("the base");
     let mut told = 0;
     for value in ["7351gb", "-7351.5", "[", "hunter7351", "7351", "7351 x=7351", ""] {
         let scalars = text.len() / 4;

@@ -1,11 +1,9 @@
 //! What the tests share: rendering in-process, running the binary, and programs that may not be installed.
-#![allow(dead_code)] // each test binary uses a part
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sdlrender::command::{expand_with, render};
@@ -36,11 +34,14 @@ impl Source for Given {
     }
 }
 
-/// How many of the documents that [`fill`] rendered were proven by nothing, by an excerpt, as a whole.
-pub static EXTENTS: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
-
-/// How many of the documents that [`fill`] rendered were made of ordinary lines.
-pub static ORDINARY: AtomicUsize = AtomicUsize::new(0);
+/// A rendered document, and how it was read and proven.
+pub struct Filled {
+    pub text: String,
+    /// 0: by nothing, as nothing was changed; 1: by an excerpt; 2: as a whole.
+    pub extent: usize,
+    /// Whether its template was made of ordinary lines.
+    pub ordinary: bool,
+}
 
 /// Whatever the reader of ordinary lines takes, it must read as the parser does, to the byte.
 pub fn reads_as_the_parser(document: &MarkerDocument) -> bool {
@@ -62,6 +63,11 @@ pub fn is_ordinary(text: &str) -> bool {
 
 /// Renders `template` with exactly these secrets and nothing of the environment.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
+    filled(template, values).map(|filled| filled.text)
+}
+
+/// [`fill`], with how it was done.
+pub fn filled(template: &str, values: &[(&str, &str)]) -> Result<Filled, String> {
     let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
     let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(template.to_owned()) };
@@ -69,14 +75,11 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
     let prepared = expanded.prepare().map_err(|report| report.to_string())?;
     let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
     let (filled, targets) = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
-    if reads_as_the_parser(&expanded.expansion.document) {
-        ORDINARY.fetch_add(1, Ordering::Relaxed);
-    }
+    let ordinary = reads_as_the_parser(&expanded.expansion.document);
     // What was proven in an excerpt must hold for the whole.
     let extent = prove(&prepared.layout, &targets, &filled).map_err(|unproven| format!("{unproven:?}"))?;
-    EXTENTS[extent as usize].fetch_add(1, Ordering::Relaxed);
     prove_whole(&prepared.layout, &targets, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
-    Ok(filled.text.to_string())
+    Ok(Filled { text: filled.text.to_string(), extent: extent as usize, ordinary })
 }
 
 /// Whether `program` is on PATH. Where it is not, says so aloud, or fails when SDLRENDER_TEST_REQUIRE=all.

@@ -4,8 +4,6 @@
 //! describes the protocol. One that can't be had is skipped, which is said aloud, or a failure where
 //! `SDLRENDER_TEST_REQUIRE=all` is set.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
@@ -40,9 +38,6 @@ pub(crate) enum Oracle {
 }
 
 impl Oracle {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::GoYaml, Self::PyYaml, Self::JsYaml];
-
     /// Reads every document, in one process; `None` where this reader can't be had, which was said aloud.
     ///
     /// # Panics

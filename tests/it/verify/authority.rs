@@ -1,5 +1,4 @@
 //! A certificate authority for one test run.
-#![allow(dead_code)] // each test binary uses a part
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 

@@ -1,11 +1,10 @@
 //! One run of `verify`: a template, what is in it, what must come out, and what must not.
-#![allow(dead_code)] // each test binary uses a part
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::support::{Folder, Ran};
+use crate::support::{Folder, Ran};
 
 /// A service with an image and, where there is a host, credentials.
 #[derive(Debug, Clone)]

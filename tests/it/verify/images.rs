@@ -1,5 +1,4 @@
 //! Images as a registry keeps them: small, made here.
-#![allow(dead_code)] // each test binary uses a part
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};

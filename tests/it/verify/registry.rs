@@ -11,7 +11,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::authority::{Authority, Time};
 use super::images::Made;
-use super::support::Folder;
+use crate::support::Folder;
 
 /// A process of a test's own. It ends with the test process, however that ends: a shell waits for its standard input to close.
 pub struct Running(Child);

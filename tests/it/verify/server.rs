@@ -1,5 +1,4 @@
 //! A small HTTP/1.1 server on loopback that answers as a test wants it, with or without TLS, and remembers what it was asked.
-#![allow(dead_code)] // each test binary uses a part
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};

@@ -127,7 +127,7 @@ fn progress_is_for_terminals_and_a_terminal_sees_no_secret() {
     let folder = Folder::new();
     let ran = case.run(&folder, &["verify"]);
     assert!(!ran.stderr.contains("verifying") && !ran.stderr.contains('\r'), "{}", ran.stderr);
-    if !support::require("python3") {
+    if !crate::support::require("python3") {
         return;
     }
     let variables = [("REGISTRY_USER", "reader"), ("REGISTRY_PASSWORD", PASSWORD)];
