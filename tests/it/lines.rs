@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::hostile::corpus;
-use crate::hostile::random::{Chance, setting};
+use crate::hostile::random::{self, Chance, seed};
 use crate::support::is_ordinary;
 use crate::support::oracle::skip;
 
@@ -277,10 +277,9 @@ fn random_document(chance: &mut Chance, wild: usize) -> String {
 
 #[test]
 fn random_lines_are_read_as_the_parser_reads_them() {
-    let documents = setting("SDLRENDER_CASES", 60_000);
-    let mut chance = Chance::new(setting("SDLRENDER_SEED", 11));
-    let ordinary =
-        (0..documents).filter(|number| is_ordinary(&random_document(&mut chance, (*number % 5) as usize * 15))).count() as u64;
+    let documents = random::cases(60_000);
+    let mut chance = Chance::new(seed(11));
+    let ordinary = (0..documents).filter(|number| is_ordinary(&random_document(&mut chance, number % 5 * 15))).count();
     println!("{ordinary} of {documents} random documents are of ordinary lines");
     assert!(ordinary > documents / 20, "hardly a document was ordinary");
 }
@@ -339,9 +338,9 @@ fn sdls_and_what_is_nearly_one_are_read_as_the_parser_reads_them() {
         Some(documents) => texts.extend(documents.into_iter().map(|document| document.text)),
         None => skip("the corpus of published SDLs is not here"),
     }
-    let mut chance = Chance::new(setting("SDLRENDER_SEED", 12));
+    let mut chance = Chance::new(seed(12));
     let whole = texts.iter().filter(|text| is_ordinary(text)).count();
-    let rounds = setting("SDLRENDER_CASES", 30_000) as usize / texts.len();
+    let rounds = random::cases(30_000).div_ceil(texts.len());
     let mut ordinary = 0;
     for text in &texts {
         ordinary += (0..rounds).filter(|_| is_ordinary(&changed(text, &mut chance))).count();

@@ -25,6 +25,16 @@ pub(crate) fn read(text: &str) -> Option<Value> {
     tree.ok()?
 }
 
+/// The text of the scalar at `path`, a way of keys, in what [`read`] gave.
+pub(crate) fn text_at(documents: &Value, path: &[&str]) -> Option<String> {
+    let mut node = &documents[0];
+    for key in path {
+        let entry = node["m"].as_array()?.iter().find(|entry| entry[0]["o"] == *key || entry[0]["s"] == *key)?;
+        node = &entry[1];
+    }
+    node["o"].as_str().or(node["s"].as_str()).map(str::to_owned)
+}
+
 thread_local! {
     /// This thread is reading: the reader's own panics are an answer, and need no message.
     static READING: Cell<bool> = const { Cell::new(false) };

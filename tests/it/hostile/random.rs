@@ -2,6 +2,8 @@
 
 use std::env;
 
+use crate::support::is_full;
+
 /// SplitMix64.
 #[derive(Clone)]
 pub(crate) struct Chance(u64);
@@ -35,9 +37,20 @@ impl Chance {
     }
 }
 
-/// The number in an environment variable, or `default`.
-pub(crate) fn setting(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+/// The number in an environment variable.
+fn setting(name: &str) -> Option<u64> {
+    Some(env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// `SDLRENDER_TEST_SEED`, or the test's own: the same cases in every run, and others when asked.
+pub(crate) fn seed(own: u64) -> u64 {
+    setting("SDLRENDER_TEST_SEED").unwrap_or(own)
+}
+
+/// How many cases to try: all `full` of them in a full run, an eighth otherwise; `SDLRENDER_TEST_CASES` says another number.
+pub(crate) fn cases(full: usize) -> usize {
+    let wanted = setting("SDLRENDER_TEST_CASES").map(|number| usize::try_from(number).expect("a number of cases"));
+    wanted.unwrap_or(if is_full() { full } else { full / 8 })
 }
 
 /// What random values are made of: mostly what YAML, Kubernetes and templates give a meaning.

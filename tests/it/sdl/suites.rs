@@ -56,17 +56,6 @@ fn mutants(folder: &Path) -> Vec<Case> {
     lines(&folder.join("corpus/mutants.jsonl")).iter().map(case).collect()
 }
 
-fn probes(folder: &Path) -> Vec<Case> {
-    let case = |line: &Value| Case {
-        name: text(line, "id"),
-        text: text(line, "sdl"),
-        valid: line["go"] == "OK",
-        console: line["schema_ok"] == true,
-        why: text(line, "go_detail"),
-    };
-    lines(&folder.join("akash/probes.jsonl")).iter().map(case).collect()
-}
-
 fn agreement(suite: &str, cases: &[Case]) -> usize {
     // Not `println!`: the test runner would keep it to itself.
     let mut out = std::io::stderr();
@@ -101,7 +90,6 @@ fn akash_s_parser_and_the_rules_agree() {
         let _ = writeln!(std::io::stderr(), "skipped: no shared suites of SDL documents");
         return;
     };
-    let differing =
-        agreement("files", &files(&folder)) + agreement("probes", &probes(&folder)) + agreement("mutants", &mutants(&folder));
+    let differing = agreement("files", &files(&folder)) + agreement("mutants", &mutants(&folder));
     assert_eq!(differing, 0);
 }

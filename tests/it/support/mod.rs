@@ -13,6 +13,7 @@ use sdlrender::secret::{Origin, Secret};
 use sdlrender::source::{Chain, Source, SourceError};
 use sdlrender::template::{MarkerDocument, Template};
 
+pub mod findings;
 #[cfg(target_os = "linux")]
 pub mod keyring;
 pub mod node;
@@ -80,6 +81,11 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> Result<Filled, String>
     let extent = prove(&prepared.layout, &targets, &filled).map_err(|unproven| format!("{unproven:?}"))?;
     prove_whole(&prepared.layout, &targets, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
     Ok(Filled { text: filled.text.to_string(), extent: extent as usize, ordinary })
+}
+
+/// Whether this is a full run, as CI does: every random case, where others try a part.
+pub fn is_full() -> bool {
+    std::env::var_os("SDLRENDER_TEST_FULL").is_some()
 }
 
 /// Whether `program` is on PATH. Where it is not, says so aloud, or fails when SDLRENDER_TEST_REQUIRE=all.

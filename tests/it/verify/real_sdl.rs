@@ -1,6 +1,7 @@
 //! What comes of the SDL: written, pinned, read by skopeo; and ECR's password from the AWS CLI.
 
 use super::*;
+use crate::hostile::events;
 
 #[test]
 fn a_failed_image_among_good_ones() {
@@ -88,13 +89,12 @@ fn skopeo_reads_the_image_with_the_rendered_credentials() {
             let (folder, ran) = render(&case, &["-o", "deploy.yaml"]);
             assert_eq!(ran.code, Some(0), "{}", ran.stderr);
             // As Akash's provider lays them out for kubelet: a dockerconfigjson keyed by the host as written.
-            let text = folder.read("deploy.yaml");
-            let services = sdlrender::verify::services::read(&text, &text).expect("a document");
-            let login = services[0].login.as_ref().expect("credentials");
-            let (user, password) = (login.username.expose(), login.password.expose());
+            let document = events::read(&folder.read("deploy.yaml")).expect("a document");
+            let of = |path: &[&str]| events::text_at(&document, &[&["services", "web"], path].concat()).expect("a scalar");
+            let login = |key| of(&["credentials", key]);
+            let (host, user, password) = (login("host"), login("username"), login("password"));
             let auth = STANDARD.encode(format!("{user}:{password}"));
-            let config =
-                serde_json::json!({"auths": {login.host.expose(): {"username": user, "password": password, "auth": auth}}});
+            let config = serde_json::json!({"auths": {host: {"username": user, "password": password, "auth": auth}}});
             let file = folder.file("auth.json", config.to_string());
             let certificates = folder.file("certs/ca.crt", world.authority.pem());
             let inspected = Command::new("skopeo")
@@ -102,7 +102,7 @@ fn skopeo_reads_the_image_with_the_rendered_credentials() {
                 .arg(file)
                 .arg("--cert-dir")
                 .arg(certificates.parent().expect("a folder"))
-                .arg(format!("docker://{}", services[0].image.expose()))
+                .arg(format!("docker://{}", of(&["image"])))
                 .output()
                 .expect("skopeo");
             assert!(inspected.status.success(), "{}", String::from_utf8_lossy(&inspected.stderr));
