@@ -20,8 +20,8 @@ mod yaml;
 pub mod scalar;
 
 mod tree {
-    pub use crate::splice::View as Tree;
-    pub use crate::yaml::tree::{Id, Kind};
+    pub(crate) use crate::splice::View as Tree;
+    pub(crate) use crate::yaml::tree::{Id, Kind};
 }
 
 pub mod finding;

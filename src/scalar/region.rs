@@ -17,7 +17,7 @@ pub(crate) struct Region {
 impl Region {
     /// The region of a scalar in `style` that the parser found in `range` of `text`; the node before it ends at `previous` at the latest.
     ///
-    /// The parser's range of a block scalar begins at its first content character and ends inside the next line's indentation.
+    /// The parser's range of a block scalar begins at its first content character, behind leading blank lines and indentation.
     pub(crate) fn of(text: &str, style: Style, range: &Range<usize>, previous: usize) -> Self {
         if !style.is_block() {
             return Self { bytes: range.clone(), header: range.start };
