@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{BufRead, Read as _};
+use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 
-use libyaml_safer::{EventData, MappingStyle, Parser, ScalarStyle, Scanner, SequenceStyle, TokenData};
+use libyaml_safer::{Encoding, EventData, MappingStyle, Parser, ScalarStyle, Scanner, SequenceStyle, TokenData};
 use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
@@ -64,9 +64,12 @@ fn events<B>(
     progress: &mut Progress,
     give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, Extent>, NotYaml> {
-    let mut bytes = input(text);
     let mut parser = Parser::new();
-    parser.set_input(&mut bytes);
+    parser.set_input(Input::of(text));
+    if !text.starts_with('\u{feff}') {
+        // Otherwise a first character from U+F000 on is taken for a broken byte-order mark.
+        parser.set_encoding(Encoding::Utf8);
+    }
     let mut anchors: HashMap<String, usize> = HashMap::default();
     let (mut last, mut depth) = (0, 0_usize);
     for event in parser {
@@ -141,9 +144,44 @@ fn events<B>(
     Ok(ControlFlow::Continue(Extent { end: progress.ended.unwrap_or(text.len()), further: None }))
 }
 
-/// The bytes that the parser is given. It panics on a block scalar whose last line has no line break, so every text ends in one.
-fn input(text: &str) -> impl BufRead {
-    text.as_bytes().chain(if text.ends_with('\n') { &b""[..] } else { b"\n" })
+/// The bytes that the parser is given, a little at a time: like go-yaml it must not see what is far behind the first document, and it
+/// keeps four bytes for each that it has seen and not used. It panics on a block scalar whose last line has no line break, so every text
+/// ends in one.
+struct Input<'t> {
+    rest: &'t [u8],
+    last: &'t [u8],
+}
+
+impl<'t> Input<'t> {
+    /// As much as go-yaml reads at once (`yamlprivateh.go` of v3.0.1, `input_raw_buffer_size`).
+    const CHUNK: usize = 512;
+
+    fn of(text: &'t str) -> Self {
+        Self { rest: text.as_bytes(), last: if text.ends_with('\n') { b"" } else { b"\n" } }
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.rest.is_empty() {
+            self.rest = std::mem::take(&mut self.last);
+        }
+        Ok(&self.rest[..self.rest.len().min(Self::CHUNK)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.rest = &self.rest[count..];
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
 }
 
 /// `text` with spaces for tabs in the white space between two comments on lines of their own, if there are any: go-yaml passes over that
@@ -174,7 +212,7 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     (*softened != *text).then_some(softened)
 }
 
-/// Whether the block scalar at `start` that ends `text` ends in the line break that [`input`] added: go-yaml gives its last line none where
+/// Whether the block scalar at `start` that ends `text` ends in the line break that [`Input`] added: go-yaml gives its last line none where
 /// the file has none.
 fn has_borrowed_break(text: &str, start: usize) -> bool {
     let Some((before, last)) = text.rsplit_once('\n').filter(|(_, last)| !last.is_empty()) else { return false };
@@ -204,9 +242,8 @@ fn tokens_behind(text: &str, end: usize) -> Result<(), NotYaml> {
     if text[end..].trim().is_empty() {
         return Ok(());
     }
-    let mut bytes = input(text);
     let mut scanner = Scanner::new();
-    scanner.set_input(&mut bytes);
+    scanner.set_input(Input::of(text));
     let mut behind = 0;
     for token in scanner {
         let token = token.map_err(|error| refused(text, end, &error))?;
