@@ -8,36 +8,44 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 
 use crate::span::line_at;
 
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+mod group;
+mod table;
+
+pub use group::grouped;
+pub use table::table;
+
+/// How serious a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// Nothing is written.
     Error,
-    /// The work goes on.
+    /// The run continues.
     Warning,
-    /// Nothing is wrong: it is only said.
+    /// Information only.
     Note,
 }
 
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One message to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// How serious it is.
     pub severity: Severity,
-    /// The rule that was broken, where there is one.
+    /// The rule that was broken, if any.
     pub rule: Option<&'static str>,
     /// What is wrong, in one line.
     pub message: String,
     /// Where.
     pub snippet: Option<Quote>,
-    /// What else is known.
+    /// Lines shown as they are below the message: a table. Only without a snippet.
+    pub lines: Vec<String>,
+    /// Why, or where was looked.
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
 }
 
-/// A line of a template with a stretch of it marked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A line of a template with a part of it marked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Quote {
     /// The template's name.
     pub template: String,
@@ -153,7 +161,7 @@ impl Diagnostic {
     /// An error without a place.
     pub fn error(message: impl Into<String>) -> Self {
         let (severity, message) = (Severity::Error, message.into());
-        Self { severity, rule: None, message, snippet: None, notes: Vec::new(), help: Vec::new() }
+        Self { severity, rule: None, message, snippet: None, lines: Vec::new(), notes: Vec::new(), help: Vec::new() }
     }
 
     /// This program's own fault, at `location` in its source. Nothing else is said: what it was working on may be a secret.
@@ -187,6 +195,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same, with more that is known, if it is.
+    #[must_use]
+    pub fn noting(self, note: Option<String>) -> Self {
+        note.into_iter().fold(self, Self::note)
+    }
+
     /// The same, with what to do next.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -205,29 +219,26 @@ impl Diagnostic {
         let message = printable(&self.message);
         let notes: Vec<String> = self.notes.iter().map(|note| printable(note)).collect();
         let help: Vec<String> = self.help.iter().map(|help| printable(help)).collect();
-        let mut groups: Vec<Group<'_>> = Vec::new();
         let title = level.primary_title(message.as_str());
         let title = match self.rule {
             Some(rule) => title.id(rule),
             None => title,
         };
-        match &self.snippet {
-            Some(quote) => {
-                let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());
-                let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(quote.template.as_str());
-                let mut elements: Vec<Element<'_>> = vec![snippet.annotation(annotation).into()];
-                elements.extend(notes.iter().map(|note| Level::NOTE.message(note.as_str()).into()));
-                elements.extend(help.iter().map(|help| Level::HELP.message(help.as_str()).into()));
-                groups.push(title.elements(elements));
-            }
-            // Without a line to hang them on, notes stand on lines of their own.
-            None => {
-                groups.push(Group::with_title(title));
-                groups.extend(notes.iter().map(|note| Group::with_title(Level::NOTE.secondary_title(note.as_str()))));
-                groups.extend(help.iter().map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str()))));
-            }
+        if let Some(quote) = &self.snippet {
+            let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());
+            let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(quote.template.as_str());
+            let mut elements: Vec<Element<'_>> = vec![snippet.annotation(annotation).into()];
+            elements.extend(notes.iter().map(|note| Level::NOTE.message(note.as_str()).into()));
+            elements.extend(help.iter().map(|help| Level::HELP.message(help.as_str()).into()));
+            return format!("{}\n", renderer.render(&[title.elements(elements)]));
         }
-        format!("{}\n", renderer.render(&groups))
+        // Drawn one by one: together, the renderer puts a gutter between them that leads to no line of a template.
+        let draw = |title| renderer.render(&[Group::with_title(title)]) + "\n";
+        let mut drawn = draw(title);
+        self.lines.iter().for_each(|line| drawn.extend(["  ", printable(line).as_str(), "\n"]));
+        notes.iter().for_each(|note| drawn += &draw(Level::NOTE.secondary_title(note.as_str())));
+        help.iter().for_each(|help| drawn += &draw(Level::HELP.secondary_title(help.as_str())));
+        drawn
     }
 }
 

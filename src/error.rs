@@ -6,10 +6,13 @@ use std::ops::Range;
 use std::path::Path;
 
 mod keychain;
+mod missing;
+mod origins;
 
 pub use keychain::keychain;
+pub use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
-use crate::diagnostic::{Diagnostic, Quote, Severity};
+use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level};
 use crate::output::OutputError;
 use crate::output::git::Verdict;
@@ -20,8 +23,6 @@ use crate::secret::FilterError;
 use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
-
-mod origins;
 
 /// Everything that went wrong, and how the process should end.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.diagnostics.iter().try_for_each(|diagnostic| f.write_str(&diagnostic.draw(false)))
+        grouped(self.diagnostics.clone()).iter().try_for_each(|diagnostic| f.write_str(&diagnostic.draw(false)))
     }
 }
 
@@ -326,7 +327,7 @@ pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_
     let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
     let help = finding.help.iter().map(|help| veil.words(help)).collect();
     let message = veil.words(&finding.message);
-    Diagnostic { severity, rule: Some(finding.id), message, snippet, notes: Vec::new(), help }
+    Diagnostic { severity, rule: Some(finding.id), snippet, help, ..Diagnostic::error(message) }
 }
 
 /// What rules found in a template and what it includes.

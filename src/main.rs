@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{Streams, check, keychain, list, render, verify};
-use sdlrender::diagnostic::Diagnostic;
+use sdlrender::diagnostic::{Diagnostic, grouped};
 use sdlrender::error::Report;
 use sdlrender::system;
 use zeroize::Zeroizing;
@@ -70,7 +70,7 @@ fn run() -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     match error.downcast_ref::<Report>() {
         Some(report) => {
-            report.diagnostics.iter().for_each(draw);
+            grouped(report.diagnostics.clone()).iter().for_each(draw);
             ExitCode::from(report.code)
         }
         None => {

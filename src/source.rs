@@ -166,6 +166,11 @@ impl Chain {
         self.named.read_so_far()
     }
 
+    /// The labels of the `.env` files that do not exist.
+    pub fn absent(&self) -> Vec<String> {
+        self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
+    }
+
     /// Keeps the variables of these names from every program that is started from now on.
     pub fn hide(&self, names: impl IntoIterator<Item = String>) {
         self.hidden.add(names);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::command::render::{self, Values};
 use crate::command::{Expanded, Prepared, Streams, chain, given, lookups, read_template};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, grouped};
 use crate::error::{self, Report};
 use crate::finding::Level;
 use crate::output::git::{Index, NoIndex, staged, staged_template};
@@ -221,7 +221,7 @@ impl Checked {
         let warnings = self.reported.len() - errors;
         match options.format {
             FindingFormat::Human => {
-                self.reported.iter().for_each(|it| (streams.warn)(&it.diagnostic));
+                grouped(self.reported.iter().map(|it| it.diagnostic.clone()).collect()).iter().for_each(&mut *streams.warn);
                 if !self.unset.is_empty() {
                     let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&self.unset)));
                     (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::{Format, List};
 use crate::command::{Streams, chain, expand_template, read_template, warn_of_sources};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Diagnostic, grouped, printable, table};
 use crate::error::Report;
 use crate::resolve::{Miss, Resolver};
 use crate::source::{Keychain, KeychainSettings};
@@ -46,7 +46,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
-    let mut entries = Vec::new();
+    let (mut entries, mut warnings) = (Vec::new(), Vec::new());
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
@@ -58,7 +58,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
                     Ok(label) => Some(label),
                     Err(Miss::Source(label, failure)) => {
                         let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                        (streams.warn)(&Diagnostic::warning(message).help(help));
+                        warnings.push(Diagnostic::warning(message).help(help));
                         None
                     }
                     Err(_) => None,
@@ -70,10 +70,11 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         };
         entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
     }
+    grouped(warnings).iter().for_each(&mut *streams.warn);
     warn_of_sources(&chain, streams.warn);
     let text = match options.format {
         Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
-        Format::Human => table(&entries),
+        Format::Human => listed(&entries),
     };
     Ok(streams.write(text.as_bytes())?)
 }
@@ -94,7 +95,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     Ok(streams.write(text.as_bytes())?)
 }
 
-fn table(entries: &[Entry]) -> String {
+fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
         return "no placeholders\n".to_owned();
     }
@@ -107,12 +108,5 @@ fn table(entries: &[Entry]) -> String {
             entry.source.as_deref().map_or("missing".to_owned(), printable),
         ]
     });
-    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    rows.iter()
-        .map(|[name, line, place, source]| {
-            format!("{name:<0$}  {line:>1$}  {place:<2$}  {source}\n", widths[0], widths[1], widths[2])
-        })
-        .collect()
+    table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
 }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use crate::cli::Render;
 use crate::command::{Expanded, Prepared, Streams, chain, check, expand_template, read_template, verify, warn_of_sources};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
@@ -87,7 +87,8 @@ impl Opened {
         guard_output(options, secret, self.redirect.as_ref(), streams.warn)?;
         let values = look_up(&prepared, &self.chain, options)?;
         warn_of_sources(&self.chain, streams.warn);
-        prepared.expansion.remarks.iter().for_each(|(at, text)| (streams.warn)(&remark(&prepared.expansion.sources, at, text)));
+        let remarks = prepared.expansion.remarks.iter().map(|(at, text)| remark(&prepared.expansion.sources, at, text));
+        grouped(remarks.collect()).iter().for_each(&mut *streams.warn);
         let hide = streams.terminal && secret && !options.reveal && target.is_none();
         let (edits, targets) = splice_in(&prepared, &values)?;
         #[cfg(feature = "faults")]
@@ -260,6 +261,6 @@ fn judge(mut found: Vec<Diagnostic>, warn: &mut dyn FnMut(&Diagnostic)) -> Resul
         found.push(Diagnostic::remark("nothing was written: the result would be refused").help(help));
         return Err(Report::content(found));
     }
-    found.iter().for_each(warn);
+    grouped(found).iter().for_each(warn);
     Ok(())
 }

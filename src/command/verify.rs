@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::cli::{Format, Registries, Render, Verify};
 use crate::command::Streams;
 use crate::command::render::{Rendering, open};
-use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::diagnostic::{Diagnostic, printable, table};
 use crate::error::Report;
 use crate::verify::pin::pin;
-use crate::verify::verdict::Verdict;
+use crate::verify::verdict::{Verdict, Warning};
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify};
 
 /// A digest is shown with this many characters in the table; JSON has all.
@@ -179,6 +179,22 @@ fn found(outcome: &Outcome) -> Option<bool> {
     }
 }
 
+/// The diagnostics, each with the services that it is about; one that is the same for several services is given once.
+fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diagnostic> {
+    let mut groups: Vec<(Vec<&str>, Diagnostic)> = Vec::new();
+    for (service, diagnostic) in said {
+        match groups.iter_mut().find(|(_, known)| *known == diagnostic) {
+            Some((services, _)) => services.push(service),
+            None => groups.push((vec![service], diagnostic)),
+        }
+    }
+    let named = |(services, diagnostic): (Vec<&str>, Diagnostic)| {
+        let message = format!("{}: {}", services.join(", "), diagnostic.message);
+        Diagnostic { message, ..diagnostic }
+    };
+    groups.into_iter().map(named).collect()
+}
+
 impl Verified {
     fn pairs(&self) -> impl Iterator<Item = (&Service, &Outcome)> {
         self.services.iter().zip(&self.outcomes)
@@ -195,23 +211,19 @@ impl Verified {
 
     fn failures(&self) -> Vec<Diagnostic> {
         let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
-        failed
-            .map(|(service, outcome)| {
-                let names = outcome.names(service);
-                let message = format!("{}: {}", service.name, outcome.verdict.reason(&names));
-                Diagnostic::error(message).help(outcome.verdict.help(&names))
-            })
-            .collect()
+        by_service(failed.map(|(service, outcome)| {
+            let names = outcome.names(service);
+            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).help(outcome.verdict.help(&names));
+            (service.name.as_str(), diagnostic)
+        }))
     }
 
     fn warn(&self, streams: &mut Streams<'_>) {
-        for (service, outcome) in self.pairs() {
-            for warning in &outcome.warnings {
-                let message = format!("{}: {}", service.name, warning.reason(&outcome.names(service)));
-                let diagnostic = Diagnostic { severity: Severity::Warning, ..Diagnostic::error(message) };
-                (streams.warn)(&diagnostic.help(warning.help()));
-            }
-        }
+        let warnings = self.pairs().flat_map(|(service, outcome)| {
+            let words = |warning: &Warning| Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help());
+            outcome.warnings.iter().map(move |warning| (service.name.as_str(), words(warning)))
+        });
+        by_service(warnings).iter().for_each(&mut *streams.warn);
     }
 
     fn entries(&self) -> Vec<Entry<'_>> {
@@ -224,7 +236,7 @@ impl Verified {
             .map(|(service, outcome)| {
                 let (reason, help) = entry((service, outcome));
                 let names = outcome.names(service);
-                let warning = |warning: &crate::verify::verdict::Warning| EntryWarning {
+                let warning = |warning: &Warning| EntryWarning {
                     warning: warning.id(),
                     reason: warning.reason(&names),
                     help: warning.help(),
@@ -274,13 +286,6 @@ impl Verified {
                 digest.to_owned(),
             ]
         });
-        let rows: Vec<[String; 7]> = std::iter::once(head).chain(rows).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..7).map(width).collect();
-        let line = |row: &[String; 7]| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            cells.join("  ").trim_end().to_owned() + "\n"
-        };
-        rows.iter().map(line).collect()
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
     }
 }

@@ -31,7 +31,7 @@ pub const SERVICE: &str = "sdlrender";
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why the keychain gives no value. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeychainError {
     /// There is no D-Bus session to ask in.
     NoSession,
@@ -59,6 +59,11 @@ impl KeychainError {
     /// Whether this says that there is no such value, rather than that it can't be had: a template's default applies.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+    }
+
+    /// Whether it concerns one item, rather than the keychain.
+    pub fn is_of_one_item(&self) -> bool {
+        matches!(self, Self::Misnamed(_) | Self::Ambiguous(_) | Self::NotUtf8)
     }
 }
 
