@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     system::faults::read();
     system::shut_off();
     // A panic's own message may quote what was being worked on.
-    panic::set_hook(Box::new(|info| draw(&Diagnostic::fault(info.location()))));
+    panic::set_hook(Box::new(|info| draw(&Diagnostic::bug(info.location()))));
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
     system::erase_environment();

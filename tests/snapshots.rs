@@ -35,10 +35,11 @@ fn run(script: &str, folder: &Path, home: &Path) -> String {
         code => _ = write!(printed, "[exit code {}]", code.map_or("none".to_owned(), |code| code.to_string())),
     }
     let resolved = folder.canonicalize().expect("the folder is there");
-    [(folder, "[FOLDER]"), (&resolved, "[FOLDER]"), (home, "[HOME]")].into_iter().fold(
-        printed.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"),
-        |printed, (path, name)| printed.replace(&path.display().to_string(), name),
-    )
+    [(folder, "[FOLDER]"), (&resolved, "[FOLDER]"), (home, "[HOME]")]
+        .into_iter()
+        .fold(printed.replace(env!("CARGO_PKG_VERSION"), "[VERSION]"), |printed, (path, name)| {
+            printed.replace(&path.display().to_string(), name)
+        })
 }
 
 /// `snapshot` with what its commands print now.

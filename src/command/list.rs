@@ -1,4 +1,4 @@
-//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from. Never a value.
+//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from, but never the values.
 
 use std::time::Duration;
 
@@ -16,24 +16,24 @@ use crate::template::Emission;
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// The name, with its pin: `NAME`, `env.NAME`; of a variable, the expression: `vars.TAG`.
+    /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
     pub kind: &'static str,
-    /// The template that holds it.
+    /// The template that contains it.
     pub template: String,
     /// The line in it, from 1.
     pub line: usize,
     /// The place in the SDL: `services.web.credentials.password`.
     pub path: String,
-    /// Where the value would come from: `environment`, `command`, `default`, a `.env` file's path, `variables`; null when missing.
+    /// Where the value would come from: `environment`, `command`, `default`, the path of a `.env` file, `variables`; null if missing.
     pub source: Option<String>,
 }
 
 /// Lists the placeholders.
 ///
 /// # Errors
-/// When the template is not in order.
+/// When the template is invalid.
 pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     if options.stored {
         return stored(options, streams);
@@ -79,7 +79,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     Ok(streams.write(text.as_bytes())?)
 }
 
-/// The names that the keychain has.
+/// Lists the names in the keychain.
 fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
     let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
@@ -89,7 +89,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     })?;
     let text = match options.format {
         Format::Json => serde_json::to_string_pretty(&names)? + "\n",
-        Format::Human if names.is_empty() => "no names in the keychain\n".to_owned(),
+        Format::Human if names.is_empty() => "the keychain has no names\n".to_owned(),
         Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
     };
     Ok(streams.write(text.as_bytes())?)
@@ -97,7 +97,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
 
 fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
-        return "no placeholders\n".to_owned();
+        return "the template has no placeholders\n".to_owned();
     }
     let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use crate::cli::Render;
 use crate::command::{Expanded, Prepared, Streams, chain, check, expand_template, read_template, verify, warn_of_sources};
-use crate::diagnostic::{Diagnostic, grouped};
+use crate::diagnostic::{Diagnostic, REPORT_BUG, grouped};
 use crate::error::{self, Report, remark};
 use crate::output::{OutputError, Redirect, Target, guard};
 use crate::proof::prove;
@@ -214,10 +214,8 @@ fn assemble(prepared: &Prepared<'_>, edits: Edits, targets: &Targets) -> Result<
         Ok(_) => Ok(filled),
         Err(unproven) => {
             let where_ = unproven.path.map_or_else(String::new, |path| format!(" at {path}"));
-            let message = format!("the result did not prove to be the template with its values{where_}; nothing is written");
-            Err(Report::content(vec![
-                Diagnostic::error(message).help("this is a fault of sdlrender: please report the template, without values"),
-            ]))
+            let message = format!("internal check failed: the output does not match the template{where_}; nothing was written");
+            Err(Report::content(vec![Diagnostic::error(message).help(REPORT_BUG)]))
         }
     }
 }
@@ -257,8 +255,8 @@ fn examine<'t>(
 /// Refuses a result that Akash or the registry would; warnings are drawn.
 fn judge(mut found: Vec<Diagnostic>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
     if check::refuses(&found) {
-        let help = "--no-check writes it as it is";
-        found.push(Diagnostic::remark("nothing was written: the result would be refused").help(help));
+        let help = "use --no-check to write it anyway";
+        found.push(Diagnostic::remark("nothing was written: Akash or the registry would refuse the result").help(help));
         return Err(Report::content(found));
     }
     grouped(found).iter().for_each(warn);

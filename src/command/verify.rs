@@ -1,4 +1,4 @@
-//! `sdlrender verify TEMPLATE`: can a provider pull every image with the credentials that would be rendered?
+//! `sdlrender verify TEMPLATE`: checks that a provider can pull every image with the rendered credentials.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::verify::pin::pin;
 use crate::verify::verdict::{Verdict, Warning};
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify};
 
-/// A digest is shown with this many characters in the table; JSON has all.
+/// The table shows this many characters of a digest; JSON has all of them.
 const DIGEST_WIDTH: usize = 19;
 
-/// Verifies, and with `--pin` writes the SDL with what was verified.
+/// Verifies the images, and with `--pin` writes the SDL with the verified digests.
 ///
 /// # Errors
-/// When an image can't be pulled, or the template is not in order.
+/// When an image can't be pulled, or the template is invalid.
 pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let render = as_render(options);
     let opened = open(&render, options.pin, streams)?;
@@ -29,7 +29,7 @@ pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         Format::Json => serde_json::to_string_pretty(&verified.entries())? + "\n",
         Format::Human => verified.table(),
     };
-    // The SDL and the table are never mixed.
+    // The SDL and the table never go to the same stream.
     if options.pin {
         let _ = streams.stderr.write_all(text.as_bytes());
     } else {
@@ -40,7 +40,7 @@ pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     }
     let failed = match options.format {
         Format::Human => verified.failures(),
-        // All of it stands in the document.
+        // The JSON document has them already.
         Format::Json => Vec::new(),
     };
     if !verified.ready() {
@@ -50,8 +50,8 @@ pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         let masked = if rendering.hide { Some(rendering.masked()?) } else { None };
         let shown = masked.as_ref().unwrap_or(&rendering.filled);
         let cant = || {
-            let diagnostic = Diagnostic::error("an image stands where it can't be replaced by its digest");
-            Report::content(vec![diagnostic.help("write it out in its service: image: ghcr.io/my-org/app:1.4.2")])
+            let diagnostic = Diagnostic::error("an image is written in a way that can't be replaced by its digest");
+            Report::content(vec![diagnostic.help("write it directly in its service: image: ghcr.io/my-org/app:1.4.2")])
         };
         let pinned = pin(&shown.text, &verified.digests()).ok_or_else(cant)?;
         rendering.write(&pinned, streams)?;
@@ -59,13 +59,13 @@ pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What `sdlrender TEMPLATE --verify` does before it writes.
+/// Verifies the images before `sdlrender TEMPLATE --verify` writes.
 ///
 /// # Errors
 /// When an image can't be pulled.
 pub fn before_writing(rendering: &Rendering<'_>, registries: &Registries, streams: &mut Streams<'_>) -> Result<(), Report> {
     let verified = look_up(rendering, registries, streams)?;
-    // Standard error may be closed; that is no reason to fail.
+    // A closed standard error is no reason to fail.
     let _ = streams.stderr.write_all(verified.table().as_bytes());
     verified.warn(streams);
     if verified.ready() { Ok(()) } else { Err(Report::content(verified.failures())) }
@@ -78,25 +78,25 @@ fn as_render(options: &Verify) -> Render {
         allow_unignored: options.allow_unignored,
         reveal: options.reveal,
         redact: false,
-        // What is only looked up is not judged.
+        // Without --pin nothing is written, so the rules need not run.
         no_check: !options.pin || options.no_check,
         verify: false,
         registries: options.registries.clone(),
     }
 }
 
-/// The services and what became of each.
+/// The services and the outcome of each.
 struct Verified {
     services: Vec<Service>,
     outcomes: Vec<Outcome>,
 }
 
 fn look_up(rendering: &Rendering<'_>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
-    // Both were parsed and proven when they were filled.
+    // Both documents were parsed and proven when they were filled.
     let services = services::read(&rendering.filled.text, &rendering.masked()?.text).unwrap_or_default();
     if services.is_empty() {
-        let diagnostic = Diagnostic::error("the document has no services, so there is no image to verify");
-        return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at its top")]));
+        let diagnostic = Diagnostic::error("there are no images to verify: the document has no services");
+        return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at the top level")]));
     }
     let options = Options {
         timeout: Duration::from_secs_f64(registries.timeout),
@@ -121,14 +121,14 @@ fn look_up(rendering: &Rendering<'_>, registries: &Registries, streams: &mut Str
 
 fn setup(error: &SetupError) -> Diagnostic {
     match error {
-        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} names no proxy", proxy.0))
-            .help(format!("{}=http://HOST:PORT; unset it to go without", proxy.0)),
-        SetupError::Authorities(path, why) => Diagnostic::error(format!("SSL_CERT_FILE={} can't be read: {why}", path.display()))
-            .help("it takes a PEM file of certificates; unset it to go without"),
+        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} is not a valid proxy address", proxy.0))
+            .help(format!("set it as in {}=http://HOST:PORT, or unset it", proxy.0)),
+        SetupError::Authorities(path, why) => Diagnostic::error(format!("can't read SSL_CERT_FILE={}: {why}", path.display()))
+            .help("set it to a file of PEM certificates, or unset it"),
     }
 }
 
-/// A service's line, for programs.
+/// A service in JSON output.
 #[derive(Debug, Serialize)]
 struct Entry<'v> {
     service: &'v str,
@@ -136,12 +136,12 @@ struct Entry<'v> {
     registry: &'v str,
     ready: bool,
     verdict: &'static str,
-    /// Null when there is nothing wrong.
+    /// Null if nothing is wrong.
     reason: Option<String>,
     help: Option<String>,
-    /// `ok`, `anonymous`, `refused`, or null when it did not come to that.
+    /// `ok`, `anonymous` or `refused`; null if no login was tried.
     login: Option<&'static str>,
-    /// Whether the image is there; null when that is not known.
+    /// Whether the image exists; null if unknown.
     found: Option<bool>,
     platforms: Vec<&'v str>,
     digest: Option<&'v str>,
@@ -155,7 +155,7 @@ struct EntryWarning {
     help: String,
 }
 
-/// How far the login got.
+/// The result of the login, if one was tried.
 fn login(outcome: &Outcome) -> Option<&'static str> {
     match &outcome.verdict {
         Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
@@ -170,7 +170,7 @@ fn login(outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
-/// Whether the image is there, where that is known.
+/// Whether the image exists, if known.
 fn found(outcome: &Outcome) -> Option<bool> {
     match &outcome.verdict {
         Verdict::Ready | Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => Some(true),
@@ -179,7 +179,7 @@ fn found(outcome: &Outcome) -> Option<bool> {
     }
 }
 
-/// The diagnostics, each with the services that it is about; one that is the same for several services is given once.
+/// The diagnostics, each prefixed with its services. Equal diagnostics for several services become one.
 fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diagnostic> {
     let mut groups: Vec<(Vec<&str>, Diagnostic)> = Vec::new();
     for (service, diagnostic) in said {
@@ -204,7 +204,7 @@ impl Verified {
         self.outcomes.iter().all(|outcome| outcome.verdict.is_ready())
     }
 
-    /// The digest of each image; all are there when [`Verified::ready`].
+    /// The digest of each image. None is missing if [`Verified::ready`].
     fn digests(&self) -> Vec<String> {
         self.outcomes.iter().filter_map(|outcome| outcome.image.as_ref()).map(|image| image.digest.clone()).collect()
     }

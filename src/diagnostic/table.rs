@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn columns_line_up() {
         let row = |name: &str, uses: &str| [name.to_owned(), uses.to_owned(), String::new()];
-        assert_eq!(table(&[row("NAME", "USES"), row("Ä", "12"), row("LONGER", "3")]), ["NAME    USES", "Ä         12", "LONGER     3"]);
+        assert_eq!(
+            table(&[row("NAME", "USES"), row("Ä", "12"), row("LONGER", "3")]),
+            ["NAME    USES", "Ä         12", "LONGER     3"]
+        );
         assert_eq!(table(&[row("NAME", "LINE")]), ["NAME  LINE"]);
     }
 }

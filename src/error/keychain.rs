@@ -8,12 +8,12 @@ const ELSEWHERE: &str = "on a server or in CI, give the value in the environment
 /// Why the keychain gives no value for `name`, and what to do.
 pub fn keychain(name: &str, error: &KeychainError) -> (String, String) {
     let reason = match error {
-        KeychainError::NoSession => "no keychain: there is no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)".to_owned(),
+        KeychainError::NoSession => "no keychain: no D-Bus session (see DBUS_SESSION_BUS_ADDRESS)".to_owned(),
         KeychainError::NoService => {
-            "no keychain: no program in this D-Bus session provides one (org.freedesktop.secrets)".to_owned()
+            "no keychain: no keyring is running in this D-Bus session (org.freedesktop.secrets)".to_owned()
         }
         KeychainError::NeverUnlocked => {
-            "no keychain: none has been created yet (org.freedesktop.secrets has no default collection)".to_owned()
+            "no keychain has been created yet (org.freedesktop.secrets has no default collection)".to_owned()
         }
         KeychainError::Misnamed(attribute) => {
             format!("the keychain item for service `sdlrender` has `{name}` in the attribute `{attribute}`, not in `username`")

@@ -103,7 +103,10 @@ impl Sought<'_> {
         };
         match group {
             [one] => Diagnostic { snippet: one.place.clone(), ..diagnostic.noting(needed(group)) },
-            _ => Diagnostic { lines: rows(group.iter().map(|missed| (missed.usage.label(), &missed.place, missed.uses))), ..diagnostic },
+            _ => Diagnostic {
+                lines: rows(group.iter().map(|missed| (missed.usage.label(), &missed.place, missed.uses))),
+                ..diagnostic
+            },
         }
     }
 

@@ -65,7 +65,7 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::default();
     let mut missed: Vec<Missed> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::default();
+    let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
         if found.contains_key(&**usage) {
@@ -75,10 +75,8 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
             Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
             Err(miss) => {
                 // Once a name, whatever filters are on it; a filter's own error is told as well.
-                let key = match &miss {
-                    Miss::Filter(filter, _) => format!("{} | {filter}", usage.label()),
-                    _ => usage.label(),
-                };
+                let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
+                let key = (usage.label(), filter);
                 let index = *known.entry(key).or_insert_with(|| {
                     let place = quoted(prepared, mark, &prepared.layout.path(scalar));
                     missed.push(Missed { usage: (**usage).clone(), miss, uses: 0, place });
