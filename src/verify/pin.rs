@@ -1,4 +1,4 @@
-//! `--pin`: the tags of a rendered document replaced by the digests that were verified.
+//! `--pin`: replaces the tags in a rendered document with the verified digests.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::services::{images, tree};
 
-/// `image` with `digest` in place of its tag: `ghcr.io/o/a:1` is `ghcr.io/o/a@sha256:…`.
+/// `image` with `digest` instead of its tag: `ghcr.io/o/a:1` becomes `ghcr.io/o/a@sha256:…`.
 pub fn pinned(image: &str, digest: &str) -> String {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
@@ -14,8 +14,8 @@ pub fn pinned(image: &str, digest: &str) -> String {
     format!("{}@{digest}", &name[..end])
 }
 
-/// `document` with the image of each service pinned to its digest; `digests` has one for each service, in the document's order.
-/// Every other byte stays. None when an image stands where it can't be replaced, or a digest is missing.
+/// `document` with the image of each service pinned to its digest. `digests` has one for each service, in the order of the document. Every
+/// other byte is unchanged. None if an image is written in a way that can't be replaced, or if a digest is missing.
 pub fn pin(document: &str, digests: &[String]) -> Option<Zeroizing<String>> {
     let found = images(&tree(document)?).len();
     if found != digests.len() {
@@ -33,10 +33,10 @@ pub fn pin(document: &str, digests: &[String]) -> Option<Zeroizing<String>> {
             let written = &document[range.clone()];
             let edit = match written.find(text).filter(|_| !tree.is_alias(image)) {
                 Some(at) => (range.start + at..range.start + at + text.len(), new.clone()),
-                // An alias, or written with escapes: a reference needs none.
+                // An alias, or text with escapes, which a reference does not need.
                 None => (range, format!("\"{new}\"")),
             };
-            // One image may stand for several services.
+            // One image may be used by several services.
             if !edits.contains(&edit) {
                 edits.push(edit);
             }
@@ -56,7 +56,7 @@ pub fn pin(document: &str, digests: &[String]) -> Option<Zeroizing<String>> {
         copied = range.end;
     }
     result.push_str(&document[copied..]);
-    // What was meant must be what is read.
+    // Read it back to prove that it is what was intended.
     let proven = {
         let tree = tree(&result)?;
         let read = images(&tree);
@@ -73,7 +73,7 @@ mod tests {
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn a_tag_gives_way_to_the_digest() {
+    fn a_digest_replaces_a_tag() {
         for (image, name) in [
             ("nginx", "nginx"),
             ("nginx:1", "nginx"),

@@ -1,4 +1,4 @@
-//! Reads image and credentials of each service from a rendered document.
+//! Reads the image and credentials of each service from a rendered document.
 
 use zeroize::Zeroizing;
 
@@ -6,22 +6,22 @@ use super::{Login, Service};
 use crate::secret::Secret;
 use crate::tree::{Id, Kind, Tree};
 
-/// The version of SDL whose parser trims credentials.
+/// The SDL version in which credentials are trimmed.
 const TRIMMING: &str = "2.1";
 
-/// The tree of `text`; none when it is not YAML, which a proven document is.
+/// The tree of `text`; none if it is not YAML, which a proven document always is.
 pub(super) fn tree(text: &str) -> Option<Tree<'_>> {
     Tree::read(text, |_| false).ok()
 }
 
-/// Each service's name and its image's node, in the order of the document; a service without an image has none.
+/// The name and the image node, if any, of each service, in the order of the document.
 pub(super) fn images(tree: &Tree<'_>) -> Vec<(String, Option<Id>)> {
     let services = tree.root().and_then(|root| get(tree, root, "services"));
     let entries = services.into_iter().flat_map(|services| tree.entries(services));
     entries.map(|(name, service)| (tree.text(name).to_owned(), get(tree, service, "image"))).collect()
 }
 
-/// The services of `filled`. `masked` is the same document with masks in place of secrets: what may be shown.
+/// The services in `filled`. `masked` is the same document with masks instead of secrets, for texts that are shown.
 pub fn read(filled: &str, masked: &str) -> Option<Vec<Service>> {
     let (filled, masked) = (tree(filled)?, tree(masked)?);
     let version = filled.root().and_then(|root| get(&filled, root, "version"));
@@ -55,7 +55,7 @@ pub fn read(filled: &str, masked: &str) -> Option<Vec<Service>> {
     Some(pairs.map(service).collect())
 }
 
-/// The value of `key` in a mapping, or in one that is merged into it (`<<`).
+/// The value of `key` in a mapping, or in a mapping merged into it (`<<`).
 fn get(tree: &Tree<'_>, mapping: Id, key: &str) -> Option<Id> {
     let own = tree.entries(mapping).find(|(name, _)| tree.text(*name) == key).map(|(_, value)| value);
     own.or_else(|| {
@@ -85,7 +85,7 @@ services:
 ";
 
     #[test]
-    fn services_are_read_with_what_is_merged_into_them() {
+    fn services_are_read_including_merged_mappings() {
         let services = read(DOCUMENT, &DOCUMENT.replace("p\\tq", "***")).unwrap();
         let images: Vec<&str> = services.iter().map(|service| service.image.expose()).collect();
         assert_eq!(images, ["ghcr.io/o/a:1", "ghcr.io/o/base:1", ""]);
