@@ -4,7 +4,7 @@
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE, with a name before the `=`".to_owned()),
+        _ => Err("expected NAME=…, with a name before the `=`".to_owned()),
     }
 }
 

@@ -96,7 +96,9 @@ impl Sought<'_> {
         };
         let diagnostic = match cause {
             Cause::Absent { origin, asked, keychain } => {
-                let looked = diagnostic.note(self.looked(asked, keychain.as_ref()));
+                // Of a file, the name says where.
+                let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
+                let looked = diagnostic.noting(note);
                 self.ways(*origin, asked, keychain.as_ref(), group).into_iter().fold(looked, Diagnostic::help)
             }
             _ => diagnostic.help("an empty value counts as missing; use --allow-empty to accept it"),

@@ -141,9 +141,8 @@ fn token(
 ) -> Result<Authorization, Verdict> {
     let (answer, party) = ask_for_token(client, registry, realm, service, Some(path), login, run)?;
     match (answer.status, login) {
-        (200, _) => {
-            read_token(&answer, &registry.origin).ok_or_else(|| Verdict::NotARegistry(party, "its answer contains no token".to_owned()))
-        }
+        (200, _) => read_token(&answer, &registry.origin)
+            .ok_or_else(|| Verdict::NotARegistry(party, "its answer contains no token".to_owned())),
         (400 | 401 | 403, None) => Err(Verdict::LoginNeeded),
         (400 | 401 | 403, Some(login)) => {
             if super::lookup::says_expired(&answer) {
