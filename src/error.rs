@@ -316,7 +316,7 @@ pub fn output(error: &OutputError) -> Diagnostic {
                     .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
                     .help("secrets committed earlier remain in the history: replace them"),
                 Verdict::Unknown(why) => Diagnostic::error(format!("can't tell whether git ignores {path}: {why}"))
-                    .help("fix the repository, or use --allow-unignored if the file can't be committed"),
+                    .help("fix this first, or use --allow-unignored if git can't commit the file"),
                 _ => Diagnostic::error(format!("git does not ignore {path}, and the output contains secrets"))
                     .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})"))
                     .help("or write to a file outside the repository, or use --allow-unignored"),

@@ -13,6 +13,9 @@ use crate::verify::pin::pin;
 use crate::verify::verdict::{Verdict, Warning};
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify};
 
+/// A diagnostic lists this many services.
+const LISTED: usize = 10;
+
 /// The table shows this many characters of a digest; JSON has all of them.
 const DIGEST_WIDTH: usize = 19;
 
@@ -189,8 +192,10 @@ fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diag
         }
     }
     let named = |(services, diagnostic): (Vec<&str>, Diagnostic)| {
-        let message = format!("{}: {}", services.join(", "), diagnostic.message);
-        Diagnostic { message, ..diagnostic }
+        let listed = services.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let more = services.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Diagnostic { message: format!("{listed}{more}: {}", diagnostic.message), ..diagnostic }
     };
     groups.into_iter().map(named).collect()
 }

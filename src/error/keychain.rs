@@ -61,15 +61,18 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
 }
 
 /// The state of the keychain in a few words.
-pub(super) fn state(error: &KeychainError) -> &'static str {
-    match error {
+pub(super) fn state(error: &KeychainError) -> String {
+    let state = match error {
         KeychainError::NoSession => "no keychain (no D-Bus session)",
         KeychainError::NoService => "no keychain (no keyring is running)",
         KeychainError::NeverUnlocked => "no keychain (none created yet)",
         KeychainError::Locked => "keychain locked",
-        KeychainError::NobodyAnswered(_) => "keychain locked, prompt not answered",
-        KeychainError::NoAnswer(_) => "keychain did not answer",
-        KeychainError::Refused(_) => "keychain failed",
+        KeychainError::NobodyAnswered(limit) => {
+            return format!("keychain locked (prompt not answered within {} s)", limit.as_secs());
+        }
+        KeychainError::NoAnswer(limit) => return format!("keychain not answering (within {:.0} s)", limit.as_secs_f32()),
+        KeychainError::Refused(why) => return format!("keychain failed ({why})"),
         KeychainError::Misnamed(_) | KeychainError::Ambiguous(_) | KeychainError::NotUtf8 => "keychain item unusable",
-    }
+    };
+    state.to_owned()
 }

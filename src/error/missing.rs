@@ -124,7 +124,7 @@ impl Sought<'_> {
         if !absent.is_empty() {
             said.push(format!("no {} {here}", list(absent)));
         }
-        said.extend(keychain.map(|error| keychain::state(error).to_owned()));
+        said.extend(keychain.map(keychain::state));
         if said.is_empty() { "no source was asked".to_owned() } else { said.join("; ") }
     }
 

@@ -10,7 +10,8 @@ pub(super) fn file(error: &FileError) -> (String, String) {
     let (which, path) = match &error.variable {
         Some(variable) => (format!("the file named by `{variable}`"), format!("\"${variable}\"")),
         None => {
-            let path = error.path.strip_prefix("./").unwrap_or(&error.path).display().to_string();
+            let bare = error.path.strip_prefix("./").ok().filter(|path| !path.as_os_str().is_empty());
+            let path = bare.unwrap_or(&error.path).display().to_string();
             (path.clone(), path)
         }
     };
