@@ -364,7 +364,7 @@ fn variables_of_git_do_not_lead_the_guard_astray() {
 #[test]
 fn without_git_a_repository_is_not_written_to() {
     let Some(folder) = repository() else { return };
-    refuses(&folder, "ignored.yaml", &[TOKEN, ("PATH", "/nonexistent")], &["git can't", "--allow-unignored"]);
+    refuses(&folder, "ignored.yaml", &[TOKEN, ("PATH", "/nonexistent")], &["can't start git", "--allow-unignored"]);
     folder.run(&["t.yaml", "-o", "ignored.yaml", "--allow-unignored"], &[TOKEN, ("PATH", "/nonexistent")]).ok();
 }
 

@@ -235,7 +235,7 @@ fn a_command_that_fails_is_named_with_its_exit_code() {
             "X=sdlrender-no-such-program a".to_owned(),
             ["can't start the command for `X`: sdlrender-no-such-program", "without a shell"],
         ),
-        (r"X=printf '\377'".to_owned(), ["printed what is not UTF-8", "base64"]),
+        (r"X=printf '\377'".to_owned(), ["the output of printf is not UTF-8", "base64"]),
     ] {
         let stderr = folder.run(&["t.yaml", "--from-command", &command], &[("X", "environment")]).fails(1, &parts);
         assert!(!stderr.contains(CANARY), "{stderr}");
