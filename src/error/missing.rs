@@ -1,4 +1,4 @@
-//! What a rendering lacks: one secret or variable is reported in full, several that were looked for in the same places as a table.
+//! Reports missing values: one in full; several that were looked for in the same places as a table.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub struct Missed {
     pub place: Option<Quote>,
 }
 
-/// What a report says of the search.
+/// What is known about the search.
 #[derive(Debug)]
 pub struct Sought<'s> {
     /// The template.
@@ -35,18 +35,18 @@ pub struct Sought<'s> {
     pub absent: &'s [String],
 }
 
-/// What secrets that are reported together have in common.
+/// The common cause of secrets that are reported together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Cause {
-    /// No source has it: the sources that were asked, and why the keychain could not be.
+    /// No source has them: the sources that were asked, and why the keychain failed, if it did.
     Absent { origin: Origin, asked: Vec<String>, keychain: Option<KeychainError> },
-    /// This source has it, and it is empty.
+    /// They are empty in this source.
     Empty(String),
     /// Anything else: the message, and what to do.
     Failed(String, Option<String>),
 }
 
-/// The diagnostics for everything that is missing, in the order of the template.
+/// The diagnostics for all missing secrets, in the order of the document.
 pub fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic> {
     let mut groups: Vec<(Cause, Vec<&Missed>)> = Vec::new();
     let mut known: HashMap<Cause, usize> = HashMap::default();
@@ -96,7 +96,7 @@ impl Sought<'_> {
         };
         let diagnostic = match cause {
             Cause::Absent { origin, asked, keychain } => {
-                // Of a file, the name says where.
+                // The name of a file already says where.
                 let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
                 let looked = diagnostic.noting(note);
                 self.ways(*origin, asked, keychain.as_ref(), group).into_iter().fold(looked, Diagnostic::help)
@@ -112,7 +112,7 @@ impl Sought<'_> {
         }
     }
 
-    /// Where was looked, and what was not there.
+    /// Where the secrets were looked for, and what does not exist.
     fn looked(&self, asked: &[String], keychain: Option<&KeychainError>) -> String {
         let (absent, present): (Vec<_>, Vec<_>) = asked.iter().partition(|label| self.absent.contains(label));
         let here = if self.template.directory() == Path::new(".") { "here" } else { "here or beside the template" };
@@ -128,7 +128,7 @@ impl Sought<'_> {
         if said.is_empty() { "no source was asked".to_owned() } else { said.join("; ") }
     }
 
-    /// At most three ways to give the values, and names that may have been meant.
+    /// At most three ways to set the values, and did-you-mean for names.
     fn ways(&self, origin: Origin, asked: &[String], keychain: Option<&KeychainError>, group: &[&Missed]) -> Vec<String> {
         let names: Vec<&str> = group.iter().map(|missed| missed.usage.name.as_str()).collect();
         let stored = keychain.is_none() && asked.iter().any(|label| label == "keychain");
@@ -172,33 +172,33 @@ impl Sought<'_> {
     }
 }
 
-/// How many placeholders need these secrets, where the one that is quoted does not show it.
+/// How many placeholders need these secrets, if more than the one that is quoted.
 fn needed(group: &[&Missed]) -> Option<String> {
     const LISTED: usize = 5;
     match (group.iter().map(|missed| missed.uses).sum(), group) {
         (1, _) => None,
-        (uses, [_]) => Some(format!("it is used {uses} times; this is the first")),
+        (uses, [_]) => Some(format!("it is used {uses} times; the first is shown")),
         (uses, _) => {
             let named: Vec<String> = group.iter().take(LISTED).map(|missed| format!("`{}`", missed.usage.label())).collect();
             let more = if group.len() > LISTED { format!(" and {} more", group.len() - LISTED) } else { String::new() };
-            Some(format!("{uses} placeholders need it, for {}{more}; this is the first", named.join(", ")))
+            Some(format!("this affects {uses} placeholders, of {}{more}; the first is shown", named.join(", ")))
         }
     }
 }
 
-/// `A='…' B='…'`, not more than fit a line.
+/// `A='…' B='…'`, but only as many as fit on a line.
 fn assignments(names: &[&str]) -> String {
     const LISTED: usize = 3;
     let more = if names.len() > LISTED { " …" } else { "" };
     names.iter().take(LISTED).map(|name| format!("{name}='…'")).collect::<Vec<_>>().join(" ") + more
 }
 
-/// An expression without a value or a text, and where it is used.
+/// An expression without a value or without text, and where it is used.
 #[derive(Debug)]
 pub struct Textless {
     /// The expression.
     pub name: String,
-    /// What is wrong, in words that follow the name.
+    /// What is wrong, as a phrase that follows the name.
     pub fault: &'static str,
     /// What to do.
     pub help: String,
@@ -208,19 +208,19 @@ pub struct Textless {
     pub place: Option<Quote>,
 }
 
-/// The fault of a variable that no option, file or variable of the environment sets.
+/// The fault of a variable that is not set.
 pub const UNSET: &str = "is not set";
 
-/// The diagnostics for expressions without a text.
+/// The diagnostics for expressions without text.
 pub fn textless(found: &[Textless]) -> Vec<Diagnostic> {
     let (unset, other): (Vec<_>, Vec<_>) = found.iter().partition(|textless| textless.fault == UNSET);
     let many = unset.len() > 1;
-    let alone = |textless: &&Textless| {
-        let used = (textless.uses > 1).then(|| format!("it is used {} times; this is the first", textless.uses));
+    let single = |textless: &&Textless| {
+        let used = (textless.uses > 1).then(|| format!("it is used {} times; the first is shown", textless.uses));
         let diagnostic = Diagnostic::error(format!("`{}` {}", textless.name, textless.fault)).noting(used);
         Diagnostic { snippet: textless.place.clone(), ..diagnostic.help(textless.help.as_str()) }
     };
-    let mut diagnostics: Vec<Diagnostic> = other.iter().chain(unset.iter().filter(|_| !many)).map(alone).collect();
+    let mut diagnostics: Vec<Diagnostic> = other.iter().chain(unset.iter().filter(|_| !many)).map(single).collect();
     if many {
         let lines = rows(unset.iter().map(|textless| (textless.name.clone(), &textless.place, textless.uses)));
         let diagnostic = Diagnostic { lines, ..Diagnostic::error(format!("{} variables are not set", unset.len())) };

@@ -1,4 +1,4 @@
-//! The values of a rendering: each secret looked up, or said to be missing.
+//! The values of a render: looks up each secret, and reports what is missing.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ use crate::source::Chain;
 use crate::splice::{Kind, Piece};
 use crate::template::Emission;
 
-/// What stands in the place of a secret that is not to be seen.
+/// Shown instead of a secret.
 pub const MASK: &str = "********";
-/// The mask of a checked integer.
+/// The mask of an integer.
 const INTEGER_MASK: &str = "0";
 
-/// The values of one rendering.
+/// The values of one render.
 #[derive(Debug)]
 pub struct Values {
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
@@ -41,13 +41,13 @@ impl Values {
                 Piece { text: found.unwrap_or(mask), kind }
             }
             Emission::Text(text) => Piece { text, kind: Kind::Variable },
-            // Reported as a miss before anything is filled.
+            // Reported as missing before anything is filled in.
             Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Variable },
         }
     }
 }
 
-/// The values that the options ask for: masks, which need no secret, or what the sources have.
+/// The values for these options: masks with `--redact`, which need no secrets, else the values from the sources.
 pub(super) fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<Values, Report> {
     if !options.redact {
         return resolve(prepared, chain, options.inputs.allow_empty);
@@ -74,7 +74,7 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
         match resolver.resolve(usage) {
             Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
             Err(miss) => {
-                // Once a name, whatever filters are on it; a filter's own error is told as well.
+                // Each name is reported once, whatever its filters, and so is each error of a filter.
                 let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
                 let key = (usage.label(), filter);
                 let index = *known.entry(key).or_insert_with(|| {
