@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use sdlrender::cli::{Cli, Command};
 use sdlrender::command::{check, keychain, list, render, verify};
-use sdlrender::diagnostic::Diagnostic;
+use sdlrender::diagnostic::{Diagnostic, grouped};
 use sdlrender::output::Redirect;
 use sdlrender::streams::Streams;
 use sdlrender::system;
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     system::faults::read();
     system::shut_off();
     // A panic's own message may quote what was being worked on.
-    panic::set_hook(Box::new(|info| draw(&Diagnostic::fault(info.location()))));
+    panic::set_hook(Box::new(|info| draw(&Diagnostic::bug(info.location()))));
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
     system::erase_environment();
@@ -70,6 +70,6 @@ fn run() -> ExitCode {
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
-    error.diagnostics.iter().for_each(draw);
+    grouped(error.diagnostics).iter().for_each(draw);
     ExitCode::from(error.code)
 }

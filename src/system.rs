@@ -1,5 +1,5 @@
-//! What this process does to itself so that no secret stays behind: an allocator that wipes, an environment that is erased once read,
-//! a stack and registers that are scrubbed, no core dump, no swap. The only file with `unsafe` in it.
+//! Keeps secrets from staying in memory: an allocator that wipes, an environment that is erased, a stack and registers that are scrubbed, no
+//! core dumps, no swapping. The only file with `unsafe`.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
-/// The allocator of the program: what is freed is wiped, or given back to the system.
+/// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
-/// Small blocks are dlmalloc's and are wiped when freed. Large ones are mapped and unmapped one by one: the system takes them away whole
-/// and clears them before anyone else sees them, and a block that grows moves without a copy.
+/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped and unmapped individually: the operating system clears
+/// their pages before reusing them, and a block can grow without being copied.
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
@@ -27,7 +27,7 @@ type Small = Dlmalloc;
 #[cfg(not(target_os = "linux"))]
 const HEAP: Small = Dlmalloc::new();
 
-/// The small blocks. A lock of the standard library is taken in fewer instructions than the one of dlmalloc's own global allocator.
+/// The allocator of small blocks. A lock of the standard library takes fewer instructions than the one in dlmalloc's global allocator.
 struct Heap(Mutex<Small>);
 
 impl Heap {
@@ -37,7 +37,7 @@ impl Heap {
     }
 }
 
-// SAFETY: dlmalloc gives blocks that nobody else has, and takes them back; the lock lets one thread at a time at it.
+// SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
 unsafe impl GlobalAlloc for Heap {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -58,12 +58,12 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// The memory that dlmalloc carves up: mapped with its pages in place, since nearly all of them are used and a page fault for each is what
-/// a short run spends most of its time on.
+/// The memory that dlmalloc divides up. It is mapped with all pages present: nearly all are used, and page faults would take most of the
+/// time of a short run.
 #[cfg(target_os = "linux")]
 struct Pages;
 
-// SAFETY: what is given is a fresh mapping, and what is taken back is one or the end of one.
+// SAFETY: each block is a new mapping, and what is freed is a mapping or the end of one.
 #[cfg(target_os = "linux")]
 unsafe impl dlmalloc::Allocator for Pages {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
@@ -71,18 +71,18 @@ unsafe impl dlmalloc::Allocator for Pages {
     }
 
     fn remap(&self, _block: *mut u8, _old: usize, _new: usize, _can_move: bool) -> *mut u8 {
-        // Only for blocks of a size that is never asked for here.
+        // Only used for blocks larger than any requested here.
         std::ptr::null_mut()
     }
 
     fn free_part(&self, block: *mut u8, old: usize, new: usize) -> bool {
-        // SAFETY: dlmalloc uses nothing of the mapping from `new` on.
+        // SAFETY: dlmalloc does not use the mapping from `new` on.
         unsafe { unmap(block.add(new), old - new) };
         true
     }
 
     fn free(&self, block: *mut u8, size: usize) -> bool {
-        // SAFETY: dlmalloc uses nothing of the mapping any more.
+        // SAFETY: dlmalloc does not use the mapping any more.
         unsafe { unmap(block, size) };
         true
     }
@@ -100,10 +100,10 @@ unsafe impl dlmalloc::Allocator for Pages {
     }
 }
 
-/// The smallest page of any system, in bytes.
+/// The smallest page size of any system, in bytes.
 const PAGE: usize = 4096;
 
-/// From this size on, in bytes, a block is mapped by itself.
+/// Blocks of at least this size, in bytes, are mapped individually.
 #[cfg(target_os = "linux")]
 const LARGE: usize = 256 * 1024;
 #[cfg(not(target_os = "linux"))]
@@ -114,8 +114,8 @@ fn is_large(layout: Layout) -> bool {
     layout.size() >= LARGE && layout.align() <= PAGE
 }
 
-// SAFETY: every block comes from `SMALL` or from a mapping of its own, and `is_large`, which looks at nothing but the layout, tells by which
-// of the two it is freed and resized; the caller gives the block's own layout, as `GlobalAlloc` demands.
+// SAFETY: every block comes from `SMALL` or from its own mapping. `is_large` depends only on the layout, and the caller passes the layout of
+// the block, as `GlobalAlloc` requires, so each block is freed and resized by the allocator that it came from.
 unsafe impl GlobalAlloc for WipingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -133,7 +133,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
             // SAFETY: the caller's promises are passed on.
             return unsafe { SMALL.0.dealloc(block, layout) };
         }
-        // SAFETY: the caller's promises are passed on; a large block is a whole mapping of this size.
+        // SAFETY: the caller's promises are passed on, and a large block is a whole mapping of this size.
         unsafe { if is_large(layout) { unmap(block, layout.size()) } else { SMALL.dealloc(block, layout) } }
     }
 
@@ -155,7 +155,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
             // SAFETY: a large block is a whole mapping of this size.
             return unsafe { remap(block, layout.size(), size) };
         }
-        // SAFETY: as `GlobalAlloc`'s own: the new block is filled from the old one, which is then freed by its own layout.
+        // SAFETY: as in `GlobalAlloc`: the new block is filled from the old one, which is then freed with its own layout.
         unsafe {
             let moved = self.alloc(new);
             if !moved.is_null() {
@@ -170,21 +170,21 @@ unsafe impl GlobalAlloc for WipingAllocator {
 #[cfg(target_os = "linux")]
 fn map(size: usize, more: libc::c_int) -> *mut u8 {
     let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | more);
-    // SAFETY: a new anonymous mapping touches nothing that is there.
+    // SAFETY: a new anonymous mapping affects no existing memory.
     let block = unsafe { libc::mmap(std::ptr::null_mut(), size, protection, flags, -1, 0) };
     if block == libc::MAP_FAILED { std::ptr::null_mut() } else { block.cast() }
 }
 
 /// # Safety
-/// `block` is a mapping of `size` bytes that nothing uses any more.
+/// `block` must be a mapping of `size` bytes that is no longer used.
 #[cfg(target_os = "linux")]
 unsafe fn unmap(block: *mut u8, size: usize) {
-    // SAFETY: see above. It can only fail for what is no mapping.
+    // SAFETY: see above. It can fail only for something that is not a mapping.
     let _ = unsafe { libc::munmap(block.cast(), size) };
 }
 
 /// # Safety
-/// `block` is a mapping of `old` bytes; on success nothing uses the old address any more.
+/// `block` must be a mapping of `old` bytes; on success, the old address must no longer be used.
 #[cfg(target_os = "linux")]
 unsafe fn remap(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     // SAFETY: see above.
@@ -212,15 +212,15 @@ unsafe fn remap(_block: *mut u8, _old: usize, _new: usize) -> *mut u8 {
 #[cfg(feature = "faults")]
 pub mod faults;
 
-/// Shuts the process off, before it knows a secret: no core dump, no look into it for the user's other processes, no swap where the
-/// limit allows it. What the system refuses is left: each of these is a second line of defence.
+/// Isolates the process before it reads a secret: no core dumps, no access for the user's other processes, and no swapping if the limit
+/// allows it. Failures are ignored, since each of these is a second line of defence.
 pub fn shut_off() {
     #[cfg(target_os = "linux")]
     // SAFETY: these calls take plain numbers and a pointer to a local structure.
     unsafe {
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // With a smaller limit, locking what is to come would make allocations fail later on.
+        // With a smaller limit, locking future memory would make later allocations fail.
         if libc::getrlimit(libc::RLIMIT_MEMLOCK, &raw mut limit) == 0 && limit.rlim_cur == libc::RLIM_INFINITY {
             libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE | libc::MCL_ONFAULT);
         }
@@ -238,18 +238,18 @@ unsafe extern "C" {
     static environ: *const *mut libc::c_char;
 }
 
-/// Overwrites the value of every variable in the process's own environment, where `/proc/PID/environ` and a look into its memory would
-/// find them. They are empty from then on.
+/// Overwrites the value of every environment variable of this process, where `/proc/PID/environ` and a memory dump would show them. They are
+/// empty from then on.
 ///
-/// For the end of the program: no other thread may read the environment meanwhile.
+/// Call it at the end of the program: no other thread may read the environment at the same time.
 pub fn erase_environment() {
     #[cfg(feature = "faults")]
     if faults::keeps() {
         return;
     }
     #[cfg(unix)]
-    // SAFETY: `environ` is null or a list of C strings that ends with null, which the process may write to: the system put them on its
-    // stack, or `setenv` into memory of its own. Nothing else reads or changes it, as the caller promises.
+    // SAFETY: `environ` is null or a null-terminated list of C strings, which the process may write to: the operating system put them on the
+    // stack, or `setenv` allocated them. Nothing else reads or changes it, as the caller promises.
     unsafe {
         let mut entry = environ;
         while !entry.is_null() && !(*entry).is_null() {
@@ -263,7 +263,7 @@ pub fn erase_environment() {
     }
 }
 
-/// Standard output without a buffer: what is written leaves no copy in this process.
+/// Standard output without a buffer: leaves no copy of the data in this process.
 #[derive(Debug, Clone, Copy)]
 pub struct Stdout;
 
@@ -272,7 +272,7 @@ impl Write for Stdout {
         #[cfg(unix)]
         {
             use std::os::fd::AsFd as _;
-            // Borrowed for this one call; closing it is the standard library's to do.
+            // Borrowed for this call; the standard library closes it.
             let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
             std::fs::File::from(descriptor).write(bytes)
         }
@@ -288,7 +288,7 @@ impl Write for Stdout {
     }
 }
 
-/// Standard input without a buffer: what is read leaves no copy but the reader's own.
+/// Standard input without a buffer: leaves no copy of the data except the reader's.
 #[derive(Debug, Clone, Copy)]
 pub struct Stdin;
 
@@ -311,16 +311,16 @@ impl Read for Stdin {
     }
 }
 
-/// How much of the stack below the caller [`scrub`] clears, in bytes: more than anything that holds a secret uses.
+/// How much of the stack below the caller [`scrub`] clears, in bytes: more than any code that handles secrets uses.
 const SCRUBBED: usize = 96 * 1024;
 
-/// Clears the stack below the caller and the vector registers, where copying a secret may have left pieces of it. The last thing
-/// that a thread does which has had a secret in hand.
+/// Clears the stack below the caller and the vector registers, which may contain parts of copied secrets. Every thread that handled a secret
+/// calls this last.
 #[inline(never)]
 pub fn scrub() {
     const NEAR: usize = 16 * 1024;
     scrub_stack::<{ NEAR / 8 }>();
-    // What is near is overwritten, which leaves room for the frames of a call.
+    // The nearest part is overwritten here, which leaves room for the frames of the calls below.
     if !drop_stack(NEAR / 2) {
         scrub_stack::<{ SCRUBBED / 8 }>();
     }
@@ -332,27 +332,27 @@ fn scrub_stack<const WORDS: usize>() {
     let mut stack = std::mem::MaybeUninit::<[u64; WORDS]>::uninit();
     let words = stack.as_mut_ptr().cast::<u64>();
     for at in 0..WORDS {
-        // SAFETY: inside the array.
+        // SAFETY: within the array.
         unsafe { words.add(at).write_volatile(0) };
     }
     std::hint::black_box(&stack);
 }
 
-/// Gives the main thread's stack from `near` bytes below the caller on back to the system, which takes no longer for the many pages that
-/// were never used. False where it can't be done: on another thread, whose stack's end is not known, or where memory is locked.
+/// Returns the main thread's stack, from `near` bytes below the caller on, to the operating system, which is fast even for many unused pages.
+/// False if this is impossible: on another thread, where the end of the stack is unknown, or if memory is locked.
 #[cfg(target_os = "linux")]
 #[inline(never)]
 fn drop_stack(near: usize) -> bool {
-    /// The system keeps at least 128 MiB below the main stack's start free for it (Linux, `mmap_base` of arch/x86/mm/mmap.c and mm/util.c).
+    /// Linux reserves at least 128 MiB for the main stack (`mmap_base` in arch/x86/mm/mmap.c and mm/util.c).
     const REACH: usize = 4 * 1024 * 1024;
     let here = 0_u8;
-    // Where pages are larger the system may refuse, and the stack is overwritten.
+    // With larger pages, the operating system may refuse, and the stack is overwritten instead.
     let end = (std::ptr::from_ref(&here) as usize - near) / PAGE * PAGE;
-    // SAFETY: they look at nothing but the thread.
+    // SAFETY: these only query the current thread.
     let is_main = unsafe { libc::gettid() == libc::getpid() };
-    // SAFETY: the range is below every frame that is in use, those of this call included, and holds nothing but the stack's old pages.
+    // SAFETY: the range is below every frame in use, including those of this call, and contains only old pages of the stack.
     let dropped = is_main && unsafe { libc::madvise((end - REACH) as *mut libc::c_void, REACH, libc::MADV_DONTNEED) == 0 };
-    // The range reaches below what the stack has grown to, which is told when all the rest is done.
+    // The range extends below the mapped stack, which is reported as an error after the rest has been done.
     dropped || (is_main && io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM))
 }
 
@@ -367,7 +367,7 @@ fn scrub_registers() {
     {
         let enabled = vector_state();
         if enabled & 0x4 != 0 {
-            // SAFETY: the processor has the instruction; it changes vector registers alone, all of which are named as changed.
+            // SAFETY: the processor has the instruction; it changes only vector registers, all declared as clobbered.
             unsafe { clear_avx() };
         } else {
             // SAFETY: as above; every x86-64 processor has it.
@@ -384,12 +384,12 @@ fn scrub_registers() {
             }
         }
         if enabled & 0xe0 == 0xe0 {
-            // SAFETY: the processor has the instructions; they change these registers alone.
+            // SAFETY: the processor has the instructions; they change only these registers.
             unsafe { clear_avx512() };
         }
     }
     #[cfg(target_arch = "aarch64")]
-    // SAFETY: every 64-bit ARM processor has these registers; all that are changed are named.
+    // SAFETY: every 64-bit ARM processor has these registers; all changed ones are declared.
     unsafe {
         std::arch::asm!(
             "movi v0.2d, #0", "movi v1.2d, #0", "movi v2.2d, #0", "movi v3.2d, #0", "movi v4.2d, #0", "movi v5.2d, #0",
@@ -403,14 +403,13 @@ fn scrub_registers() {
     }
 }
 
-/// The register XCR0: bit 2 stands for AVX's registers, bits 5 to 7 for those of AVX-512 (Intel SDM, volume 1, section 13.3). Not the
-/// standard library's detection: it asks the processor ten questions, each of which a virtual machine hands to its host: a tenth of the
-/// time of a small render.
+/// The register XCR0: bit 2 is for the AVX registers, bits 5 to 7 for AVX-512 (Intel SDM, volume 1, section 13.3). The standard library's
+/// detection runs `cpuid` ten times, which a virtual machine passes on to its host: a tenth of the time of a small render.
 #[cfg(target_arch = "x86_64")]
 fn vector_state() -> u64 {
     use std::arch::x86_64::{__cpuid, _xgetbv};
     const OSXSAVE: u32 = 1 << 27;
-    // SAFETY: every x86-64 processor can be asked, and the register can be read where it says that the system has switched it on.
+    // SAFETY: every x86-64 processor has `cpuid`, and XCR0 can be read if `cpuid` says that the operating system has enabled it.
     #[allow(unused_unsafe, reason = "asking is safe in newer Rust")]
     unsafe {
         if __cpuid(1).ecx & OSXSAVE != 0 { _xgetbv(0) } else { 0 }
@@ -422,7 +421,7 @@ fn vector_state() -> u64 {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx")]
 unsafe fn clear_avx() {
-    // SAFETY: clears the sixteen registers that are named as changed.
+    // SAFETY: clears the sixteen registers that are declared as clobbered.
     unsafe {
         std::arch::asm!(
             "vzeroall",
@@ -438,7 +437,7 @@ unsafe fn clear_avx() {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 unsafe fn clear_avx512() {
-    // SAFETY: clears the sixteen registers that are named as changed.
+    // SAFETY: clears the sixteen registers that are declared as clobbered.
     unsafe {
         std::arch::asm!(
             "vpxorq zmm16, zmm16, zmm16", "vpxorq zmm17, zmm17, zmm17", "vpxorq zmm18, zmm18, zmm18",
@@ -454,8 +453,8 @@ unsafe fn clear_avx512() {
     }
 }
 
-/// Holds back the signals with which a user or a supervisor ends a process (Ctrl-C, hang-up, termination) while it lives, so that no
-/// temporary file is left behind. They take effect when it is dropped.
+/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) while it exists, so that no temporary file is left behind. They
+/// take effect when it is dropped.
 #[derive(Debug)]
 pub struct HeldSignals {
     #[cfg(unix)]
@@ -463,10 +462,10 @@ pub struct HeldSignals {
 }
 
 impl HeldSignals {
-    /// Holds them back in this thread.
+    /// Blocks them in this thread.
     pub fn new() -> Self {
         #[cfg(unix)]
-        // SAFETY: the sets are local; a set of zeros is a valid one to be filled.
+        // SAFETY: the sets are local, and a zeroed set is valid.
         unsafe {
             let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
             libc::sigemptyset(&raw mut held);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
 use crate::finding::Level;
 use crate::output::git::{Index, NoIndex, staged, staged_template};
@@ -108,7 +108,8 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
     let warnings = checked.reported.len() - errors;
     match options.format {
         FindingFormat::Human => {
-            checked.reported.iter().for_each(|it| (streams.warn)(&it.diagnostic));
+            let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
+            grouped(found).iter().for_each(&mut *streams.warn);
             if !checked.unset.is_empty() {
                 let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&checked.unset)));
                 (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));

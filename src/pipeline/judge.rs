@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::scan::Prepared;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, grouped};
 use crate::error::{self, Report};
 use crate::rules::{self, Stage};
 use crate::splice::{Filled, View};
@@ -32,6 +32,6 @@ pub(crate) fn judge(
         found.push(Diagnostic::remark("nothing was written: Akash or the registry would refuse the result").help(help));
         return Err(Report::content(found));
     }
-    found.iter().for_each(warn);
+    grouped(found).iter().for_each(warn);
     Ok(())
 }

@@ -1,35 +1,35 @@
-//! Which `credentials.host` reaches which image: kubelet's own matching (`pkg/credentialprovider/keyring.go`, `Add` and `Lookup`).
+//! Which `credentials.host` matches which image: the algorithm of kubelet (`pkg/credentialprovider/keyring.go`, `Add` and `Lookup`).
 //!
-//! Akash's provider writes the host as it stands into a Kubernetes secret; kubelet makes a key of it and looks for keys that match
-//! the image. A key that doesn't match means an anonymous pull, so the failure looks like a missing image.
+//! Akash's provider writes the host unchanged into a Kubernetes secret; kubelet turns it into a key and looks for keys that match the image.
+//! Without a match, kubelet pulls anonymously, so the error looks like a missing image.
 
 use super::reference::{DOCKER_HUB, Reference};
 
-/// The key that serves every image of the Docker Hub, and images whose registry has neither a dot nor a port.
+/// The key that matches every image on Docker Hub, and images whose registry has neither a dot nor a port.
 const DEFAULT_KEY: &[u8] = b"index.docker.io";
 
-/// What kubelet makes of a host for an image.
+/// What kubelet does with the credentials of a host for an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// The credentials are used for the image.
+    /// It uses them.
     Yes,
-    /// They are never used for it.
+    /// It does not use them.
     No,
-    /// The host can't be read as a URL: kubelet drops the credentials.
+    /// It drops them, because the host is not a valid URL.
     Ignored,
 }
 
-/// Whether kubelet uses credentials for `host` when it pulls `image`. Under SDL version 2.1 the host is trimmed first; not here.
+/// Whether kubelet uses credentials for `host` when it pulls `image`. The caller trims the host for SDL version 2.1.
 ///
-/// Where kubelets differ by the Go they are built with (brackets inside a host name), the older, which lets more through, counts.
+/// Kubelets built with different versions of Go differ on brackets in a host name; this is the older behaviour, which accepts more.
 pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     let bare = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or(host);
-    // The usual case: the registry itself, without a sign that means anything in a URL or a glob.
+    // The usual case: the registry itself, without characters that are special in a URL or a glob.
     if bare == image.domain && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
         return Match::Yes;
     }
     let Some(mut url) = Url::parse(bare.as_bytes()) else { return Match::Ignored };
-    // `/v1/` and `/v2/` are what API endpoints of registries begin with; without the last slash they are a path like any other.
+    // `/v1/` and `/v2/` are the paths of registry APIs; without the final slash, they are ordinary paths.
     if url.path.starts_with(b"/v1/") || url.path.starts_with(b"/v2/") {
         url.path.drain(..3);
     }
@@ -46,7 +46,7 @@ pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     if matched || default && key == DEFAULT_KEY { Match::Yes } else { Match::No }
 }
 
-/// The host to write for `image`, in the form its registry's documentation uses: `https://index.docker.io/v1/`, `https://ghcr.io`.
+/// The recommended host for `image`, in the form used in its registry's documentation: `https://index.docker.io/v1/`, `https://ghcr.io`.
 pub fn suggestion(image: &Reference<'_>) -> String {
     match image.domain {
         DOCKER_HUB => "https://index.docker.io/v1/".to_owned(),
@@ -55,7 +55,7 @@ pub fn suggestion(image: &Reference<'_>) -> String {
     }
 }
 
-/// The parts of a URL that kubelet looks at, decoded.
+/// The parts of a URL that kubelet uses, decoded.
 struct Url {
     /// With the port.
     host: Vec<u8>,
@@ -63,7 +63,7 @@ struct Url {
 }
 
 impl Url {
-    /// Reads what follows `https://` as Go's `net/url` does; none where that gives an error.
+    /// Parses what follows `https://` as Go's `net/url` does; none if that gives an error.
     fn parse(text: &[u8]) -> Option<Self> {
         let (text, fragment) = cut(text, b'#');
         if text.iter().any(u8::is_ascii_control) {
@@ -87,8 +87,8 @@ impl Url {
         Some(Self { host: host_name(host)?, path: unescape(path)? })
     }
 
-    /// Whether this key serves `target`: as many labels, each a glob; the same port; a path that begins as the key's
-    /// (`URLsMatch`).
+    /// Whether this key matches `target`: the same number of labels, each matching as a glob; the same port; and a path that begins with the
+    /// key's (`URLsMatch`).
     fn matches(&self, target: &Self) -> bool {
         let ((name, port), (target_name, target_port)) = (split_port(&self.host), split_port(&target.host));
         let (mut globs, mut labels) = (name.split(|byte| *byte == b'.'), target_name.split(|byte| *byte == b'.'));
@@ -107,7 +107,7 @@ fn cut(text: &[u8], at: u8) -> (&[u8], &[u8]) {
     memchr::memchr(at, text).map_or((text, b"".as_slice()), |index| (&text[..index], &text[index + 1..]))
 }
 
-/// Decodes `%XX`; none when a `%` has no two hexadecimal digits behind it.
+/// Decodes `%XX`; none if a `%` is not followed by two hexadecimal digits.
 fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
@@ -124,8 +124,8 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     Some(plain)
 }
 
-/// Decodes a host with its port; none where Go refuses it: other characters than RFC 3986 has, an escape of an ASCII character,
-/// a port that is no number, brackets that don't close.
+/// Decodes a host with its port; none if Go refuses it: characters not allowed by RFC 3986, an escaped ASCII character, a port that is not a
+/// number, unclosed brackets.
 fn host_name(host: &[u8]) -> Option<Vec<u8>> {
     let port = match host.strip_prefix(b"[") {
         Some(_) => memchr::memrchr(b']', host)? + 1,
@@ -144,7 +144,7 @@ fn host_name(host: &[u8]) -> Option<Vec<u8>> {
     unescape(host)
 }
 
-/// Host and port as Go's `net.SplitHostPort` gives them; all of it is the host where that gives an error.
+/// The host and port according to Go's `net.SplitHostPort`; if that gives an error, all of it is the host.
 fn split_port(host: &[u8]) -> (&[u8], &[u8]) {
     let whole = (host, b"".as_slice());
     let Some(colon) = memchr::memrchr(b':', host) else { return whole };
@@ -161,16 +161,16 @@ fn split_port(host: &[u8]) -> (&[u8], &[u8]) {
 enum Step {
     /// `*`
     Any,
-    /// One of these ranges: `[a-z0]`, or a character that stands for itself.
+    /// One of these ranges: `[a-z0]`, or a literal character.
     One(Vec<(u8, u8)>),
 }
 
-/// Whether `label` matches `pattern` under Go's `filepath.Match`. Of its signs `*` and `[a-z]` can stand in a host; `?` begins a
-/// query there, `\` and `^` are refused. A label of an image is ASCII.
+/// Whether `label` matches `pattern` according to Go's `filepath.Match`. Of its special characters, a host can contain only `*` and `[a-z]`:
+/// `?` begins a query, and `\` and `^` are refused. A label of an image is ASCII.
 fn glob(pattern: &[u8], label: &[u8]) -> bool {
     let Some(steps) = steps(pattern) else { return false };
     let (mut step, mut at) = (0, 0);
-    // Where to go on after a mismatch: behind the last `*`, which takes one byte more each time.
+    // Where to continue after a mismatch: after the last `*`, which matches one more byte each time.
     let mut retry = None;
     loop {
         match steps.get(step) {
@@ -200,7 +200,7 @@ fn within(ranges: &[(u8, u8)], byte: u8) -> bool {
     ranges.iter().any(|(low, high)| (*low..=*high).contains(&byte))
 }
 
-/// The steps of a glob; none when a class is malformed: not closed, empty, or a range without an end.
+/// The steps of a glob; none if a class is invalid: unclosed, empty, or a range without an end.
 fn steps(pattern: &[u8]) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut rest = pattern;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_reach_images_as_kubelet_has_it() {
+    fn hosts_match_images_as_in_kubelet() {
         let (yes, no, ignored) = (Match::Yes, Match::No, Match::Ignored);
         let ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1";
         let cases = [
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_suggested_serves() {
+    fn suggested_hosts_match() {
         let images =
             ["a", "docker.io/o/a", "ghcr.io/o/a", "GHCR.io/o/a", "localhost/a", "reg.example.com:5000/a", "[::1]:5000/a"];
         for image in images {

@@ -1,11 +1,11 @@
-//! `--pin`: the tags of a filled document's images replaced by the digests that were verified.
+//! `--pin`: replaces the tags of a filled document's images with the verified digests.
 
 use zeroize::Zeroizing;
 
 use crate::sdl::model;
 use crate::splice::{Replacement, View};
 
-/// `image` with `digest` in place of its tag: `ghcr.io/o/a:1` is `ghcr.io/o/a@sha256:…`.
+/// `image` with `digest` instead of its tag: `ghcr.io/o/a:1` becomes `ghcr.io/o/a@sha256:…`.
 pub fn pinned(image: &str, digest: &str) -> String {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
