@@ -47,35 +47,12 @@ pub struct Cli {
     pub render: Render,
 }
 
-/// Every word that begins a subcommand. See [`Cli::read`].
-const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
-
-/// A plain render's own arguments.
-#[derive(Debug, Parser)]
-#[command(name = "sdlrender", disable_help_flag = true)]
-struct Plain {
-    #[command(flatten)]
-    render: Render,
-}
-
 impl Cli {
-    /// Reads the command line. A template's name alone needs no parser: to describe the options to one takes a third of the time of a
-    /// small render. Where no word begins a subcommand, those are not described, which takes as long as that render; help and every
-    /// complaint come from the whole description.
+    /// Reads the command line.
     ///
     /// # Errors
     /// When the arguments do not fit, or help is asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let subcommand = |word: &OsString| SUBCOMMANDS.iter().any(|name| word == name);
-        if !arguments.iter().skip(1).any(subcommand) {
-            let render = match arguments {
-                [_, word] if !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-") => Some(Render::of(word.into())),
-                _ => Plain::try_parse_from(arguments).ok().map(|Plain { render }| render),
-            };
-            if let Some(render) = render {
-                return Ok(Self { command: None, render });
-            }
-        }
         Self::try_parse_from(arguments).map_err(|mut error| {
             // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given; of `set` no argument at
             // all.
@@ -92,8 +69,10 @@ impl Cli {
     }
 }
 
-/// The subcommands.
+/// The subcommands. Each one's arguments are described only when it is asked for: all of them would take as long as a small render. clap
+/// then takes its `about` from the struct, so that a variant and its struct open with the same line.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
     #[command(after_help = CHECKS)]
@@ -193,16 +172,6 @@ pub struct Render {
     pub registries: Registries,
 }
 
-impl Render {
-    /// A template and no option.
-    fn of(template: PathBuf) -> Self {
-        let keychain = KeychainOptions { keychain_timeout: UNLOCKING, ..KeychainOptions::default() };
-        let inputs = Inputs { template: Some(template), command_timeout: PATIENCE, keychain, ..Inputs::default() };
-        let registries = Registries { timeout: PATIENCE, ..Registries::default() };
-        Self { inputs, registries, ..Self::default() }
-    }
-}
-
 /// How registries are reached.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Registries {
@@ -217,7 +186,7 @@ pub struct Registries {
     pub trust_realm: Vec<String>,
 }
 
-/// `sdlrender verify TEMPLATE`
+/// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Where values come from.
@@ -246,7 +215,7 @@ pub struct Verify {
     pub no_check: bool,
 }
 
-/// `sdlrender check TEMPLATE…`
+/// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
 #[derive(Debug, Args)]
 pub struct Check {
     /// Templates, and folders whose *.tmpl.yaml and *.tmpl.yml are meant; `-` is standard input
@@ -294,7 +263,7 @@ pub enum FindingFormat {
     Github,
 }
 
-/// `sdlrender list TEMPLATE`
+/// Show which values a template needs and where each would come from; never a value
 #[derive(Debug, Args)]
 #[command(mut_arg("template", |template| template.required(false).required_unless_present("stored")))]
 pub struct List {
@@ -323,7 +292,7 @@ pub struct Item {
     pub surplus: Vec<String>,
 }
 
-/// `sdlrender set NAME`
+/// Store a secret in the keychain: from a hidden prompt, or standard input
 #[derive(Debug, Args)]
 pub struct Set {
     /// The name, as a template writes it
@@ -340,7 +309,7 @@ pub struct Set {
     pub item: Item,
 }
 
-/// `sdlrender get NAME`
+/// Show what the keychain has for a name
 #[derive(Debug, Args)]
 pub struct Get {
     /// The name, as a template writes it
@@ -357,7 +326,7 @@ pub struct Get {
     pub item: Item,
 }
 
-/// `sdlrender rm NAME`
+/// Remove a secret from the keychain
 #[derive(Debug, Args)]
 pub struct Remove {
     /// The name, as a template writes it
@@ -384,39 +353,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_subcommand_is_told_from_a_template() {
-        let mut command = Cli::command();
-        command.build();
-        let names: Vec<&str> = command.get_subcommands().map(|subcommand| subcommand.get_name()).collect();
-        assert_eq!(names, SUBCOMMANDS);
+    fn a_subcommand_is_told_alike_in_the_list_and_in_its_own_help() {
+        let told = |command: &clap::Command| -> Vec<_> {
+            command.get_subcommands().filter(|one| one.get_name() != "help").map(|one| one.get_about().cloned()).collect()
+        };
+        let (list, mut built) = (Cli::command(), Cli::command());
+        built.build();
+        assert_eq!(told(&list), told(&built));
+        assert_eq!(told(&list).len(), 6);
     }
 
     #[test]
-    fn a_lone_word_is_what_the_parser_takes_it_for() {
-        for word in [
-            "deploy.tmpl.yaml",
-            "-",
-            "x y",
-            "é",
-            "a=b",
-            "checks",
-            "@file",
-            "+x",
-            "",
-            "--help",
-            "-V",
-            "-e",
-            "check",
-            "help",
-            "set",
-        ] {
-            let arguments = ["sdlrender".into(), OsString::from(word)];
-            let (read, parsed) = (Cli::read(&arguments), Cli::try_parse_from(&arguments));
-            match (read, parsed) {
-                (Ok(read), Ok(parsed)) => assert_eq!(format!("{read:?}"), format!("{parsed:?}"), "{word}"),
-                (Err(read), Err(parsed)) => assert_eq!(read.to_string(), parsed.to_string(), "{word}"),
-                (read, parsed) => panic!("{word}: {read:?}, {parsed:?}"),
-            }
-        }
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }
