@@ -1,0 +1,25 @@
+//! All tests from outside but the search of memory, in one binary: one link, and one harness that keeps every core busy.
+//!
+//! A module a subject; its cases as data in `tests/data`. CONTRIBUTING.md says where a new test goes.
+
+mod support;
+
+mod bad_input;
+mod check;
+//mod credential;
+mod hostile;
+mod judge;
+mod keychain;
+mod language;
+mod origins;
+mod process;
+mod property;
+mod registry;
+//mod sdl;
+mod shipped;
+mod sink;
+mod sources;
+mod terminal;
+mod tidy;
+mod verify;
+mod verify_servers;
