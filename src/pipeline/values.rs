@@ -48,12 +48,7 @@ impl Values {
 }
 
 /// The values that the options ask for: masks, which need no secret, or what the sources have.
-pub(crate) fn look_up(
-    prepared: &Prepared<'_>,
-    chain: &Chain,
-    redact: bool,
-    allow_empty: bool,
-) -> Result<Values, Report> {
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }
