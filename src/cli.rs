@@ -1,10 +1,11 @@
 //! The command line: only types, no work.
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 mod argument;
 
@@ -47,36 +48,17 @@ pub struct Cli {
     pub render: Render,
 }
 
-/// The names of all subcommands. See [`Cli::read`].
-const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
-
-/// The arguments of a plain render.
-#[derive(Debug, Parser)]
-#[command(name = "sdlrender", disable_help_flag = true)]
-struct Plain {
-    #[command(flatten)]
-    render: Render,
-}
-
 impl Cli {
-    /// Reads the command line. A single template name needs no parser: setting one up takes a third of the time of a small render.
-    /// If no word is a subcommand, subcommands are not set up, which takes as long as a small render; help and every error message
-    /// come from the complete parser.
+    /// Reads the command line.
     ///
     /// # Errors
     /// When the arguments are invalid, or help is requested.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let subcommand = |word: &OsString| SUBCOMMANDS.iter().any(|name| word == name);
-        if !arguments.iter().skip(1).any(subcommand) {
-            let render = match arguments {
-                [_, word] if !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-") => Some(Render::of(word.into())),
-                _ => Plain::try_parse_from(arguments).ok().map(|Plain { render }| render),
-            };
-            if let Some(render) = render {
-                return Ok(Self { command: None, render });
-            }
-        }
-        Self::try_parse_from(arguments).map_err(|mut error| {
+        // The process ends soon: taking the description apart would cost a tenth of the rest.
+        let mut description = ManuallyDrop::new(Self::command());
+        let matches = description.try_get_matches_from_mut(arguments);
+        let cli = matches.and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
+        cli.map_err(|error| error.format(&mut description)).map_err(|mut error| {
             // What was typed may be a secret in the wrong place: name the option, not its value; for `set`, no argument at all.
             if error.kind() == ErrorKind::ValueValidation {
                 error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
@@ -91,8 +73,10 @@ impl Cli {
     }
 }
 
-/// The subcommands.
+/// The subcommands. Each one's arguments are described only when it is asked for: all of them would take as long as a small render. clap
+/// then takes its `about` from the struct, so that a variant and its struct open with the same line.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
     #[command(after_help = CHECKS)]
@@ -192,16 +176,6 @@ pub struct Render {
     pub registries: Registries,
 }
 
-impl Render {
-    /// A template without options.
-    fn of(template: PathBuf) -> Self {
-        let keychain = KeychainOptions { keychain_timeout: UNLOCKING, ..KeychainOptions::default() };
-        let inputs = Inputs { template: Some(template), command_timeout: PATIENCE, keychain, ..Inputs::default() };
-        let registries = Registries { timeout: PATIENCE, ..Registries::default() };
-        Self { inputs, registries, ..Self::default() }
-    }
-}
-
 /// How registries are reached.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Registries {
@@ -216,7 +190,7 @@ pub struct Registries {
     pub trust_realm: Vec<String>,
 }
 
-/// `sdlrender verify TEMPLATE`
+/// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Where values come from.
@@ -245,7 +219,7 @@ pub struct Verify {
     pub no_check: bool,
 }
 
-/// `sdlrender check TEMPLATE…`
+/// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
 #[derive(Debug, Args)]
 pub struct Check {
     /// Templates, or folders to search for *.tmpl.yaml and *.tmpl.yml; `-` for standard input
@@ -293,7 +267,7 @@ pub enum FindingFormat {
     Github,
 }
 
-/// `sdlrender list TEMPLATE`
+/// Show which values a template needs and where each would come from; never a value
 #[derive(Debug, Args)]
 #[command(mut_arg("template", |template| template.required(false).required_unless_present("stored")))]
 pub struct List {
@@ -322,7 +296,7 @@ pub struct Item {
     pub surplus: Vec<String>,
 }
 
-/// `sdlrender set NAME`
+/// Store a secret in the keychain: from a hidden prompt, or standard input
 #[derive(Debug, Args)]
 pub struct Set {
     /// The name, as written in the template
@@ -339,7 +313,7 @@ pub struct Set {
     pub item: Item,
 }
 
-/// `sdlrender get NAME`
+/// Show what the keychain has for a name
 #[derive(Debug, Args)]
 pub struct Get {
     /// The name, as written in the template
@@ -356,7 +330,7 @@ pub struct Get {
     pub item: Item,
 }
 
-/// `sdlrender rm NAME`
+/// Remove a secret from the keychain
 #[derive(Debug, Args)]
 pub struct Remove {
     /// The name, as written in the template
@@ -378,44 +352,21 @@ pub enum Format {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
-    fn every_subcommand_is_recognised() {
-        let mut command = Cli::command();
-        command.build();
-        let names: Vec<&str> = command.get_subcommands().map(|subcommand| subcommand.get_name()).collect();
-        assert_eq!(names, SUBCOMMANDS);
+    fn a_subcommand_is_told_alike_in_the_list_and_in_its_own_help() {
+        let told = |command: &clap::Command| -> Vec<_> {
+            command.get_subcommands().filter(|one| one.get_name() != "help").map(|one| one.get_about().cloned()).collect()
+        };
+        let (list, mut built) = (Cli::command(), Cli::command());
+        built.build();
+        assert_eq!(told(&list), told(&built));
+        assert_eq!(told(&list).len(), 6);
     }
 
     #[test]
-    fn a_single_word_is_read_as_the_parser_reads_it() {
-        for word in [
-            "deploy.tmpl.yaml",
-            "-",
-            "x y",
-            "é",
-            "a=b",
-            "checks",
-            "@file",
-            "+x",
-            "",
-            "--help",
-            "-V",
-            "-e",
-            "check",
-            "help",
-            "set",
-        ] {
-            let arguments = ["sdlrender".into(), OsString::from(word)];
-            let (read, parsed) = (Cli::read(&arguments), Cli::try_parse_from(&arguments));
-            match (read, parsed) {
-                (Ok(read), Ok(parsed)) => assert_eq!(format!("{read:?}"), format!("{parsed:?}"), "{word}"),
-                (Err(read), Err(parsed)) => assert_eq!(read.to_string(), parsed.to_string(), "{word}"),
-                (read, parsed) => panic!("{word}: {read:?}, {parsed:?}"),
-            }
-        }
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

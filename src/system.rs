@@ -3,11 +3,23 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::io::{self, Read, Write};
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
+
+#[cfg(feature = "faults")]
+pub mod faults;
+#[cfg(not(target_os = "linux"))]
+mod portable;
+mod signals;
+mod streams;
+
+#[cfg(not(target_os = "linux"))]
+use portable::{HEAP, LARGE, Small, drop_stack, map, remap, unmap};
+pub use signals::HeldSignals;
+pub use streams::{Stdin, Stdout};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
@@ -22,10 +34,6 @@ static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
 type Small = Dlmalloc<Pages>;
 #[cfg(target_os = "linux")]
 const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
-#[cfg(not(target_os = "linux"))]
-type Small = Dlmalloc;
-#[cfg(not(target_os = "linux"))]
-const HEAP: Small = Dlmalloc::new();
 
 /// The allocator of small blocks. A lock of the standard library takes fewer instructions than the one in dlmalloc's global allocator.
 struct Heap(Mutex<Small>);
@@ -106,8 +114,6 @@ const PAGE: usize = 4096;
 /// Blocks of at least this size, in bytes, are mapped individually.
 #[cfg(target_os = "linux")]
 const LARGE: usize = 256 * 1024;
-#[cfg(not(target_os = "linux"))]
-const LARGE: usize = usize::MAX;
 
 fn is_large(layout: Layout) -> bool {
     // A mapping begins at a page.
@@ -151,12 +157,12 @@ unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller promises that `size` is a valid size for this alignment.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        if is_large(layout) && is_large(new) {
-            // SAFETY: a large block is a whole mapping of this size.
-            return unsafe { remap(block, layout.size(), size) };
-        }
-        // SAFETY: as in `GlobalAlloc`: the new block is filled from the old one, which is then freed with its own layout.
+        // SAFETY: a large block is a whole mapping of its size. Otherwise as in `GlobalAlloc`: the new block is filled from the old one, which
+        // is then freed with its own layout.
         unsafe {
+            if is_large(layout) && is_large(new) {
+                return remap(block, layout.size(), size);
+            }
             let moved = self.alloc(new);
             if !moved.is_null() {
                 std::ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
@@ -191,26 +197,6 @@ unsafe fn remap(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     let moved = unsafe { libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE) };
     if moved == libc::MAP_FAILED { std::ptr::null_mut() } else { moved.cast() }
 }
-
-#[cfg(not(target_os = "linux"))]
-fn map(_size: usize, _more: i32) -> *mut u8 {
-    std::ptr::null_mut()
-}
-
-/// # Safety
-/// None: there are no large blocks here.
-#[cfg(not(target_os = "linux"))]
-unsafe fn unmap(_block: *mut u8, _size: usize) {}
-
-/// # Safety
-/// None: there are no large blocks here.
-#[cfg(not(target_os = "linux"))]
-unsafe fn remap(_block: *mut u8, _old: usize, _new: usize) -> *mut u8 {
-    std::ptr::null_mut()
-}
-
-#[cfg(feature = "faults")]
-pub mod faults;
 
 /// Isolates the process before it reads a secret: no core dumps, no access for the user's other processes, and no swapping if the limit
 /// allows it. Failures are ignored, since each of these is a second line of defence.
@@ -263,54 +249,6 @@ pub fn erase_environment() {
     }
 }
 
-/// Standard output without a buffer: leaves no copy of the data in this process.
-#[derive(Debug, Clone, Copy)]
-pub struct Stdout;
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        {
-            use std::os::fd::AsFd as _;
-            // Borrowed for this call; the standard library closes it.
-            let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
-            std::fs::File::from(descriptor).write(bytes)
-        }
-        #[cfg(not(unix))]
-        io::stdout().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        #[cfg(unix)]
-        return Ok(());
-        #[cfg(not(unix))]
-        io::stdout().flush()
-    }
-}
-
-/// Standard input without a buffer: leaves no copy of the data except the reader's.
-#[derive(Debug, Clone, Copy)]
-pub struct Stdin;
-
-impl Read for Stdin {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        {
-            use std::os::fd::AsFd as _;
-            let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
-            std::fs::File::from(descriptor).read(into)
-        }
-        #[cfg(windows)]
-        {
-            use std::os::windows::io::AsHandle as _;
-            let handle = io::stdin().as_handle().try_clone_to_owned()?;
-            std::fs::File::from(handle).read(into)
-        }
-        #[cfg(not(any(unix, windows)))]
-        io::stdin().read(into)
-    }
-}
-
 /// How much of the stack below the caller [`scrub`] clears, in bytes: more than any code that handles secrets uses.
 const SCRUBBED: usize = 96 * 1024;
 
@@ -356,11 +294,6 @@ fn drop_stack(near: usize) -> bool {
     dropped || (is_main && io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM))
 }
 
-#[cfg(not(target_os = "linux"))]
-fn drop_stack(_near: usize) -> bool {
-    false
-}
-
 #[inline(never)]
 fn scrub_registers() {
     #[cfg(target_arch = "x86_64")]
@@ -372,14 +305,13 @@ fn scrub_registers() {
         } else {
             // SAFETY: as above; every x86-64 processor has it.
             unsafe {
+                #[rustfmt::skip]
                 std::arch::asm!(
                     "xorps xmm0, xmm0", "xorps xmm1, xmm1", "xorps xmm2, xmm2", "xorps xmm3, xmm3", "xorps xmm4, xmm4",
                     "xorps xmm5, xmm5", "xorps xmm6, xmm6", "xorps xmm7, xmm7", "xorps xmm8, xmm8", "xorps xmm9, xmm9",
-                    "xorps xmm10, xmm10", "xorps xmm11, xmm11", "xorps xmm12, xmm12", "xorps xmm13, xmm13",
-                    "xorps xmm14, xmm14", "xorps xmm15, xmm15",
-                    out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _, out("xmm4") _, out("xmm5") _,
-                    out("xmm6") _, out("xmm7") _, out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-                    out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+                    "xorps xmm10, xmm10", "xorps xmm11, xmm11", "xorps xmm12, xmm12", "xorps xmm13, xmm13", "xorps xmm14, xmm14",
+                    "xorps xmm15, xmm15",
+                    clobber_abi("sysv64"),
                 );
             }
         }
@@ -391,14 +323,13 @@ fn scrub_registers() {
     #[cfg(target_arch = "aarch64")]
     // SAFETY: every 64-bit ARM processor has these registers; all changed ones are declared.
     unsafe {
+        #[rustfmt::skip]
         std::arch::asm!(
-            "movi v0.2d, #0", "movi v1.2d, #0", "movi v2.2d, #0", "movi v3.2d, #0", "movi v4.2d, #0", "movi v5.2d, #0",
-            "movi v6.2d, #0", "movi v7.2d, #0", "movi v16.2d, #0", "movi v17.2d, #0", "movi v18.2d, #0", "movi v19.2d, #0",
-            "movi v20.2d, #0", "movi v21.2d, #0", "movi v22.2d, #0", "movi v23.2d, #0", "movi v24.2d, #0", "movi v25.2d, #0",
-            "movi v26.2d, #0", "movi v27.2d, #0", "movi v28.2d, #0", "movi v29.2d, #0", "movi v30.2d, #0", "movi v31.2d, #0",
-            out("v0") _, out("v1") _, out("v2") _, out("v3") _, out("v4") _, out("v5") _, out("v6") _, out("v7") _,
-            out("v16") _, out("v17") _, out("v18") _, out("v19") _, out("v20") _, out("v21") _, out("v22") _, out("v23") _,
-            out("v24") _, out("v25") _, out("v26") _, out("v27") _, out("v28") _, out("v29") _, out("v30") _, out("v31") _,
+            "movi v0.2d, #0", "movi v1.2d, #0", "movi v2.2d, #0", "movi v3.2d, #0", "movi v4.2d, #0", "movi v5.2d, #0", "movi v6.2d, #0",
+            "movi v7.2d, #0", "movi v16.2d, #0", "movi v17.2d, #0", "movi v18.2d, #0", "movi v19.2d, #0", "movi v20.2d, #0",
+            "movi v21.2d, #0", "movi v22.2d, #0", "movi v23.2d, #0", "movi v24.2d, #0", "movi v25.2d, #0", "movi v26.2d, #0",
+            "movi v27.2d, #0", "movi v28.2d, #0", "movi v29.2d, #0", "movi v30.2d, #0", "movi v31.2d, #0",
+            clobber_abi("C"),
         );
     }
 }
@@ -423,12 +354,7 @@ fn vector_state() -> u64 {
 unsafe fn clear_avx() {
     // SAFETY: clears the sixteen registers that are declared as clobbered.
     unsafe {
-        std::arch::asm!(
-            "vzeroall",
-            out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _, out("ymm4") _, out("ymm5") _, out("ymm6") _,
-            out("ymm7") _, out("ymm8") _, out("ymm9") _, out("ymm10") _, out("ymm11") _, out("ymm12") _, out("ymm13") _,
-            out("ymm14") _, out("ymm15") _,
-        );
+        std::arch::asm!("vzeroall", clobber_abi("sysv64"));
     }
 }
 
@@ -439,59 +365,35 @@ unsafe fn clear_avx() {
 unsafe fn clear_avx512() {
     // SAFETY: clears the sixteen registers that are declared as clobbered.
     unsafe {
+        #[rustfmt::skip]
         std::arch::asm!(
-            "vpxorq zmm16, zmm16, zmm16", "vpxorq zmm17, zmm17, zmm17", "vpxorq zmm18, zmm18, zmm18",
-            "vpxorq zmm19, zmm19, zmm19", "vpxorq zmm20, zmm20, zmm20", "vpxorq zmm21, zmm21, zmm21",
-            "vpxorq zmm22, zmm22, zmm22", "vpxorq zmm23, zmm23, zmm23", "vpxorq zmm24, zmm24, zmm24",
-            "vpxorq zmm25, zmm25, zmm25", "vpxorq zmm26, zmm26, zmm26", "vpxorq zmm27, zmm27, zmm27",
-            "vpxorq zmm28, zmm28, zmm28", "vpxorq zmm29, zmm29, zmm29", "vpxorq zmm30, zmm30, zmm30",
-            "vpxorq zmm31, zmm31, zmm31",
-            out("zmm16") _, out("zmm17") _, out("zmm18") _, out("zmm19") _, out("zmm20") _, out("zmm21") _, out("zmm22") _,
-            out("zmm23") _, out("zmm24") _, out("zmm25") _, out("zmm26") _, out("zmm27") _, out("zmm28") _, out("zmm29") _,
-            out("zmm30") _, out("zmm31") _,
+            "vpxorq zmm16, zmm16, zmm16", "vpxorq zmm17, zmm17, zmm17", "vpxorq zmm18, zmm18, zmm18", "vpxorq zmm19, zmm19, zmm19",
+            "vpxorq zmm20, zmm20, zmm20", "vpxorq zmm21, zmm21, zmm21", "vpxorq zmm22, zmm22, zmm22", "vpxorq zmm23, zmm23, zmm23",
+            "vpxorq zmm24, zmm24, zmm24", "vpxorq zmm25, zmm25, zmm25", "vpxorq zmm26, zmm26, zmm26", "vpxorq zmm27, zmm27, zmm27",
+            "vpxorq zmm28, zmm28, zmm28", "vpxorq zmm29, zmm29, zmm29", "vpxorq zmm30, zmm30, zmm30", "vpxorq zmm31, zmm31, zmm31",
+            clobber_abi("sysv64"),
         );
     }
 }
 
-/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) while it exists, so that no temporary file is left behind. They
-/// take effect when it is dropped.
-#[derive(Debug)]
-pub struct HeldSignals {
-    #[cfg(unix)]
-    before: libc::sigset_t,
-}
-
-impl HeldSignals {
-    /// Blocks them in this thread.
-    pub fn new() -> Self {
-        #[cfg(unix)]
-        // SAFETY: the sets are local, and a zeroed set is valid.
-        unsafe {
-            let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
-            libc::sigemptyset(&raw mut held);
-            for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
-                libc::sigaddset(&raw mut held, signal);
-            }
-            libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
-            Self { before }
+/// Blocks the signals that end a process in this thread, and returns what was blocked before.
+#[cfg(unix)]
+fn block_signals() -> libc::sigset_t {
+    // SAFETY: the sets are local, and a zeroed set is valid.
+    unsafe {
+        let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+        libc::sigemptyset(&raw mut held);
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+            libc::sigaddset(&raw mut held, signal);
         }
-        #[cfg(not(unix))]
-        Self {}
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
+        before
     }
 }
 
-impl Default for HeldSignals {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for HeldSignals {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        // SAFETY: `before` was filled when this was made.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.before, std::ptr::null_mut());
-        }
-    }
+/// Blocks the signals of `before` and no others.
+#[cfg(unix)]
+fn restore_signals(before: &libc::sigset_t) {
+    // SAFETY: a reference is valid to read from, and nothing is written.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
 }

@@ -160,7 +160,11 @@ pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) ->
 
 /// [`read`] by the general parser only, and by lines only (none where the text has other lines): tests compare the two.
 #[cfg(test)]
-pub(crate) fn read_both<'d>(text: &'d str, parsed: &mut impl Sink<'d>, by_lines: &mut impl Sink<'d>) -> (Result<Extent, NotYaml>, bool) {
+pub(crate) fn read_both<'d>(
+    text: &'d str,
+    parsed: &mut impl Sink<'d>,
+    by_lines: &mut impl Sink<'d>,
+) -> (Result<Extent, NotYaml>, bool) {
     parsed.start();
     by_lines.start();
     (granit::read(text, Reach::First, parsed), lines::read(text, by_lines))

@@ -1,8 +1,8 @@
 //! The facts of a document's services, as its SDL has them.
 
-use crate::yaml::Style;
 use crate::sdl::{Sdl, is_null_word};
 use crate::tree::{Id, Kind, Tree};
+use crate::yaml::Style;
 
 use super::{Facts, Field, Place};
 

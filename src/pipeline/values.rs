@@ -48,12 +48,7 @@ impl Values {
 }
 
 /// The values for a render: masks with `redact`, which need no secrets, else the values from the sources.
-pub(crate) fn look_up(
-    prepared: &Prepared<'_>,
-    chain: &Chain,
-    redact: bool,
-    allow_empty: bool,
-) -> Result<Values, Report> {
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }

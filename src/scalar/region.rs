@@ -80,7 +80,10 @@ mod tests {
             let start = text.rfind("  b").map_or(text.len(), |at| at + 2).max(text.rfind('b').unwrap_or(0));
             let region = Region::of(text, Style::Literal, &(start..text.len()), previous);
             assert_eq!(&text[region.header..=region.header], indicator, "{text:?}");
-            assert!(content.len() <= region.bytes.len() + 4 && text[region.bytes.clone()].starts_with(content), "{text:?} {region:?}");
+            assert!(
+                content.len() <= region.bytes.len() + 4 && text[region.bytes.clone()].starts_with(content),
+                "{text:?} {region:?}"
+            );
         }
     }
 }

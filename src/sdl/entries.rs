@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
-use crate::yaml::Style;
 use crate::tree::{Id, Kind};
+use crate::yaml::Style;
 
 use super::decode::{Decoder, Key};
 use super::resolve;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::yaml::Style;
 use crate::tree::{Id, Kind, Tree};
+use crate::yaml::Style;
 
 use super::number;
 

@@ -18,7 +18,11 @@ pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
         let login = login.then(|| {
             let host = text(real.host.as_ref());
             let host = if trims { host.trim() } else { host };
-            Login { host: secret(host), username: secret(text(real.username.as_ref())), password: secret(text(real.password.as_ref())) }
+            Login {
+                host: secret(host),
+                username: secret(text(real.username.as_ref())),
+                password: secret(text(real.password.as_ref())),
+            }
         });
         Service {
             name: name.to_owned(),

@@ -23,7 +23,9 @@ pub(super) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) ->
             (Err(error), None) => return Err(not_yaml(text, &error)),
             // Written as `...` it has a length, otherwise not.
             (Ok((Parsed::DocumentEnd, span)), None) => end = end.or(Some(At::from(span).range.end)),
-            (Ok((Parsed::DocumentStart(..), span)), None) if end.is_some() => further = further.or(Some(At::from(span).range.start)),
+            (Ok((Parsed::DocumentStart(..), span)), None) if end.is_some() => {
+                further = further.or(Some(At::from(span).range.start))
+            }
             (Ok((parsed, span)), None) => give(text, parsed, span, sink),
         }
     }
@@ -59,11 +61,9 @@ fn give<'d>(text: &str, parsed: Parsed<'d>, span: Span, sink: &mut impl Sink<'d>
         Parsed::Scalar(value, style, anchor, tag) => {
             Event::Scalar { value, style: style.into(), properties: properties(anchor, tag.as_deref()) }
         }
-        Parsed::SequenceStart(style, anchor, tag) => Event::Start {
-            mapping: false,
-            flow: style == StructureStyle::Flow,
-            properties: properties(anchor, tag.as_deref()),
-        },
+        Parsed::SequenceStart(style, anchor, tag) => {
+            Event::Start { mapping: false, flow: style == StructureStyle::Flow, properties: properties(anchor, tag.as_deref()) }
+        }
         Parsed::MappingStart(style, anchor, tag) => {
             Event::Start { mapping: true, flow: style == StructureStyle::Flow, properties: properties(anchor, tag.as_deref()) }
         }

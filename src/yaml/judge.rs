@@ -45,11 +45,7 @@ pub(crate) struct Wanted<'w> {
 ///
 /// # Errors
 /// When the judge refuses the text, or reads anything else.
-pub(crate) fn compare<'w>(
-    text: &str,
-    tree: &Tree<'_>,
-    wanted: impl Fn(Id) -> Option<Wanted<'w>>,
-) -> Result<(), Disagreement> {
+pub(crate) fn compare<'w>(text: &str, tree: &Tree<'_>, wanted: impl Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
     match walk(text, tree, &wanted) {
         Err(Disagreement::Refused(not_yaml)) => {
             let softened = between_comments(text).ok_or(Disagreement::Refused(not_yaml))?;

@@ -9,13 +9,13 @@ use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::hostile::random::is_full;
 use crate::hostile::random::{Chance, seed};
 use crate::hostile::templates::Template;
 use crate::hostile::tree::{actual, expected, token};
 use crate::hostile::{corpus, events, ordinary, random, templates, values};
-use crate::support::oracle::{Oracle, skip};
-use crate::hostile::random::is_full;
 use crate::support::fill;
+use crate::support::oracle::{Oracle, skip};
 use serde_json::Value;
 
 /// A random template and a value for each of its placeholders.

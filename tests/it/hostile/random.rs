@@ -2,7 +2,6 @@
 
 use std::env;
 
-
 /// SplitMix64.
 #[derive(Clone)]
 pub(crate) struct Chance(u64);
