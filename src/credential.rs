@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::SystemTime;
 
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::sdl::Version;
 
@@ -74,35 +74,11 @@ pub struct Facts<'t> {
     pub password: Option<Field<'t>>,
 }
 
-/// Every rule: its id, its level, and what it says.
-pub const RULES: [(&str, Level, &str); 20] = [
-    ("literal-password", Level::Error, "`credentials.password` is written in the template"),
-    ("token-in-template", Level::Error, "a token of a known shape stands in the template, a comment included"),
-    ("host-mismatch", Level::Error, "`credentials.host` is never used for the service's image"),
-    ("host-whitespace", Level::Warning, "`credentials.host` has white space around it, which version 2.0 keeps"),
-    ("stand-in-password", Level::Warning, "`credentials.password` is a stand-in such as `<token>` or `${TOKEN}`"),
-    ("username-expected", Level::Warning, "the registry takes only certain usernames"),
-    ("username-colon", Level::Warning, "a username with a colon can't be sent"),
-    ("image-name", Level::Warning, "`image` is not an image reference"),
-    ("image-tag", Level::Warning, "`image` has no tag, or the tag `latest`"),
-    ("env-secret", Level::Warning, "a secret seems to be written in `env`"),
-    ("ecr-password-expired", Level::Error, "the password of Amazon ECR has expired"),
-    ("ecr-password-expires", Level::Warning, "the password of Amazon ECR expires within the hour"),
-    ("ecr-authorization-token", Level::Error, "the password is ECR's whole authorization token, with `AWS:` in it"),
-    ("aws-access-key", Level::Error, "the password is the name of an AWS access key"),
-    ("ghcr-fine-grained-token", Level::Warning, "a fine-grained GitHub token can't read packages"),
-    ("docker-hub-password", Level::Warning, "the password of Docker Hub is not an access token"),
-    ("google-key", Level::Error, "the password is not the key that the username announces"),
-    ("google-key-kind", Level::Warning, "the password is JSON, yet not a service-account key"),
-    ("google-token-kind", Level::Warning, "the password of `oauth2accesstoken` is a service-account key"),
-    ("password-short", Level::Warning, "Akash's Console refuses a password of fewer than 6 characters"),
-];
-
 /// The tokens of known shapes in `text`, a whole template; the ranges are bytes of it, the paths empty.
 pub fn template(text: &str) -> Vec<Finding> {
     let found = token::scan(text).into_iter().map(|(token, range)| Finding {
-        id: "token-in-template",
-        level: Level::Error,
+        rule: Rule::TokenInTemplate,
+        level: Rule::TokenInTemplate.level(),
         range,
         path: String::new(),
         message: format!("{} stands in the template", token.name()),
@@ -136,21 +112,21 @@ pub fn names_secret(name: &str) -> bool {
 /// Leaves one finding where several say the same of one place: a token that is a literal password is reported as that, a token in
 /// `env` as a token, and what several aliases lead to once. All must be of the same text.
 pub fn settle(findings: &mut Vec<Finding>) {
-    let of = |id: &str| -> Vec<Range<usize>> {
-        let mut ranges: Vec<Range<usize>> = findings.iter().filter(|it| it.id == id).map(|it| it.range.clone()).collect();
+    let of = |rule: Rule| -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = findings.iter().filter(|it| it.rule == rule).map(|it| it.range.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         ranges
     };
-    let (passwords, mut tokens) = (of("literal-password"), of("token-in-template"));
+    let (passwords, mut tokens) = (of(Rule::LiteralPassword), of(Rule::TokenInTemplate));
     tokens.retain(|token| !meets(&passwords, token));
     let mut told = HashSet::new();
     findings.retain(|it| {
-        let apart = match it.id {
-            "token-in-template" => !meets(&passwords, &it.range),
-            "env-secret" => !meets(&tokens, &it.range),
+        let apart = match it.rule {
+            Rule::TokenInTemplate => !meets(&passwords, &it.range),
+            Rule::EnvSecret => !meets(&tokens, &it.range),
             _ => true,
         };
-        apart && told.insert((it.id, it.range.clone(), it.message.clone()))
+        apart && told.insert((it.rule, it.range.clone(), it.message.clone()))
     });
 }
 
@@ -161,10 +137,8 @@ fn meets(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
 
 impl Field<'_> {
     /// A finding on this scalar.
-    fn finding(&self, id: &'static str, message: impl Into<String>, help: impl Into<String>) -> Finding {
-        let level = RULES.iter().find(|(rule, ..)| *rule == id).map_or(Level::Warning, |(_, level, _)| *level);
-        debug_assert!(RULES.iter().any(|(rule, ..)| *rule == id), "{id} is not among the rules");
-        let (range, path) = (self.range.clone(), self.place.to_string());
-        Finding { id, level, range, path, message: message.into(), help: Some(help.into()) }
+    fn finding(&self, rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Finding {
+        let (range, path, level) = (self.range.clone(), self.place.to_string(), rule.level());
+        Finding { rule, level, range, path, message: message.into(), help: Some(help.into()) }
     }
 }

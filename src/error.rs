@@ -10,7 +10,7 @@ mod keychain;
 pub use keychain::keychain;
 
 use crate::diagnostic::{Diagnostic, Quote, Severity};
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Level, Rule};
 use crate::output::OutputError;
 use crate::output::git::Verdict;
 use crate::registry::token;
@@ -155,10 +155,10 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
 }
 
 /// The rule that a placeholder's place breaks.
-pub fn rule_of(reason: Reason) -> &'static str {
+pub fn rule_of(reason: Reason) -> Rule {
     match reason {
-        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName => "yaml-ambiguous",
-        _ => "placeholder-place",
+        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName => Rule::YamlAmbiguous,
+        _ => Rule::PlaceholderPlace,
     }
 }
 
@@ -326,7 +326,7 @@ pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_
     let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
     let help = finding.help.iter().map(|help| veil.words(help)).collect();
     let message = veil.words(&finding.message);
-    Diagnostic { severity, rule: Some(finding.id), message, snippet, notes: Vec::new(), help }
+    Diagnostic { severity, rule: Some(finding.rule.id()), message, snippet, notes: Vec::new(), help }
 }
 
 /// What rules found in a template and what it includes.

@@ -3,6 +3,7 @@
 //! Lines and columns count from 1, columns in Unicode characters; an end is the first character behind. No format quotes the template.
 
 use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::finding::Rule;
 
 pub mod github;
 pub mod json;
@@ -11,8 +12,8 @@ pub mod sarif;
 /// A finding with all that a report says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reported {
-    /// The rule's id.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: Rule,
     /// The file.
     pub file: String,
     /// The place in the SDL, such as `services.web.image`; may be empty.

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use crate::credential;
 use crate::diagnostic::nearest;
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Rule};
 use crate::sdl;
 use crate::span::{Location, line_at};
 use crate::template::{MarkerDocument, Sources};
@@ -20,23 +20,6 @@ use crate::tree::Tree;
 mod veil;
 
 pub use veil::Veil;
-
-/// The rules on a template as such.
-pub const TEMPLATE_RULES: [(&str, Level, &str); 8] = [
-    ("unreadable", Level::Error, "the template can't be read"),
-    ("template-syntax", Level::Error, "the template's statements can't be understood or run"),
-    ("secret-use", Level::Error, "a secret is used in a way that can't be honoured"),
-    ("placeholder-place", Level::Error, "a placeholder stands where no value can go"),
-    ("yaml-ambiguous", Level::Error, "YAML parsers read this differently"),
-    ("variable-text", Level::Error, "a variable that is a list or a mapping has no text"),
-    ("shell-placeholder", Level::Warning, "the `$` of `${{ NAME }}` is kept"),
-    ("unknown-rule", Level::Warning, "`# sdlrender: allow` names no rule"),
-];
-
-/// Every rule: its id, its level (the graver where there are two), and what it says.
-pub fn all() -> impl Iterator<Item = (&'static str, Level, &'static str)> {
-    TEMPLATE_RULES.into_iter().chain(credential::RULES).chain(sdl::RULES)
-}
 
 /// A finding in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +111,7 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources:
         credential::settle(&mut findings);
         // A loop writes one place of the template several times.
         let mut told = HashSet::new();
-        findings.retain(|it| told.insert((it.id, it.range.clone(), it.message.clone())));
+        findings.retain(|it| told.insert((it.rule, it.range.clone(), it.message.clone())));
         if let Some(text) = sources.get(&*template) {
             // What is allowed to stand there is still nothing to show.
             all.hidden.insert(template.clone(), veil::hidden(text, &findings));
@@ -161,7 +144,7 @@ fn allowed(line: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
 /// Whether the line of `finding` allows it; of the first line of a block scalar, the line with its `|` or `>` may as well.
 fn is_allowed(text: &str, finding: &Finding) -> bool {
     let (_, line) = line_at(text, finding.range.start);
-    let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.id);
+    let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.rule.id());
     if allows(&text[line.clone()]) {
         return true;
     }
@@ -181,14 +164,14 @@ fn comments(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), ALLOW) {
         let (_, line) = line_at(text, at);
-        for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| !all().any(|(rule, ..)| rule == *id)) {
-            let help = match nearest(id, all().map(|(rule, ..)| rule)) {
+        for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| Rule::named(id).is_none()) {
+            let help = match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
                 Some(rule) => format!("did you mean `{rule}`?"),
                 None => "`sdlrender check --rules` lists them".to_owned(),
             };
             findings.push(Finding {
-                id: "unknown-rule",
-                level: Level::Warning,
+                rule: Rule::UnknownRule,
+                level: Rule::UnknownRule.level(),
                 range: line.start + range.start..line.start + range.end,
                 path: String::new(),
                 message: "this comment allows what is no rule".to_owned(),
@@ -202,15 +185,6 @@ fn comments(text: &str) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_id_is_given_twice() {
-        let mut seen = HashSet::new();
-        for (id, _, text) in all() {
-            assert!(seen.insert(id), "{id}");
-            assert!(!text.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
-        }
-    }
 
     #[test]
     fn a_comment_names_ids() {

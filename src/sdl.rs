@@ -6,7 +6,7 @@
 //! and so does what could not be read: one fault is told once. No finding quotes a credential, an `env` item, an argument, or a scalar
 //! that a placeholder stands or stood in.
 
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Rule};
 use crate::tree::{Id, Tree};
 
 mod accept;
@@ -29,7 +29,6 @@ mod pricing;
 mod reclamation;
 mod report;
 mod resolve;
-mod rules;
 mod service;
 mod storage;
 mod tee;
@@ -38,7 +37,6 @@ mod value;
 mod version;
 
 pub use credentials::Credentials;
-pub use rules::RULES;
 pub use service::Service;
 pub use version::Version;
 
@@ -106,8 +104,8 @@ pub fn check_text(text: &str) -> Vec<Finding> {
     match Tree::read(text, |_| false) {
         Ok(tree) => check(&tree),
         Err(error) => vec![Finding {
-            id: "not-yaml",
-            level: Level::Error,
+            rule: Rule::NotYaml,
+            level: Rule::NotYaml.level(),
             range: error.offset..error.offset,
             path: String::new(),
             message: format!("this is not YAML: {}", error.message),

@@ -8,7 +8,7 @@ use crate::command::render::{self, Values};
 use crate::command::{Expanded, Prepared, Streams, chain, given, lookups, read_template};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{self, Report};
-use crate::finding::Level;
+use crate::finding::{About, Rule};
 use crate::output::git::{Index, NoIndex, staged, staged_template};
 use crate::report::{Reported, github, json, sarif};
 use crate::rules::{self, Findings, OfDocument, OfTexts, Stage};
@@ -37,8 +37,8 @@ pub fn run(options: &Check, streams: &mut Streams<'_>) -> anyhow::Result<()> {
 
 /// The rules, one a line: its id, its level, what it says.
 fn list() -> String {
-    let level = |level| if level == Level::Error { "error" } else { "warning" };
-    rules::all().map(|(id, grave, text)| format!("{id:<24} {:<8} {text}\n", level(grave))).collect()
+    let line = |About { id, level, summary, .. }: &About| format!("{id:<24} {:<8} {summary}\n", level.word());
+    Rule::ALL.iter().map(|rule| line(rule.about())).collect()
 }
 
 fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
@@ -99,7 +99,7 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
 struct Checked {
     files: Vec<String>,
     reported: Vec<Reported>,
-    told: HashSet<(String, &'static str, Option<(usize, usize)>, String)>,
+    told: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
     incomplete: bool,
     /// Variables that are not set and that a statement of a template with errors asks for.
     unset: BTreeSet<String>,
@@ -108,19 +108,19 @@ struct Checked {
 impl Checked {
     fn unreadable(&mut self, name: &str, failure: Diagnostic) {
         self.incomplete = true;
-        self.add("unreadable", String::new(), name.to_owned(), failure);
+        self.add(Rule::Unreadable, String::new(), name.to_owned(), failure);
     }
 
     /// A template that several others include is spoken of once.
-    fn add(&mut self, rule: &'static str, path: String, file: String, diagnostic: Diagnostic) {
+    fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
         if self.told.insert((file.clone(), rule, place, diagnostic.message.clone())) {
-            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule), ..diagnostic } });
+            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
         }
     }
 
     /// Findings that stages of the rendering have, with `rule`.
-    fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (&'static str, Diagnostic)>) {
+    fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (Rule, Diagnostic)>) {
         for (rule, mut diagnostic) in found {
             let file = match &mut diagnostic.snippet {
                 Some(quote) => {
@@ -136,7 +136,7 @@ impl Checked {
 
     fn rules(&mut self, template: &Template, found: &Findings, sources: &Sources) {
         let diagnostics = error::findings(found, sources);
-        let ids = found.placed.iter().map(|placed| placed.finding.id);
+        let ids = found.placed.iter().map(|placed| placed.finding.rule);
         self.stage(template, ids.zip(diagnostics));
     }
 
@@ -167,8 +167,8 @@ impl Checked {
             }
             Err((failure, sources)) => {
                 let rule = match failure {
-                    ExpandError::Violations(_) => "secret-use",
-                    _ => "template-syntax",
+                    ExpandError::Violations(_) => Rule::SecretUse,
+                    _ => Rule::TemplateSyntax,
                 };
                 self.stage(&template, error::expand(&failure, &sources).into_iter().map(|diagnostic| (rule, diagnostic)));
                 self.rules(&template, &rules::check_texts(&sources), &sources);
@@ -184,13 +184,13 @@ impl Checked {
     fn expanded(&mut self, expanded: &Expanded) {
         let Expanded { template, expansion, .. } = expanded;
         let (document, sources) = (&expansion.document, &expansion.sources);
-        let remarks = expansion.remarks.iter().map(|(at, text)| ("shell-placeholder", error::remark(sources, at, text)));
+        let remarks = expansion.remarks.iter().map(|(at, text)| (Rule::ShellPlaceholder, error::remark(sources, at, text)));
         self.stage(template, remarks);
         let layout = match scan(document) {
             Ok(layout) => layout,
             Err(failure) => {
-                let ids: Vec<&'static str> = match &failure {
-                    ScanError::NotYaml { .. } => vec!["not-yaml"],
+                let ids: Vec<Rule> = match &failure {
+                    ScanError::NotYaml { .. } => vec![Rule::NotYaml],
                     ScanError::Refused(places) => places.iter().map(|(_, reason)| error::rule_of(*reason)).collect(),
                 };
                 self.stage(template, ids.into_iter().zip(error::scan(&failure, document, sources)));
@@ -198,7 +198,7 @@ impl Checked {
             }
         };
         let mut prepared = Prepared { template, expansion, layout, missing: &expanded.missing };
-        self.stage(template, render::undefined(&prepared, false).into_iter().map(|diagnostic| ("variable-text", diagnostic)));
+        self.stage(template, render::undefined(&prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
         match render::splice_in(&prepared, &Values::masked()) {
             Ok((_, targets)) => {
                 let tree = std::mem::take(&mut prepared.layout.tree);
@@ -206,7 +206,7 @@ impl Checked {
                 self.rules(template, &rules::check(document, &tree, sources, Stage::Check), sources);
             }
             Err(report) => {
-                self.stage(template, report.diagnostics.into_iter().map(|diagnostic| ("variable-text", diagnostic)));
+                self.stage(template, report.diagnostics.into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
                 self.rules(template, &rules::check_texts(sources), sources);
             }
         }
@@ -288,10 +288,10 @@ pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, targets: 
 /// What the rules say when a template is rendered, whose tree is [`settled`]. What only concerns the template, and is no error, is for
 /// `check` to say: that an image's tag moves, or a secret seems to stand in `env`.
 pub(super) fn at_render(prepared: &Prepared<'_>, document: OfDocument, texts: OfTexts) -> Vec<Diagnostic> {
-    const QUIET: [&str; 3] = ["image-tag", "env-secret", "unknown-rule"];
+    const QUIET: [Rule; 3] = [Rule::ImageTag, Rule::EnvSecret, Rule::UnknownRule];
     let expansion = prepared.expansion;
     let mut found = rules::gather(&expansion.document, &prepared.layout.tree, &expansion.sources, document, texts);
-    found.placed.retain(|placed| !QUIET.contains(&placed.finding.id));
+    found.placed.retain(|placed| !QUIET.contains(&placed.finding.rule));
     error::findings(&found, &expansion.sources)
 }
 

@@ -1,6 +1,6 @@
 //! `env`: literals that look like secrets, by the names of their variables.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 
 use super::Field;
 use super::stand_in::is_stand_in;
@@ -165,7 +165,7 @@ pub(super) fn check(field: &Field<'_>, findings: &mut Vec<Finding>) {
         _ if has_password(value) => "a password stands in this address, in the template",
         _ => return,
     };
-    findings.push(field.finding("env-secret", message, help(name)));
+    findings.push(field.finding(Rule::EnvSecret, message, help(name)));
 }
 
 /// How sure a name is.

@@ -1,6 +1,6 @@
 //! `image` and `credentials`: what can be said without a secret.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::{Reference, Registry, token};
 use crate::sdl::Version;
@@ -31,7 +31,7 @@ fn image<'t>(field: &Field<'t>, findings: &mut Vec<Finding>) -> Option<Reference
     match Reference::parse(text) {
         Err(reason) => {
             let help = format!("{reason}; for example `ghcr.io/team/app:1.0`");
-            findings.push(field.finding("image-name", "this is not an image name, so nothing could be pulled", help));
+            findings.push(field.finding(Rule::ImageName, "this is not an image name, so nothing could be pulled", help));
             None
         }
         Ok(image) => {
@@ -42,7 +42,7 @@ fn image<'t>(field: &Field<'t>, findings: &mut Vec<Finding>) -> Option<Reference
                 (None, None) => Some("the image has no tag, which means `latest`: whatever was pushed last, or is cached"),
                 (Some(tag), None) => (*tag == "latest").then_some("the tag `latest` is whatever was pushed last, or is cached"),
             };
-            findings.extend(message.map(|message| field.finding("image-tag", message, help)));
+            findings.extend(message.map(|message| field.finding(Rule::ImageTag, message, help)));
             Some(image)
         }
     }
@@ -65,13 +65,13 @@ fn host(field: &Field<'_>, image: &Reference<'_>, shown: bool, version: Option<V
         let repository = if shown { format!("`{}`", image.repository()) } else { "this image".to_owned() };
         let message = format!("{name} is never used for {repository}, which would be pulled without a login");
         let help = reason(trimmed, image).map_or_else(write, |reason| format!("{}: {reason}", write()));
-        return Some(field.finding("host-mismatch", message, help));
+        return Some(field.finding(Rule::HostMismatch, message, help));
     }
     // Version 2.1 trims the host. From 2.0 it reaches kubelet as it stands, which drops a login whose host it can't read.
     let strays = text.len() != trimmed.len() && version == Some(Version::V2_0);
     strays.then(|| {
         let message = "white space stands around the host; version 2.0 keeps it and Kubernetes drops the login";
-        field.finding("host-whitespace", message, format!("{}, without white space, or use version 2.1", write()))
+        field.finding(Rule::HostWhitespace, message, format!("{}, without white space, or use version 2.1", write()))
     })
 }
 
@@ -107,11 +107,11 @@ fn username(field: &Field<'_>, registry: Registry) -> Option<Finding> {
     let text = field.text.map(str::trim).filter(|text| !text.is_empty())?;
     if text.contains(':') {
         let help = "write the name alone; what follows a colon would be taken for the password";
-        return Some(field.finding("username-colon", "a colon stands in the username, where the password begins", help));
+        return Some(field.finding(Rule::UsernameColon, "a colon stands in the username, where the password begins", help));
     }
     let expected = registry.expected_username(text)?;
     let message = format!("this is no username of {}", registry.name());
-    Some(field.finding("username-expected", message, format!("write {expected}")))
+    Some(field.finding(Rule::UsernameExpected, message, format!("write {expected}")))
 }
 
 fn password(field: &Field<'_>, registry: Registry) -> Option<Finding> {
@@ -122,9 +122,9 @@ fn password(field: &Field<'_>, registry: Registry) -> Option<Finding> {
     let write = format!("write `password: \"{{{{ {} }}}}\"`", registry.password_placeholder());
     if is_template(text) {
         let message = "this stands for a password, yet nothing fills it in";
-        return Some(field.finding("stand-in-password", message, write));
+        return Some(field.finding(Rule::StandInPassword, message, write));
     }
     let name = token::kind(text).map_or("a password", token::Token::name);
     let help = format!("{write} and give the value when rendering; revoke the old one if others have seen the file");
-    Some(field.finding("literal-password", format!("{name} stands in the template"), help))
+    Some(field.finding(Rule::LiteralPassword, format!("{name} stands in the template"), help))
 }

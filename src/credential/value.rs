@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::Registry;
 use crate::registry::token::{self, Token};
 
@@ -39,18 +39,18 @@ pub(super) fn check(facts: &Facts<'_>, registry: Registry, now: SystemTime, find
     match registry {
         Registry::Ghcr if kind == Some(Token::GitHubFineGrained) => {
             let help = "make a personal access token (classic) with the scope `read:packages`";
-            findings.push(field.finding("ghcr-fine-grained-token", "a fine-grained GitHub token can't read packages", help));
+            findings.push(field.finding(Rule::GhcrFineGrainedToken, "a fine-grained GitHub token can't read packages", help));
         }
         Registry::DockerHub if !text.starts_with("dckr_") && !is_uuid(text) => {
             let help = "make an access token that can only read, and use it in place of the account's password";
-            findings.push(field.finding("docker-hub-password", "this is no access token of Docker Hub", help));
+            findings.push(field.finding(Rule::DockerHubPassword, "this is no access token of Docker Hub", help));
         }
         Registry::Google => findings.extend(google(field, text, username)),
         _ => {}
     }
     if text.chars().count() < CONSOLE_LENGTH {
         let help = "use an access token, which is longer";
-        findings.push(field.finding("password-short", "Akash's Console refuses a password of fewer than 6 characters", help));
+        findings.push(field.finding(Rule::PasswordShort, "Akash's Console refuses a password of fewer than 6 characters", help));
     }
 }
 
@@ -59,22 +59,26 @@ fn ecr(field: &Field<'_>, text: &str, registry: Registry, kind: Option<Token>, n
     if kind == Some(Token::EcrAuthorization) || registry == Registry::Ecr && text.starts_with("AWS:") {
         let message = "this is ECR's whole authorization token, which is the username `AWS`, a colon and the password";
         let help = "give what `aws ecr get-login-password` prints, or what stands behind the colon once it is decoded";
-        return Some(field.finding("ecr-authorization-token", message, help));
+        return Some(field.finding(Rule::EcrAuthorizationToken, message, help));
     }
     if registry == Registry::Ecr && kind == Some(Token::AwsKey) {
-        return Some(field.finding("aws-access-key", "this is the name of an AWS access key, which no registry takes", refresh));
+        return Some(field.finding(
+            Rule::AwsAccessKey,
+            "this is the name of an AWS access key, which no registry takes",
+            refresh,
+        ));
     }
     let end = UNIX_EPOCH.checked_add(expiration(text)?)?;
     match end.duration_since(now) {
         Err(past) => {
             let message = format!("the ECR password expired {} ago", span(past.duration()));
-            Some(field.finding("ecr-password-expired", message, refresh))
+            Some(field.finding(Rule::EcrPasswordExpired, message, refresh))
         }
-        Ok(left) if left.is_zero() => Some(field.finding("ecr-password-expired", "the ECR password has just expired", refresh)),
+        Ok(left) if left.is_zero() => Some(field.finding(Rule::EcrPasswordExpired, "the ECR password has just expired", refresh)),
         Ok(left) if left <= SOON => {
             let message = format!("the ECR password expires in {}", span(left));
             let help = format!("{refresh}; a pod that moves after that can't pull its image");
-            Some(field.finding("ecr-password-expires", message, help))
+            Some(field.finding(Rule::EcrPasswordExpires, message, help))
         }
         Ok(_) => None,
     }
@@ -137,11 +141,11 @@ fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Findi
             Some(false) => Some(kind(field)),
             None if decoded().is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|text| json(text).is_some())) => {
                 let help = "write `username: _json_key_base64`, or give the key as it is";
-                Some(field.finding("google-key", "the key is in base64, which `_json_key` does not take", help))
+                Some(field.finding(Rule::GoogleKey, "the key is in base64, which `_json_key` does not take", help))
             }
             None => {
                 let help = "give the whole JSON file that Google made for the service account";
-                Some(field.finding("google-key", "this is not JSON, which `_json_key` announces", help))
+                Some(field.finding(Rule::GoogleKey, "this is not JSON, which `_json_key` announces", help))
             }
         },
         "_json_key_base64" => {
@@ -152,13 +156,13 @@ fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Findi
                 None => {
                     let help =
                         "give the service account's JSON file through the filter `b64encode`, or write `username: _json_key`";
-                    Some(field.finding("google-key", "this is not JSON in base64, which `_json_key_base64` announces", help))
+                    Some(field.finding(Rule::GoogleKey, "this is not JSON in base64, which `_json_key_base64` announces", help))
                 }
             }
         }
         "oauth2accesstoken" if json(text) == Some(true) => {
             let help = "write `username: _json_key`, or give what `gcloud auth print-access-token` prints";
-            Some(field.finding("google-token-kind", "this is a service-account key and no access token", help))
+            Some(field.finding(Rule::GoogleTokenKind, "this is a service-account key and no access token", help))
         }
         _ => None,
     }
@@ -166,7 +170,7 @@ fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Findi
 
 fn kind(field: &Field<'_>) -> Finding {
     let help = "give the JSON file of a service account's key, whose `type` is `service_account`";
-    field.finding("google-key-kind", "this is JSON, yet not the key of a service account", help)
+    field.finding(Rule::GoogleKeyKind, "this is JSON, yet not the key of a service account", help)
 }
 
 /// Decodes base64 with line breaks in it, as `base64` prints it.

@@ -36,7 +36,7 @@ pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<Stri
     let findings = reported.iter().map(|it| {
         let region = it.region();
         Finding {
-            rule: it.rule,
+            rule: it.rule.id(),
             level: it.level(),
             file: &it.file,
             line: region.map(|region| region.start.0),

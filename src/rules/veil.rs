@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::credential::names_secret;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::span::line_at;
 
@@ -48,10 +48,10 @@ pub(super) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = token::scan(text).into_iter().map(|(_, range)| range).collect();
     for finding in findings {
         let range = finding.range.clone();
-        match (finding.id, text.get(range.clone())) {
-            ("literal-password", Some(_)) => hidden.push(range),
+        match (finding.rule, text.get(range.clone())) {
+            (Rule::LiteralPassword, Some(_)) => hidden.push(range),
             // The variable's name stays.
-            ("env-secret", Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
+            (Rule::EnvSecret, Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
             _ => {}
         }
         let (_, line) = line_at(text, finding.range.start);

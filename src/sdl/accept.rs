@@ -1,6 +1,7 @@
 //! `services.NAME.expose[].accept`: host names. Each is parsed as `http://NAME` by Go's net/url when the SDL is read
 //! (`go/sdl/expose.go`), and must be an RFC 1123 subdomain in the manifest (`go/manifest/v2beta3/helpers.go`).
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::decode::{Decoder, Null};
@@ -15,7 +16,7 @@ pub(super) fn hosts<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Field<&'t 
         let (Some(node), Some(text)) = (host.node, host.value) else { continue };
         if !is_url_rest(text) {
             let message = format!("{} is not a host name", decoder.report.quote(node));
-            decoder.report.error("accept-host", node, &message, HELP);
+            decoder.report.add(Rule::AcceptHost, node, &message, HELP);
             host.value = None;
         }
     }
@@ -28,7 +29,7 @@ pub(super) fn check(report: &mut Report<'_>, hosts: &List<Field<&str>>) {
         let (Some(node), Some(text)) = (host.node, host.value) else { continue };
         if !is_host_name(text) {
             let message = format!("{} is not a host name that can be served", report.quote(node));
-            report.error("accept-host", node, &message, HELP);
+            report.add(Rule::AcceptHost, node, &message, HELP);
         }
     }
 }

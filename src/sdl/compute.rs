@@ -1,5 +1,6 @@
 //! `profiles.compute.NAME`: `go/sdl/resources.go`, `cpu.go`, `memory.go`; limits from `go/node/deployment/v1beta4/resourceunit.go`.
 
+use crate::finding::Rule;
 use crate::tree::{Id, Kind, Tree};
 
 use super::decode::{Decoder, Key, Null, Want};
@@ -96,8 +97,8 @@ fn cores(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
         Ok(milli) => {
             let number = matches!(resolve(decoder.tree, value), Ok(Value::Integer(_) | Value::Float(_)));
             if !number && !is_plain_amount(text) {
-                decoder.report.warning(
-                    "cpu-form",
+                decoder.report.add(
+                    Rule::CpuForm,
                     value,
                     "Console does not take this number of cores",
                     "write it such as `0.5` or `500m`",
@@ -107,7 +108,7 @@ fn cores(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
         }
         Err(help) => {
             let message = format!("{} is not a number of cores", decoder.report.quote(value));
-            decoder.report.error("cpu-units", value, &message, &help);
+            decoder.report.add(Rule::CpuUnits, value, &message, &help);
             Field::unknown(value)
         }
     }
@@ -147,7 +148,7 @@ fn cpu_attributes<'t>(decoder: &mut Decoder<'t>, value: Id) -> Option<Id> {
             let message = format!("Akash refuses the cpu attribute {}", decoder.report.key(key.id));
             let help =
                 if key.name == "<<" { "write the attributes out: they can't be merged" } else { "remove it; `arch` is known" };
-            decoder.report.error("cpu-attribute", key.id, &message, help);
+            decoder.report.add(Rule::CpuAttribute, key.id, &message, help);
             continue;
         }
         decoder.text(value, Want::Any);
@@ -174,12 +175,7 @@ pub(super) fn bytes(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
     match units::size(text, Units::All) {
         Ok(bytes) => {
             if !matches!(resolve(decoder.tree, value), Ok(Value::Text(_))) && float(text).is_some() {
-                decoder.report.warning(
-                    "unquoted-text",
-                    value,
-                    "Console takes this for a number",
-                    "add the unit, such as `512Mi`",
-                );
+                decoder.report.add(Rule::UnquotedText, value, "Console takes this for a number", "add the unit, such as `512Mi`");
             }
             Field { node: Some(value), value: Some(bytes) }
         }
@@ -210,8 +206,8 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
     let mut sums = Sums::default();
     report.under(&path, |report| {
         let Some(resources) = &compute.resources else {
-            report.error(
-                "resources-missing",
+            report.add(
+                Rule::ResourcesMissing,
                 key.id,
                 "the profile has no resources: Akash's parser crashes",
                 "add `resources:` with `cpu`, `memory` and `storage`",
@@ -219,23 +215,23 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
             return;
         };
         let missing = |report: &mut Report<'t>, id, name, help| {
-            report.error(id, key.id, &format!("the profile asks for no {name}"), help);
+            report.add(id, key.id, &format!("the profile asks for no {name}"), help);
         };
         match &resources.cpu {
             Some(cpu) => {
                 if let Some(twice) = cpu.twice {
-                    report.error("cpu-attribute", twice, "the attribute `arch` stands here twice", "remove one");
+                    report.add(Rule::CpuAttribute, twice, "the attribute `arch` stands here twice", "remove one");
                 }
-                sums.cpu = range(report, tree, cpu, CPU, ("cpu-range", "this number of cores", "write from `0.01` to `384`"));
+                sums.cpu = range(report, tree, cpu, CPU, (Rule::CpuRange, "this number of cores", "write from `0.01` to `384`"));
             }
-            None => missing(report, "cpu-missing", "cpu", "add `cpu:` with `units:`"),
+            None => missing(report, Rule::CpuMissing, "cpu", "add `cpu:` with `units:`"),
         }
         match &resources.memory {
             Some(memory) => {
-                let words = ("memory-range", "this size of memory", "write from `1Mi` to `2Ti`; a number alone is bytes");
+                let words = (Rule::MemoryRange, "this size of memory", "write from `1Mi` to `2Ti`; a number alone is bytes");
                 sums.memory = range(report, tree, memory, MEMORY, words);
             }
-            None => missing(report, "memory-missing", "memory", "add `memory:` with `size:`"),
+            None => missing(report, Rule::MemoryMissing, "memory", "add `memory:` with `size:`"),
         }
         sums.gpu = resources.gpu.as_ref().map_or(Some(0), |gpu| gpu::check(report, gpu));
         storage::check(report, tree, key, &resources.storage);
@@ -249,7 +245,7 @@ fn range(
     tree: &Tree<'_>,
     quantity: &Quantity,
     (least, most): (u64, u64),
-    (id, what, help): (&'static str, &str, &str),
+    (rule, what, help): (Rule, &str, &str),
 ) -> Option<u64> {
     let amount = quantity.amount.value?;
     if (least..=most).contains(&amount) {
@@ -260,6 +256,6 @@ fn range(
         Some(_) => format!("{what} is out of range"),
         None => format!("{what} is missing"),
     };
-    report.error(id, node, &message, help);
+    report.add(rule, node, &message, help);
     None
 }

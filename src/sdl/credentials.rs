@@ -1,5 +1,6 @@
 //! `services.NAME.credentials`: presence, `go/sdl/v2.go:205-223`. Whether they can work is not this file's matter.
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::Version;
@@ -52,7 +53,7 @@ pub(super) fn credentials<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id
     let tree = decoder.tree;
     if decoder.is_null(value) {
         let help = "give `host`, `username` and `password`, or remove the key";
-        decoder.report.warning("credentials-null", key.id, "no login is sent: the credentials are empty", help);
+        decoder.report.add(Rule::CredentialsNull, key.id, "no login is sent: the credentials are empty", help);
         return None;
     }
     if tree.is_unknown(value) {
@@ -79,20 +80,20 @@ pub(super) fn credentials<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id
 pub(super) fn check<'t>(report: &mut Report<'t>, key: Key<'t>, login: &Credentials<'t>, version: Option<Version>) {
     let at = login.key.unwrap_or(key.id);
     let missing = [
-        ("credentials-no-host", "host", login.host, "add `host:`, the registry's address, such as `ghcr.io`"),
-        ("credentials-no-username", "username", login.username, "add `username:`"),
-        ("credentials-no-password", "password", login.password, "add `password:`, as a placeholder"),
+        (Rule::CredentialsNoHost, "host", login.host, "add `host:`, the registry's address, such as `ghcr.io`"),
+        (Rule::CredentialsNoUsername, "username", login.username, "add `username:`"),
+        (Rule::CredentialsNoPassword, "password", login.password, "add `password:`, as a placeholder"),
     ];
     report.under(&[Step::Key("services"), Step::Key(key.name), Step::Key("credentials")], |report| {
         for (id, name, field, help) in missing {
             // Go's TrimSpace and Rust's trim agree on what white space is.
             if field.value.is_some_and(|text| text.trim().is_empty()) {
-                report.error(id, at, &format!("the credentials have no {name}"), help);
+                report.add(id, at, &format!("the credentials have no {name}"), help);
             }
         }
         if let (Some(email), Some(Version::V2_0)) = (login.email.node, version) {
             let help = "remove it, or write `version: \"2.1\"`";
-            report.warning("credentials-email", email, "version 2.0 drops the e-mail address, yet Console sends it", help);
+            report.add(Rule::CredentialsEmail, email, "version 2.0 drops the e-mail address, yet Console sends it", help);
         }
     });
 }

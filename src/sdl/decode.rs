@@ -3,6 +3,7 @@
 //! Whatever can't be read, and whatever a placeholder stands for, becomes *unknown*: no rule finds fault with it, so that one fault
 //! is told once and `check` needs no value. Facts of go-yaml are from `decode.go` of v3.0.1.
 
+use crate::finding::Rule;
 use crate::tree::{Id, Kind, Tree};
 
 use super::report::{Report, Step};
@@ -84,7 +85,7 @@ impl<'t> Decoder<'t> {
         if !self.stopped && self.steps > 1000 && self.aliased as f64 / self.steps as f64 > allowed {
             self.stopped = true;
             let help = "write the shared parts out, or share fewer";
-            self.report.error("excessive-aliases", id, "aliases stand for too large a part of the document", help);
+            self.report.add(Rule::ExcessiveAliases, id, "aliases stand for too large a part of the document", help);
         }
     }
 
@@ -181,8 +182,8 @@ impl<'t> Decoder<'t> {
             for (index, item) in self.tree.items(id).enumerate() {
                 self.at(Step::Index(index), |decoder| {
                     if decoder.is_null(item) {
-                        decoder.report.warning(
-                            "null-item",
+                        decoder.report.add(
+                            Rule::NullItem,
                             item,
                             "Akash drops an item without a value",
                             "write a value, or `\"\"`",
@@ -233,12 +234,12 @@ impl<'t> Decoder<'t> {
             Kind::Sequence => "a list",
             Kind::Mapping => "a mapping",
         };
-        self.report.error("wrong-kind", id, &format!("this must be {what}, not {is}"), kind_help(what, self.tree.kind(id)));
+        self.report.add(Rule::WrongKind, id, &format!("this must be {what}, not {is}"), kind_help(what, self.tree.kind(id)));
     }
 
     fn null(&mut self, id: Id, warn: bool) {
         if warn {
-            self.report.warning("null-value", id, "Console refuses a key without a value", "remove the key, or give it a value");
+            self.report.add(Rule::NullValue, id, "Console refuses a key without a value", "remove the key, or give it a value");
         }
     }
 
@@ -275,8 +276,8 @@ impl<'t> Decoder<'t> {
             Value::Binary => return Field::unknown(id),
             Value::Text(text) => return Field { node: Some(id), value: Some(text) },
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Date if want != Want::Any => {
-                self.report.warning(
-                    "unquoted-text",
+                self.report.add(
+                    Rule::UnquotedText,
                     id,
                     "Console takes this for a number, a date or a truth value",
                     "put it in quotes",
@@ -302,7 +303,7 @@ impl<'t> Decoder<'t> {
             Value::Float(float) if float > -1.0 && float < 4_294_967_296.0 => {
                 if float.fract() != 0.0 {
                     let message = format!("Akash cuts the fraction of {} off", self.report.quote(id));
-                    self.report.warning("fraction-cut", id, &message, "write a whole number");
+                    self.report.add(Rule::FractionCut, id, &message, "write a whole number");
                 }
                 Some(float as u32)
             }
@@ -313,7 +314,7 @@ impl<'t> Decoder<'t> {
                 Value::Text(text) if text.parse::<u32>().is_ok() => format!("write {} without quotes", self.report.quote(id)),
                 _ => "write a whole number from 0 to 4294967295, without quotes".to_owned(),
             };
-            self.report.error("not-a-number", id, &format!("{} is not a whole number", self.report.quote(id)), &help);
+            self.report.add(Rule::NotANumber, id, &format!("{} is not a whole number", self.report.quote(id)), &help);
         }
         Field { node: Some(id), value: found }
     }
@@ -336,8 +337,8 @@ impl<'t> Decoder<'t> {
         };
         match (found, value) {
             (None, _) => {
-                self.report.error(
-                    "not-a-flag",
+                self.report.add(
+                    Rule::NotAFlag,
                     id,
                     &format!("{} is neither true nor false", self.report.quote(id)),
                     "write `true` or `false`",
@@ -345,7 +346,7 @@ impl<'t> Decoder<'t> {
             }
             (Some(flag), Value::Text(_)) => {
                 let message = format!("Console takes {} for text", self.report.quote(id));
-                self.report.warning("flag-as-word", id, &message, &format!("write `{flag}`"));
+                self.report.add(Rule::FlagAsWord, id, &message, &format!("write `{flag}`"));
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
 
+use crate::finding::Rule;
 use crate::tree::{Id, Tree};
 
 use super::compute::{self, Sums};
@@ -64,8 +65,8 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'
         let help = "add `deployment:` with `SERVICE:`, below it `PLACEMENT:`, below it `profile:` and `count:`";
         match sdl.deployment_key {
             Some(key) => report
-                .under(&[Step::Key("deployment")], |report| report.error("no-deployment", key, "no service is deployed", help)),
-            None => report.at_start("no-deployment", "no service is deployed", help),
+                .under(&[Step::Key("deployment")], |report| report.add(Rule::NoDeployment, key, "no service is deployed", help)),
+            None => report.add_at(Rule::NoDeployment, 0, "no service is deployed", help),
         }
     }
     services(report, tree, sdl);
@@ -87,13 +88,13 @@ fn refers<'t>(
     let service = sdl.services.entry(key.name);
     if service.is_none() && !sdl.services.unknown {
         let message = format!("no service is called {}", ticks(key.name));
-        report.error("no-service", key.id, &message, &unknown_help(key.name, sdl.services.names(), "`services`"));
+        report.add(Rule::NoService, key.id, &message, &unknown_help(key.name, sdl.services.names(), "`services`"));
     }
     let infra = sdl.placement.get(placement.name);
     if infra.is_none() && !sdl.placement.unknown {
         let message = format!("no placement is called {}", ticks(placement.name));
-        report.error(
-            "no-placement",
+        report.add(
+            Rule::NoPlacement,
             placement.id,
             &message,
             &unknown_help(placement.name, sdl.placement.names(), "`profiles.placement`"),
@@ -108,7 +109,7 @@ fn refers<'t>(
     let found = sdl.compute.place(profile);
     if found.is_none() && !sdl.compute.unknown {
         let message = format!("no compute profile is called {}", named(report));
-        report.error("no-compute", node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
+        report.add(Rule::NoCompute, node, &message, &unknown_help(profile, sdl.compute.names(), "`profiles.compute`"));
     }
     if let Some(infra) = infra {
         match infra.pricing.entry(profile) {
@@ -128,7 +129,7 @@ fn refers<'t>(
                 let message = format!("the placement {} has no price for {}", ticks(placement.name), named(report));
                 let help =
                     unknown_help(profile, infra.pricing.names(), &format!("`profiles.placement.{}.pricing`", placement.name));
-                report.error("no-pricing", node, &message, &help);
+                report.add(Rule::NoPricing, node, &message, &help);
             }
         }
     }
@@ -154,8 +155,8 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
                 if !sdl.deployment.unknown {
                     let message =
                         format!("the service {} is not deployed: Akash ignores it, Console refuses it", ticks(key.name));
-                    report.warning(
-                        "service-not-deployed",
+                    report.add(
+                        Rule::ServiceNotDeployed,
                         key.id,
                         &message,
                         &unknown_help(key.name, sdl.deployment.names(), "`deployment`"),
@@ -192,7 +193,7 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
                         ],
                         |report| {
                             let message = format!("the host name {} is taken already", report.quote(node));
-                            report.error("accept-duplicate", node, &message, help);
+                            report.add(Rule::AcceptDuplicate, node, &message, help);
                         },
                     );
                 }
@@ -202,7 +203,7 @@ fn services<'t>(report: &mut Report<'t>, tree: &'t Tree<'t>, sdl: &Sdl<'t>) {
     if let Some(first) = any.filter(|_| !global) {
         let help = "add `to:` with `- global: true` to an `expose` entry";
         report.under(&[Step::Key("services")], |report| {
-            report.error("no-global-service", first.id, "no deployed service is exposed to the world", help);
+            report.add(Rule::NoGlobalService, first.id, "no deployed service is exposed to the world", help);
         });
     }
 }

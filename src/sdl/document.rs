@@ -1,6 +1,7 @@
 //! The document as a whole: `go/sdl/sdl.go:41-76` and the section walk of `v2.go:259-309`.
 
 use crate::diagnostic::nearest;
+use crate::finding::Rule;
 use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key, Null};
@@ -17,8 +18,9 @@ pub(super) fn decode<'t>(decoder: &mut Decoder<'t>) -> Option<Sdl<'t>> {
     let root = match tree.root() {
         Some(root) if !resolve::is_null(tree, root) => root,
         _ => {
-            decoder.report.at_start(
-                "empty-document",
+            decoder.report.add_at(
+                Rule::EmptyDocument,
+                0,
                 "the document is empty",
                 "write an SDL: `version`, `services`, `profiles`, `deployment`",
             );
@@ -27,14 +29,14 @@ pub(super) fn decode<'t>(decoder: &mut Decoder<'t>) -> Option<Sdl<'t>> {
     };
     if let Some(further) = tree.further() {
         let help = "keep one document to a file";
-        decoder.report.at("further-document", further, "Akash reads the first document alone", help);
+        decoder.report.add_at(Rule::FurtherDocument, further, "Akash reads the first document alone", help);
     }
     directive(decoder, root);
     if tree.is_unknown(root) {
         return None;
     }
     let Some(found) = version_node(decoder, root) else {
-        decoder.report.error("no-version", top(decoder, root), "no `version` was found", "begin with `version: \"2.0\"`");
+        decoder.report.add(Rule::NoVersion, top(decoder, root), "no `version` was found", "begin with `version: \"2.0\"`");
         // Some other kind of document is not gone through key by key.
         if tree.kind(root) != Kind::Mapping || !tree.entries(root).any(|(key, _)| SECTIONS.contains(&tree.text(key))) {
             return None;
@@ -58,7 +60,7 @@ fn directive(decoder: &mut Decoder<'_>, root: Id) {
     let mut lines = head.lines().filter_map(|line| line.trim_start_matches('\u{feff}').strip_prefix("%YAML"));
     if lines.any(|version| version.split_whitespace().next() != Some("1.1")) {
         let root = top(decoder, root);
-        decoder.report.error("yaml-directive", root, "Akash refuses this `%YAML` directive", "remove it");
+        decoder.report.add(Rule::YamlDirective, root, "Akash refuses this `%YAML` directive", "remove it");
     }
 }
 
@@ -85,7 +87,7 @@ fn sections<'t>(decoder: &mut Decoder<'t>, root: Id) -> Sdl<'t> {
         if seen.contains(&key.name) {
             let message =
                 format!("the section {} stands here twice: Akash joins them, Console refuses them", decoder.report.key(key.id));
-            decoder.report.warning("duplicate-section", key.id, &message, "write one section");
+            decoder.report.add(Rule::DuplicateSection, key.id, &message, "write one section");
         }
         seen.push(key.name);
         decoder.at(Step::Key(key.name), |decoder| section(decoder, &mut sdl, key, value));
@@ -173,5 +175,5 @@ fn unexpected<'t>(decoder: &mut Decoder<'t>, sdl: &mut Sdl<'t>, key: Key<'t>) {
         _ => format!("known here: {}", listed(&SECTIONS)),
     };
     let message = format!("Akash refuses the key {} at the top", decoder.report.key(key.id));
-    decoder.at(Step::Key(key.name), |decoder| decoder.report.error("unknown-section", key.id, &message, &help));
+    decoder.at(Step::Key(key.name), |decoder| decoder.report.add(Rule::UnknownSection, key.id, &message, &help));
 }

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::diagnostic::nearest;
+use crate::finding::Rule;
 use crate::tree::{Id, Tree};
 
 use super::Sdl;
@@ -42,15 +43,15 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, sdl: &Sdl<'t>)
             if !is_name(key.name) {
                 let message = format!("{} can't be an endpoint's name", ticks(key.name));
                 let help = "use at least two lower-case letters, digits, `-` and `_`; begin with a letter";
-                report.error("endpoint-name", key.id, &message, help);
+                report.add(Rule::EndpointName, key.id, &message, help);
             }
             let node = endpoint.kind.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
             match endpoint.kind.value {
-                Some("") => report.error("endpoint-kind", node, "the endpoint has no kind", "add `kind: ip`"),
+                Some("") => report.add(Rule::EndpointKind, node, "the endpoint has no kind", "add `kind: ip`"),
                 Some("ip") | None => {}
                 Some(_) => {
                     let message = format!("Akash knows no endpoint of kind {}", report.quote(node));
-                    report.error("endpoint-kind", node, &message, "write `kind: ip`");
+                    report.add(Rule::EndpointKind, node, &message, "write `kind: ip`");
                 }
             }
         });
@@ -93,7 +94,7 @@ fn addresses<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
     for (key, _) in unused {
         report.under(&[Step::Key("endpoints"), Step::Key(key.name)], |report| {
             let message = format!("no deployed service uses the endpoint {}", ticks(key.name));
-            report.error("endpoint-unused", key.id, &message, "name it in a `to:` with `ip:` and `global: true`, or remove it");
+            report.add(Rule::EndpointUnused, key.id, &message, "name it in a `to:` with `ip:` and `global: true`, or remove it");
         });
     }
 }
@@ -115,11 +116,11 @@ fn address<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>, uses: &mut Uses<'t>, serv
     uses.used.insert(ip);
     if to.global.value == Some(false) {
         let node = to.global.node.unwrap_or(node);
-        report.error("ip-not-global", node, "an address is leased for what is not global", "add `global: true` beside `ip`");
+        report.add(Rule::IpNotGlobal, node, "an address is leased for what is not global", "add `global: true` beside `ip`");
     }
     if sdl.endpoints.get(ip).is_none() && !sdl.endpoints.unknown {
         let message = format!("no endpoint is called {}", report.quote(node));
-        report.error("ip-unknown", node, &message, &unknown_help(ip, sdl.endpoints.names(), "`endpoints`"));
+        report.add(Rule::IpUnknown, node, &message, &unknown_help(ip, sdl.endpoints.names(), "`endpoints`"));
     }
     let (Some(external), Some(proto), Some(port)) = (expose.external.value, expose.proto.value, expose.port.value) else {
         return;
@@ -131,16 +132,16 @@ fn address<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>, uses: &mut Uses<'t>, serv
             None => "add `as:`: without it Akash takes the ports of one address for the same",
             Some(_) => "give each its own `as`, or its own endpoint",
         };
-        report.error("ip-port-taken", at, &message, help);
+        report.add(Rule::IpPortTaken, at, &message, help);
     } else if placements > 1 {
         let message =
             format!("{} is placed {placements} times and would use this address and port as often", ticks(service.name));
-        report.error("ip-port-taken", at, &message, "deploy the service to one placement, or do without `ip`");
+        report.add(Rule::IpPortTaken, at, &message, "deploy the service to one placement, or do without `ip`");
     } else {
         let outside = if expose.external.node.is_some() { external } else { port };
         let proto = if proto.is_empty() { "TCP".to_owned() } else { proto.to_uppercase() };
         if !uses.console.insert((ip, outside, proto)) {
-            report.warning("ip-port-console", at, "Console takes this address and port for taken", "give each its own port");
+            report.add(Rule::IpPortConsole, at, "Console takes this address and port for taken", "give each its own port");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
+use crate::finding::Rule;
 use crate::scalar::Style;
 use crate::tree::{Id, Kind};
 
@@ -79,7 +80,7 @@ impl<'t> Decoder<'t> {
     fn name(&mut self, node: Id) -> Option<&'t str> {
         let tree = self.tree;
         if !matches!(tree.kind(node), Kind::Scalar(_)) {
-            self.report.error("key-not-text", node, "a key must be text here", "write a plain word as the key");
+            self.report.add(Rule::KeyNotText, node, "a key must be text here", "write a plain word as the key");
             return None;
         }
         if self.is_null(node) {
@@ -108,11 +109,11 @@ impl<'t> Decoder<'t> {
     }
 
     fn bad_merge(&mut self, id: Id) {
-        self.report.error("bad-merge", id, "`<<` takes a mapping, or a list of mappings written in place", "write `<<: *name`");
+        self.report.add(Rule::BadMerge, id, "`<<` takes a mapping, or a list of mappings written in place", "write `<<: *name`");
     }
 
     pub(super) fn bad_tag(&mut self, id: Id) {
-        self.report.error("bad-tag", id, "the value can't be what its tag says", "remove the tag");
+        self.report.add(Rule::BadTag, id, "the value can't be what its tag says", "remove the tag");
     }
 
     /// Two keys that are the same text.
@@ -133,8 +134,8 @@ impl<'t> Decoder<'t> {
             };
             few.push(key);
             if twice {
-                self.report.error(
-                    "duplicate-key",
+                self.report.add(
+                    Rule::DuplicateKey,
                     key,
                     &format!("the key {} stands here twice", self.report.key(key)),
                     "remove one",

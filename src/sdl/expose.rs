@@ -1,5 +1,6 @@
 //! `services.NAME.expose[]`: `go/sdl/v2.go:94-186`, `expose.go`, `go/manifest/v2beta3/serviceexpose.go:47-75`.
 
+use crate::finding::Rule;
 use crate::tree::{Id, Tree};
 
 use super::accept;
@@ -63,7 +64,7 @@ fn external(decoder: &mut Decoder<'_>, value: Id) -> Field<u32> {
     let external = decoder.number(value, Null::Fine);
     if external.node.is_some() && external.value.is_some_and(|port| port == 0 || port > 65_535) {
         let message = format!("Console refuses the port {}", decoder.report.quote(value));
-        decoder.report.warning("as-range", value, &message, "write a port from 1 to 65535, or leave `as` out");
+        decoder.report.add(Rule::AsRange, value, &message, "write a port from 1 to 65535, or leave `as` out");
     }
     external
 }
@@ -79,8 +80,8 @@ fn to<'t>(decoder: &mut Decoder<'t>, item: Id) -> To<'t> {
         _ => {
             http_options(decoder, value);
             let help = "move it beside `port`";
-            decoder.report.warning(
-                "unused-key",
+            decoder.report.add(
+                Rule::UnusedKey,
                 key.id,
                 "Akash makes nothing of `http_options` in here, and Console refuses it",
                 help,
@@ -102,7 +103,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
                     None => "no port is named".to_owned(),
                 };
                 let at = expose.port.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(here);
-                report.error("port-range", at, &message, "write `port:` with a number from 1 to 65535");
+                report.add(Rule::PortRange, at, &message, "write `port:` with a number from 1 to 65535");
             }
             if let (Some(node), Some(proto)) = (expose.proto.node, expose.proto.value) {
                 protocol(report, node, proto);
@@ -120,11 +121,11 @@ fn protocol(report: &mut Report<'_>, node: Id, proto: &str) {
     match proto.to_uppercase().as_str() {
         "TCP" | "UDP" if matches!(proto, "tcp" | "udp" | "TCP" | "UDP") => {}
         "TCP" | "UDP" | "" => {
-            report.warning("proto-form", node, "Console knows TCP, UDP, tcp and udp alone", "write `tcp` or `udp`");
+            report.add(Rule::ProtoForm, node, "Console knows TCP, UDP, tcp and udp alone", "write `tcp` or `udp`");
         }
         _ => {
             let message = format!("Akash knows no protocol {}", report.quote(node));
-            report.error("proto", node, &message, "write `tcp` or `udp`; HTTP is TCP, with `as: 80`");
+            report.add(Rule::Proto, node, &message, "write `tcp` or `udp`; HTTP is TCP, with `as: 80`");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::compute::quantity_text;
@@ -30,8 +31,8 @@ impl Part for Gpu<'_> {
 pub(super) fn gpu<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id) -> Option<Gpu<'t>> {
     let tree = decoder.tree;
     if decoder.is_null(value) {
-        decoder.report.warning(
-            "null-value",
+        decoder.report.add(
+            Rule::NullValue,
             key.id,
             "Console refuses a key without a value",
             "remove the key, or give it a value",
@@ -55,14 +56,14 @@ pub(super) fn gpu<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id) -> Opt
             }
             _ => {
                 let message = format!("Akash refuses the key {} of a GPU", decoder.report.key(key.id));
-                decoder.report.error("gpu-key", key.id, &message, "remove it; known here: `units` and `attributes`");
+                decoder.report.add(Rule::GpuKey, key.id, &message, "remove it; known here: `units` and `attributes`");
                 unread = true;
             }
         }
     }
     if gpu.attributes.is_none() && !unread && gpu.units.value.is_some_and(|units| units > 0) {
         let help = "add `attributes:` with `vendor:` and `nvidia:`, and `- model: …` to ask for certain ones";
-        decoder.report.error("gpu-attributes", key.id, "GPUs are asked for without attributes", help);
+        decoder.report.add(Rule::GpuAttributes, key.id, "GPUs are asked for without attributes", help);
     }
     Some(gpu)
 }
@@ -73,7 +74,7 @@ fn count(decoder: &mut Decoder<'_>, value: Id) -> Field<u64> {
     let units = unsigned(text);
     if units.is_none() {
         let message = format!("{} is not a number of GPUs", decoder.report.quote(value));
-        decoder.report.error("gpu-units", value, &message, "write a whole number, such as `1`");
+        decoder.report.add(Rule::GpuUnits, value, &message, "write a whole number, such as `1`");
     }
     Field { node: Some(value), value: units }
 }
@@ -83,7 +84,7 @@ fn attributes<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) {
     for (key, value) in decoder.walk(value) {
         if key.name != "vendor" {
             let message = format!("Akash refuses the GPU attribute {}", decoder.report.key(key.id));
-            decoder.report.error("gpu-attribute", key.id, &message, "remove it; known here: `vendor`");
+            decoder.report.add(Rule::GpuAttribute, key.id, &message, "remove it; known here: `vendor`");
             other = true;
         } else if decoder.is_null(value) {
             vendor = false;
@@ -94,7 +95,7 @@ fn attributes<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) {
     }
     if !vendor && !other {
         let help = "add `vendor:` and below it `nvidia:`";
-        decoder.report.error("gpu-vendor-missing", at.id, "the GPU attributes name no vendor", help);
+        decoder.report.add(Rule::GpuVendorMissing, at.id, "the GPU attributes name no vendor", help);
     }
 }
 
@@ -118,7 +119,7 @@ fn vendors<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) {
     });
     if !found.nvidia && !found.unknown {
         let message = "Akash knows `nvidia` alone: this asks for any of its models";
-        decoder.report.warning("gpu-vendor", at.id, message, "write `nvidia:`");
+        decoder.report.add(Rule::GpuVendor, at.id, message, "write `nvidia:`");
     }
 }
 
@@ -162,9 +163,9 @@ fn models<'t>(decoder: &mut Decoder<'t>, value: Id) {
         }
         if !is_attribute_key(&key) {
             let help = "use letters, digits, `_`, `-`, `.` and `/`, at most 108 characters, and `*` at the end alone";
-            decoder.report.error("gpu-model", at, &format!("{} can't be a model's name", decoder.report.quote(at)), help);
+            decoder.report.add(Rule::GpuModel, at, &format!("{} can't be a model's name", decoder.report.quote(at)), help);
         } else if !seen.insert(key) {
-            decoder.report.error("gpu-duplicate", at, "this model stands here twice", "remove one");
+            decoder.report.add(Rule::GpuDuplicate, at, "this model stands here twice", "remove one");
         }
     }
 }
@@ -192,7 +193,7 @@ fn interface<'t>(decoder: &mut Decoder<'t>, value: Id) -> Field<&'t str> {
     let text = raw(tree, tree.target(value));
     if !matches!(text, "pcie" | "sxm") {
         let message = format!("Akash knows no GPU interface {}", decoder.report.quote(value));
-        decoder.report.error("gpu-interface", value, &message, "write `pcie` or `sxm`, in lower case");
+        decoder.report.add(Rule::GpuInterface, value, &message, "write `pcie` or `sxm`, in lower case");
         return Field::unknown(value);
     }
     Field { node: Some(value), value: Some(text) }
@@ -215,12 +216,12 @@ pub(super) fn check(report: &mut Report<'_>, gpu: &Gpu<'_>) -> Option<u64> {
     let node = gpu.units.node.or(gpu.key.map(|key| key.id))?;
     if units > 24 {
         let message = format!("{} GPUs are more than Akash allows", report.quote(node));
-        report.error("gpu-range", node, &message, "write at most 24");
+        report.add(Rule::GpuRange, node, &message, "write at most 24");
         return None;
     }
     if let (0, Some(attributes)) = (units, gpu.attributes) {
         let help = "add `units:` of at least 1, or remove the attributes";
-        report.error("gpu-without-units", attributes, "attributes of GPUs stand here, but no GPU is asked for", help);
+        report.add(Rule::GpuWithoutUnits, attributes, "attributes of GPUs stand here, but no GPU is asked for", help);
     }
     Some(units)
 }

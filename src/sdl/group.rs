@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap as HashMap;
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::Version;
@@ -58,7 +59,7 @@ impl<'t> Groups<'t> {
         sums: Sums,
     ) {
         if placement.name.is_empty() {
-            report.error("placement-name", placement.id, "a placement needs a name", "write a name before the `:`");
+            report.add(Rule::PlacementName, placement.id, "a placement needs a name", "write a name before the `:`");
         }
         let at = *self.places.entry(placement.name).or_insert(self.groups.len());
         if at == self.groups.len() {
@@ -90,7 +91,7 @@ impl<'t> Groups<'t> {
             None => self.denomination = Some((denomination, node)),
             Some((first, other)) if first != denomination => {
                 let message = format!("prices are in {} and in {}", report.quote(other), report.quote(node));
-                report.error("denom-mixed", node, &message, "write all prices in one denomination");
+                report.add(Rule::DenomMixed, node, &message, "write all prices in one denomination");
             }
             Some(_) => {}
         }
@@ -119,8 +120,8 @@ impl<'t> Group<'t> {
             if *count == Some(0) {
                 let help = "write `count: 1` or more";
                 report.under(&path, |report| match none {
-                    true => report.error("count-zero", *node, "the placement has no replica", help),
-                    false => report.warning("count-zero", *node, "Console wants at least one replica", help),
+                    true => report.add(Rule::CountZero, *node, "the placement has no replica", help),
+                    false => report.add_lower(Rule::CountZero, *node, "Console wants at least one replica", help),
                 });
             }
         }
@@ -131,16 +132,16 @@ impl<'t> Group<'t> {
                 amounts.sum()
             };
             let all = [
-                ("total-cpu", sum(|sums| sums.cpu) > CPU, "19200 cores"),
-                ("total-gpu", sum(|sums| sums.gpu) > GPU, "1200 GPUs"),
-                ("total-memory", sum(|sums| sums.memory) > MEMORY, "100 Ti of memory"),
+                (Rule::TotalCpu, sum(|sums| sums.cpu) > CPU, "19200 cores"),
+                (Rule::TotalGpu, sum(|sums| sums.gpu) > GPU, "1200 GPUs"),
+                (Rule::TotalMemory, sum(|sums| sums.memory) > MEMORY, "100 Ti of memory"),
             ];
             for (id, above, limit) in all {
                 if above {
                     let name = ticks(self.placement.name);
                     let message = format!("the placement {name} asks for more than {limit} in all");
                     let help = "ask for less, lower `count`, or spread the services over more placements";
-                    report.error(id, self.placement.id, &message, help);
+                    report.add(id, self.placement.id, &message, help);
                 }
             }
         });

@@ -1,5 +1,6 @@
 //! `services.NAME.expose[].http_options`: `go/sdl/v2.go:94-167`.
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::decode::{Decoder, Null};
@@ -49,17 +50,17 @@ pub(super) fn check(report: &mut Report<'_>, options: &HttpOptions<'_>) {
     for ((name, limit, unit), field) in LIMITS.iter().zip(options.limited) {
         if let (Some(node), Some(_)) = (field.node, field.value.filter(|number| number > limit)) {
             let message = format!("`{name}` is above the limit");
-            report.error("http-option-limit", node, &message, &format!("write at most {limit} ({unit})"));
+            report.add(Rule::HttpOptionLimit, node, &message, &format!("write at most {limit} ({unit})"));
         }
     }
     let cases = &options.next_cases.items;
     for case in cases {
         let (Some(node), Some(text)) = (case.node, case.value) else { continue };
         if text == "off" && cases.len() > 1 {
-            report.error("next-case-off", node, "`off` stands beside other cases", "leave `off` alone, or remove it");
+            report.add(Rule::NextCaseOff, node, "`off` stands beside other cases", "leave `off` alone, or remove it");
         } else if !CASES.contains(&text) {
             let message = format!("{} is not a case for the next try", report.quote(node));
-            report.error("next-case", node, &message, &format!("known: {}", listed(&CASES)));
+            report.add(Rule::NextCase, node, &message, &format!("known: {}", listed(&CASES)));
         }
     }
 }

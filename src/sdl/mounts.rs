@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap as HashMap;
 
+use crate::finding::Rule;
+
 use super::Version;
 use super::compute::Compute;
 use super::decode::Key;
@@ -28,8 +30,8 @@ pub(super) fn check<'t>(
                 let message = format!("the profile has no volume {}", ticks(name.name));
                 let names = volumes.items.iter().filter(|volume| volume.name.node.is_none_or(|node| !report.is_filled_in(node)));
                 let names: Vec<&str> = names.filter_map(|volume| volume.name.value).collect();
-                report.error(
-                    "volume-unknown",
+                report.add(
+                    Rule::VolumeUnknown,
                     name.id,
                     &message,
                     &unknown_help(name.name, names.into_iter(), "`storage` of the profile, as `name:` of a volume"),
@@ -37,20 +39,20 @@ pub(super) fn check<'t>(
             }
             if volume.is_some_and(|volume| !volume.named) && name.name == DEFAULT {
                 let help = "add `name: default` to the volume";
-                report.warning("volume-unnamed", name.id, "Console does not know the volume without a name", help);
+                report.add(Rule::VolumeUnnamed, name.id, "Console does not know the volume without a name", help);
             }
             if let Some(path) = mount.path.value {
                 let node = mount.path.node.unwrap_or(name.id);
                 if !path.starts_with('/') {
-                    report.error(
-                        "mount-not-absolute",
+                    report.add(
+                        Rule::MountNotAbsolute,
                         node,
                         "the mount is not an absolute path",
                         "write `mount:` with a path that begins with `/`",
                     );
                 } else if let Some(other) = taken.insert(path, name.name) {
                     let message = format!("the volume {} is mounted there already", ticks(other));
-                    report.error("mount-duplicate", node, &message, "give each volume a path of its own");
+                    report.add(Rule::MountDuplicate, node, &message, "give each volume a path of its own");
                 }
             }
             let ram = volume.is_some_and(|volume| volume.class.value == Some("ram"));
@@ -58,7 +60,7 @@ pub(super) fn check<'t>(
                 (ram, mount.read_only.value, mount.read_only.node, version)
             {
                 let help = "remove `readOnly`";
-                report.error("mount-ram-read-only", node, "version 2.1 refuses `readOnly` for storage of class `ram`", help);
+                report.add(Rule::MountRamReadOnly, node, "version 2.1 refuses `readOnly` for storage of class `ram`", help);
             }
         });
     }
@@ -97,9 +99,9 @@ fn persistent<'t>(
         };
         report.under(&[Step::Key("services"), Step::Key(key.name)], |report| {
             if none && version == Some(Version::V2_0) {
-                report.error("persistent-not-mounted", key.id, &message, help);
+                report.add(Rule::PersistentNotMounted, key.id, &message, help);
             } else {
-                report.warning("persistent-not-mounted", key.id, &message, help);
+                report.add_lower(Rule::PersistentNotMounted, key.id, &message, help);
             }
         });
     }

@@ -1,5 +1,6 @@
 //! `services.NAME.params`: `go/sdl/v2.go:188-192`.
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::decode::{Decoder, Null, Want};
@@ -74,7 +75,7 @@ fn permissions(decoder: &mut Decoder<'_>, value: Id) {
             let (Some(node), Some(text)) = (item.node, item.value) else { continue };
             if !PERMISSIONS.contains(&text) {
                 let message = format!("Console knows no permission {}", decoder.report.quote(node));
-                decoder.report.warning("permission", node, &message, &format!("write {}", listed(&PERMISSIONS)));
+                decoder.report.add(Rule::Permission, node, &message, &format!("write {}", listed(&PERMISSIONS)));
             }
         }
     });

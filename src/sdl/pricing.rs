@@ -1,5 +1,6 @@
 //! `profiles.placement.NAME.pricing.PROFILE`: `go/sdl/coin.go`, the decimals of cosmossdk.io/math and the denominations of the Cosmos SDK.
 
+use crate::finding::Rule;
 use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key, Null, Want};
@@ -51,14 +52,14 @@ fn amount<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, coin: &mut Coin<'t>) {
     let Some(text) = coin.amount.value else { return };
     let node = coin.amount.node.unwrap_or(at.id);
     let problem = match decimal(text) {
-        Ok((_, 0)) => ("price-zero", "a price of zero is refused", "write a price above 0"),
-        Ok((true, _)) => ("price-negative", "a price can't be negative", "write a price above 0"),
+        Ok((_, 0)) => (Rule::PriceZero, "a price of zero is refused", "write a price above 0"),
+        Ok((true, _)) => (Rule::PriceNegative, "a price can't be negative", "write a price above 0"),
         Ok((false, atto)) => {
             coin.dear = atto > CAP;
             let number = matches!(resolve(decoder.tree, node), Ok(Value::Integer(_) | Value::Float(_)));
             if !number && !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
-                decoder.report.warning(
-                    "price-form",
+                decoder.report.add(
+                    Rule::PriceForm,
                     node,
                     "Console does not take this price",
                     "write digits, with a fraction if need be",
@@ -66,10 +67,10 @@ fn amount<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, coin: &mut Coin<'t>) {
             }
             return;
         }
-        Err("") => ("price-amount", "the price has no amount", "add `amount:`, such as `amount: 10000`"),
-        Err(help) => ("price-amount", "this is not a decimal number that Akash takes", help),
+        Err("") => (Rule::PriceAmount, "the price has no amount", "add `amount:`, such as `amount: 10000`"),
+        Err(help) => (Rule::PriceAmount, "this is not a decimal number that Akash takes", help),
     };
-    decoder.report.error(problem.0, node, problem.1, problem.2);
+    decoder.report.add(problem.0, node, problem.1, problem.2);
 }
 
 /// 2³¹⁵, above which `math.LegacyDec` holds no number.
@@ -121,11 +122,11 @@ fn denomination<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, coin: &mut Coin<'t>)
             }
             _ => "the price has no denomination: Akash's parser crashes".to_owned(),
         };
-        decoder.report.error("denom", node, &message, "write `denom: uact` or `denom: uakt`");
+        decoder.report.add(Rule::Denom, node, &message, "write `denom: uact` or `denom: uakt`");
         coin.denom.value = None;
     } else if !matches!(text, "uakt" | "uact") && !text.starts_with("ibc/") {
         let message = format!("Console knows no denomination {}", decoder.report.quote(node));
-        decoder.report.warning("denom-console", node, &message, "write `uact` or `uakt`");
+        decoder.report.add(Rule::DenomConsole, node, &message, "write `uact` or `uakt`");
     }
 }
 
@@ -139,10 +140,10 @@ fn is_denomination(text: &str) -> bool {
 pub(super) fn check<'t>(report: &mut Report<'t>, key: Key<'t>, coin: &Coin<'t>) {
     if coin.null {
         let help = "give it `denom:` and `amount:`";
-        report.error("price-missing", key.id, "the price is empty: Akash's parser crashes", help);
+        report.add(Rule::PriceMissing, key.id, "the price is empty: Akash's parser crashes", help);
     }
     if let Some(node) = coin.amount.node.filter(|_| coin.dear) {
-        report.error("price-cap", node, "the price is above Akash's limit", "write at most 10000000");
+        report.add(Rule::PriceCap, node, "the price is above Akash's limit", "write at most 10000000");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `reclamation`: `go/sdl/reclamation.go:16-29`, with durations as Go's `time.ParseDuration` reads them.
 
+use crate::finding::Rule;
 use crate::tree::Id;
 
 use super::decode::{Decoder, Null, Want};
@@ -33,16 +34,16 @@ pub(super) fn check(report: &mut Report<'_>, reclamation: &Reclamation<'_>) {
     let Some(node) = reclamation.window.node.filter(|_| !text.is_empty()).or(reclamation.key) else { return };
     let help = "write a whole number of `s`, `m` or `h`, such as `min_window: 24h`";
     report.under(&[Step::Key("reclamation"), Step::Key("min_window")], |report| match nanoseconds(text) {
-        None if text.is_empty() => report.error("min-window", node, "`min_window` is missing", help),
+        None if text.is_empty() => report.add(Rule::MinWindow, node, "`min_window` is missing", help),
         None => {
             let message = format!("{} is not a duration", report.quote(node));
-            report.error("min-window", node, &message, help);
+            report.add(Rule::MinWindow, node, &message, help);
         }
-        Some(..=0) => report.error("min-window", node, "`min_window` must be above zero", help),
+        Some(..=0) => report.add(Rule::MinWindow, node, "`min_window` must be above zero", help),
         Some(_) => {
             let digits = text.strip_suffix(['s', 'm', 'h']).unwrap_or("");
             if digits.is_empty() || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                report.warning("min-window-form", node, "Console wants a whole number and one unit", help);
+                report.add(Rule::MinWindowForm, node, "Console wants a whole number and one unit", help);
             }
         }
     });

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::diagnostic::{nearest, printable};
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Rule};
 use crate::tree::{Id, Tree};
 
 use super::decode::Key;
@@ -25,7 +25,7 @@ pub(super) struct Report<'t> {
     /// How many steps of `path` belong to a place that was left for another for a while.
     outer: usize,
     /// A node that several aliases lead to is spoken of once.
-    told: HashSet<(&'static str, usize, String)>,
+    told: HashSet<(Rule, usize, String)>,
 }
 
 /// A longer text is quoted in part.
@@ -36,36 +36,33 @@ impl<'t> Report<'t> {
         Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::default() }
     }
 
-    pub(super) fn error(&mut self, id: &'static str, node: Id, message: &str, help: &str) {
-        self.add(id, Level::Error, node, message, help);
+    /// A finding on a node.
+    pub(super) fn add(&mut self, rule: Rule, node: Id, message: &str, help: &str) {
+        self.about(rule, false, node, message, help);
     }
 
-    pub(super) fn warning(&mut self, id: &'static str, node: Id, message: &str, help: &str) {
-        self.add(id, Level::Warning, node, message, help);
+    /// A finding on a node, of the lower of the rule's two levels.
+    pub(super) fn add_lower(&mut self, rule: Rule, node: Id, message: &str, help: &str) {
+        self.about(rule, true, node, message, help);
     }
 
-    fn add(&mut self, id: &'static str, level: Level, node: Id, message: &str, help: &str) {
+    fn about(&mut self, rule: Rule, lower: bool, node: Id, message: &str, help: &str) {
         let range = self.tree.range(node);
-        if !self.told.insert((id, range.start, message.to_owned())) {
-            return;
+        if self.told.insert((rule, range.start, message.to_owned())) {
+            self.push(rule, lower, range, message, help);
         }
-        self.push(id, level, range, message, help);
     }
 
-    /// An error about the document as a whole.
-    pub(super) fn at_start(&mut self, id: &'static str, message: &str, help: &str) {
-        self.push(id, Level::Error, 0..0, message, help);
+    /// A finding at a byte of the text, about the document as a whole.
+    pub(super) fn add_at(&mut self, rule: Rule, offset: usize, message: &str, help: &str) {
+        self.push(rule, false, offset..offset, message, help);
     }
 
-    /// A warning at a byte of the text.
-    pub(super) fn at(&mut self, id: &'static str, offset: usize, message: &str, help: &str) {
-        self.push(id, Level::Warning, offset..offset, message, help);
-    }
-
-    fn push(&mut self, id: &'static str, level: Level, range: Range<usize>, message: &str, help: &str) {
-        debug_assert!(super::RULES.iter().any(|(rule, ..)| *rule == id), "{id} is not among the rules");
+    fn push(&mut self, rule: Rule, lower: bool, range: Range<usize>, message: &str, help: &str) {
+        debug_assert!(!lower || rule.about().lower.is_some(), "{rule} has one level");
+        let level = rule.about().lower.filter(|_| lower).unwrap_or(rule.level());
         let help = (!help.is_empty()).then(|| help.to_owned());
-        self.findings.push(Finding { id, level, range, path: self.path(), message: message.to_owned(), help });
+        self.findings.push(Finding { rule, level, range, path: self.path(), message: message.to_owned(), help });
     }
 
     /// Runs `work` at the path that `steps` lead to from the root.
@@ -103,7 +100,7 @@ impl<'t> Report<'t> {
     /// A size that can't be read, and what was meant by it.
     pub(super) fn bad_size(&mut self, id: Id, help: &str) {
         let help = if self.is_filled_in(id) { "write a number and a unit, such as `512Mi`" } else { help };
-        self.error("size", id, &format!("{} is not a size", self.quote(id)), help);
+        self.add(Rule::Size, id, &format!("{} is not a size", self.quote(id)), help);
     }
 
     /// A key in backticks.
@@ -119,7 +116,7 @@ impl<'t> Report<'t> {
         };
         let message = format!("Akash ignores the key {}, and Console refuses it", self.key(key.id));
         self.path.push(Step::Key(key.name));
-        self.warning("unknown-key", key.id, &message, &help);
+        self.add(Rule::UnknownKey, key.id, &message, &help);
         self.path.pop();
     }
 }

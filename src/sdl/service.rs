@@ -1,5 +1,6 @@
 //! `services.NAME`: `go/sdl/v2.go:194-223`, and what the manifest asks of it, `go/manifest/v2beta3/service.go:13-60`.
 
+use crate::finding::Rule;
 use crate::span::cut;
 use crate::tree::{Id, Tree};
 
@@ -83,8 +84,8 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
     name(report, key);
     if service.image.value == Some("") {
         let at = service.image.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
-        report.error(
-            "image-missing",
+        report.add(
+            Rule::ImageMissing,
             at,
             &format!("the service {} has no image", ticks(key.name)),
             "add `image: repository:tag`",
@@ -95,7 +96,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
         let (name, _) = cut(text, b'=');
         if !is_variable(name) {
             report.under(&[Step::Key("services"), Step::Key(key.name), Step::Key("env"), Step::Index(index)], |report| {
-                report.error("env-name", node, "the name of this variable is not one Kubernetes takes", &variable_help(name));
+                report.add(Rule::EnvName, node, "the name of this variable is not one Kubernetes takes", &variable_help(name));
             });
         }
     }
@@ -108,8 +109,8 @@ fn name<'t>(report: &mut Report<'t>, key: Key<'t>) {
     let good = bytes.first().is_some_and(u8::is_ascii_lowercase) && bytes.iter().all(inner) && bytes.last() != Some(&b'-');
     if !good {
         let message = format!("{} can't be a service's name", ticks(key.name));
-        report.error(
-            "service-name",
+        report.add(
+            Rule::ServiceName,
             key.id,
             &message,
             "use lower-case letters, digits and `-`; begin with a letter, end without `-`",

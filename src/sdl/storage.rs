@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
+use crate::finding::Rule;
 use crate::tree::{Id, Kind, Tree};
 
 use super::compute::bytes;
@@ -77,7 +78,7 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'
             } else {
                 "add `name:`: a volume without one is called `default`"
             };
-            decoder.report.error("volume-duplicate", node, &message, help);
+            decoder.report.add(Rule::VolumeDuplicate, node, &message, help);
         }
     }
     List { node: Some(value), items: items.into(), unknown: false }
@@ -103,7 +104,7 @@ fn volume<'t>(decoder: &mut Decoder<'t>, item: Id) -> Volume<'t> {
 fn attributes<'t>(decoder: &mut Decoder<'t>, volume: &mut Volume<'t>, at: Key<'t>, value: Id) {
     if decoder.is_null(value) {
         let help = "remove the key, or give it a value";
-        decoder.report.warning("null-value", at.id, "Console refuses a key without a value", help);
+        decoder.report.add(Rule::NullValue, at.id, "Console refuses a key without a value", help);
         return;
     }
     let map: Map<'t, Field<&'t str>> =
@@ -121,7 +122,7 @@ fn attributes<'t>(decoder: &mut Decoder<'t>, volume: &mut Volume<'t>, at: Key<'t
     wrong_class |= written.is_some() && class.value == Some("") && persistent.value.is_some_and(|text| text != "true");
     if let (true, Some(node)) = (wrong_class, class.node) {
         let message = format!("Akash knows no storage class {}", decoder.report.quote(node));
-        decoder.report.error("storage-class", node, &message, &format!("write {}", listed(&CLASSES)));
+        decoder.report.add(Rule::StorageClass, node, &message, &format!("write {}", listed(&CLASSES)));
     }
     volume.class = if wrong_class { Field::unknown_anywhere() } else { class };
     volume.persistent = persistent.value.and_then(|text| match text {
@@ -131,12 +132,12 @@ fn attributes<'t>(decoder: &mut Decoder<'t>, volume: &mut Volume<'t>, at: Key<'t
     });
     if let (None, Some(_), Some(node)) = (volume.persistent, persistent.value, persistent.node) {
         let message = format!("{} is not a truth value here", decoder.report.quote(node));
-        decoder.report.error("storage-persistent", node, &message, "write `true` or `false`, in lower case");
+        decoder.report.add(Rule::StoragePersistent, node, &message, "write `true` or `false`, in lower case");
     }
     for (key, _) in &map.entries {
         if !["persistent", "class"].contains(&key.name) {
             let message = format!("Akash refuses the storage attribute {}", decoder.report.key(key.id));
-            decoder.report.error("storage-attribute", key.id, &message, "remove it; known here: `persistent` and `class`");
+            decoder.report.add(Rule::StorageAttribute, key.id, &message, "remove it; known here: `persistent` and `class`");
         }
     }
 }
@@ -148,15 +149,15 @@ fn together<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, persistent: Field<&'t st
     match name {
         "" => {}
         "ram" if text != "false" => {
-            decoder.report.error("storage-ram", node, "storage of class `ram` can't be persistent", "write `persistent: false`");
+            decoder.report.add(Rule::StorageRam, node, "storage of class `ram` can't be persistent", "write `persistent: false`");
         }
         "ram" => {}
         _ if text == "false" => {
             let help = "write `persistent: true`, or remove `class`";
-            decoder.report.error("storage-class-ephemeral", node, "storage that is not persistent takes no class", help);
+            decoder.report.add(Rule::StorageClassEphemeral, node, "storage that is not persistent takes no class", help);
         }
         _ if text != "true" && matches!(text, "on" | "yes" | "off" | "no") => {
-            decoder.report.warning("flag-as-word", node, "Console takes this for text", "write `true` or `false`");
+            decoder.report.add(Rule::FlagAsWord, node, "Console takes this for text", "write `true` or `false`");
         }
         _ => {}
     }
@@ -166,7 +167,7 @@ fn together<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, persistent: Field<&'t st
 pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, storage: &List<Volume<'t>>) {
     if storage.items.is_empty() && !storage.unknown {
         let node = storage.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
-        report.error("storage-missing", node, "the profile asks for no storage", "add `storage:` with `size:`");
+        report.add(Rule::StorageMissing, node, "the profile asks for no storage", "add `storage:` with `size:`");
     }
     for volume in &storage.items {
         let (Some(bytes), Some(node)) = (volume.size.value, volume.size.node.or(volume.node)) else { continue };
@@ -174,7 +175,7 @@ pub(super) fn check<'t>(report: &mut Report<'t>, tree: &Tree<'_>, key: Key<'t>, 
             let node = Some(node).filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
             let message =
                 if volume.size.node.is_some() { "this size of storage is out of range" } else { "the volume has no size" };
-            report.error("storage-range", node, message, "write from `5Mi` to `32Ti`; a number alone is bytes");
+            report.add(Rule::StorageRange, node, message, "write from `5Mi` to `32Ti`; a number alone is bytes");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap as HashMap;
 
+use crate::finding::Rule;
+
 use super::Sdl;
 use super::report::{Report, Step, ticks};
 
@@ -28,18 +30,18 @@ pub(super) fn check<'t>(report: &mut Report<'t>, sdl: &Sdl<'t>) {
                         });
                         if text == "cpu-gpu" && gpus == Some(false) {
                             let help = "add `gpu:` to the profile, or write `cpu`";
-                            report.error("tee-without-gpu", node, "`cpu-gpu` needs GPUs, and the profile asks for none", help);
+                            report.add(Rule::TeeWithoutGpu, node, "`cpu-gpu` needs GPUs, and the profile asks for none", help);
                         }
                         if *types.entry(placement.name).or_insert(text) != text {
                             let message =
                                 format!("services placed on {} ask for both `cpu` and `cpu-gpu`", ticks(placement.name));
-                            report.error("tee-mixed", node, &message, "ask for one in a placement");
+                            report.add(Rule::TeeMixed, node, &message, "ask for one in a placement");
                         }
                     }
-                    "" => report.warning("tee-empty", node, "Console refuses an empty `tee`", "remove it"),
+                    "" => report.add(Rule::TeeEmpty, node, "Console refuses an empty `tee`", "remove it"),
                     _ => {
                         let message = format!("Akash knows no trusted execution {}", report.quote(node));
-                        report.error("tee", node, &message, "write `cpu` or `cpu-gpu`");
+                        report.add(Rule::Tee, node, &message, "write `cpu` or `cpu-gpu`");
                     }
                 },
             );

@@ -1,5 +1,6 @@
 //! `version`: read as blang/semver's `ParseTolerant` (v4) reads it, `go/sdl/sdl.go:41-76`.
 
+use crate::finding::Rule;
 use crate::span::cut;
 use crate::tree::{Id, Kind, Tree};
 
@@ -24,7 +25,7 @@ pub(super) fn version(report: &mut Report<'_>, tree: &Tree<'_>, value: Id) -> Op
     let help = "write `version: \"2.0\"` or `version: \"2.1\"`";
     let Some((numbers, before)) = parse(resolve::raw(tree, value)) else {
         let message = format!("{} is not a version", quote(report, tree, value));
-        report.error("version", value, &message, help);
+        report.add(Rule::Version, value, &message, help);
         return None;
     };
     let version = match numbers {
@@ -32,14 +33,14 @@ pub(super) fn version(report: &mut Report<'_>, tree: &Tree<'_>, value: Id) -> Op
         numbers if numbers > [2, 1, 0] || numbers == [2, 1, 0] && !before => Version::V2_1,
         _ => {
             let message = format!("Akash knows no version {}", quote(report, tree, value));
-            report.error("version", value, &message, help);
+            report.add(Rule::Version, value, &message, help);
             return None;
         }
     };
     let text = matches!(resolve::resolve(tree, value), Ok(resolve::Value::Text("2.0" | "2.1")));
     if !text {
         let written = if version == Version::V2_0 { "write `version: \"2.0\"`" } else { "write `version: \"2.1\"`" };
-        report.warning("version-form", value, "Console wants the text \"2.0\" or \"2.1\"", written);
+        report.add(Rule::VersionForm, value, "Console wants the text \"2.0\" or \"2.1\"", written);
     }
     Some(version)
 }

@@ -71,7 +71,7 @@ fn found(text: &str) -> Vec<String> {
     let shown = |finding: sdlrender::finding::Finding| {
         let level = if finding.level == Level::Error { "error" } else { "warning" };
         let line = &text[line_at(text, finding.range.start).1];
-        format!("{level} {} | {}", finding.id, line.trim()).trim_end().to_owned()
+        format!("{level} {} | {}", finding.rule, line.trim()).trim_end().to_owned()
     };
     check_text(text).into_iter().map(shown).collect()
 }

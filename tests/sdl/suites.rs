@@ -77,14 +77,14 @@ fn agreement(suite: &str, cases: &[Case]) -> usize {
         if errors.is_empty() == case.valid {
             same += 1;
         } else {
-            let ids: Vec<String> = errors.iter().map(|finding| format!("{} at {}", finding.id, finding.path)).collect();
+            let ids: Vec<String> = errors.iter().map(|finding| format!("{} at {}", finding.rule, finding.path)).collect();
             let _ = writeln!(out, "{suite} {}: Akash says `{}`, we say {ids:?}", case.name, case.why);
         }
         // Where Akash accepts, a warning foretells Console.
         let clean = findings.is_empty();
         console += usize::from(clean == (case.console && case.valid));
         if std::env::var_os("SDLRENDER_CORPUS_CONSOLE").is_some() && clean != (case.console && case.valid) {
-            let ids: Vec<String> = findings.iter().map(|finding| format!("{} at {}", finding.id, finding.path)).collect();
+            let ids: Vec<String> = findings.iter().map(|finding| format!("{} at {}", finding.rule, finding.path)).collect();
             let _ = writeln!(out, "{suite} {}: Console {}, Akash {}, we say {ids:?}", case.name, case.console, case.valid);
         }
     }
