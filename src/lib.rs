@@ -23,6 +23,8 @@ pub mod tree;
 
 pub mod finding;
 
+mod go;
+
 pub mod registry;
 
 pub mod source;

@@ -64,7 +64,8 @@ pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stag
 /// The part of [`check`] that looks at the SDL in `tree`.
 pub fn of_document(tree: &Tree<'_>, stage: Stage) -> OfDocument {
     let now = if let Stage::Render(now) = stage { now } else { None };
-    let (sdl, mut found) = sdl::read(tree);
+    let texts = sdl::Texts::default();
+    let (sdl, mut found) = sdl::read(tree, &texts);
     for facts in credential::facts(tree, &sdl) {
         found.extend(credential::check(&facts, now));
     }
@@ -87,7 +88,8 @@ pub fn gather(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, fou
     let OfDocument(mut found) = found;
     // As in `of_document`, which did not know of these.
     if found.is_empty() && !texts.0.is_empty() {
-        found = credential::check_env(credential::env(tree, &sdl::model(tree)));
+        let texts = sdl::Texts::default();
+        found = credential::check_env(credential::env(tree, &sdl::model(tree, &texts)));
     }
     let mut placed: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
     for finding in found {

@@ -1,7 +1,8 @@
 //! The facts of a document's services, as its SDL has them.
 
+use crate::go::scalar::is_null_word;
 use crate::scalar::Style;
-use crate::sdl::{Sdl, is_null_word};
+use crate::sdl::Sdl;
 use crate::tree::{Id, Kind, Tree};
 
 use super::{Facts, Field, Place};

@@ -18,6 +18,9 @@ macro_rules! yaml {
     ExcessiveAliases("excessive-aliases") Error {
         summary: "aliases stand for too large a part of the document",
     }
+    AliasOfItself("alias-of-itself") Error {
+        summary: "an alias is inside the value it stands for",
+    }
     BadMerge("bad-merge") Error {
         summary: "`<<` does not stand with a mapping",
     }
