@@ -48,7 +48,7 @@ pub struct Cli {
 }
 
 /// Every word that begins a subcommand. See [`Cli::read`].
-const SUBCOMMANDS: &[&str] = &["check", "list", "verify", "set", "get", "rm", "help"];
+const SUBCOMMANDS: &[&str] = &["check", "explain", "list", "verify", "set", "get", "rm", "help"];
 
 /// A plain render's own arguments.
 #[derive(Debug, Parser)]
@@ -98,6 +98,8 @@ pub enum Command {
     /// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
+    Explain(Explain),
     /// Show which values a template needs and where each would come from; never a value
     List(List),
     /// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
@@ -261,7 +263,7 @@ pub struct Check {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Human)]
     pub format: FindingFormat,
-    /// List the rules
+    /// List the rules, as text or with --format json; `sdlrender explain RULE` says more
     #[arg(long, conflicts_with_all = ["templates", "staged"])]
     pub rules: bool,
     /// Look for plain variables in this .env file instead of the one beside the template (repeatable; the last one wins)
@@ -279,6 +281,14 @@ pub struct Check {
     /// Read plain variables from a YAML, JSON or TOML file (repeatable; the last one wins)
     #[arg(long, value_name = "FILE")]
     pub values: Vec<PathBuf>,
+}
+
+/// `sdlrender explain RULE`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule, as findings show it: image-tag (sdlrender check --rules lists them)
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
 }
 
 /// How findings are written.

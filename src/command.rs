@@ -19,6 +19,7 @@ use crate::source::{Chain, KeychainSettings, Remark, Settings};
 use crate::template::{Emission, Expansion, Missing, Presence, Template, Values, expand, load_values};
 
 pub mod check;
+pub mod explain;
 pub mod keychain;
 pub mod list;
 pub mod render;

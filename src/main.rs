@@ -5,7 +5,7 @@ use std::panic;
 use std::process::ExitCode;
 
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, check, keychain, list, render, verify};
+use sdlrender::command::{Streams, check, explain, keychain, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
 use sdlrender::error::Report;
 use sdlrender::system;
@@ -60,6 +60,7 @@ fn run() -> ExitCode {
     };
     let done = match &cli.command {
         Some(Command::Check(options)) => check::run(options, &mut streams),
+        Some(Command::Explain(options)) => explain::run(options, &mut streams),
         Some(Command::List(options)) => list::run(options, &mut streams),
         Some(Command::Verify(options)) => verify::run(options, &mut streams),
         Some(Command::Set(options)) => keychain::set(options, &mut streams),

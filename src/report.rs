@@ -7,6 +7,7 @@ use crate::finding::Rule;
 
 pub mod github;
 pub mod json;
+pub mod page;
 pub mod sarif;
 
 /// A finding with all that a report says of it.

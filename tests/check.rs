@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "check/explain.rs"]
+mod explain;
 #[path = "check/formats.rs"]
 mod formats;
 #[path = "check/hooks.rs"]

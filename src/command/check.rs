@@ -25,7 +25,15 @@ mod files;
 /// With the exit code, when something counts; with the reason, when nothing could be checked.
 pub fn run(options: &Check, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     if options.rules {
-        return Ok(streams.write(list().as_bytes())?);
+        let list = match options.format {
+            FindingFormat::Json => json::rules()?,
+            FindingFormat::Human => list(),
+            FindingFormat::Sarif | FindingFormat::Github => {
+                let refused = Diagnostic::error("--rules is written as text or as JSON");
+                return Err(Report::usage(refused.help("--format json")).into());
+            }
+        };
+        return Ok(streams.write(list.as_bytes())?);
     }
     let variables = given(&inputs(options, None))?;
     let mut checked = Checked::default();
@@ -226,7 +234,11 @@ impl Checked {
                     let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&self.unset)));
                     (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
                 }
-                (streams.warn)(&Diagnostic::remark(summary(self.files.len(), errors, warnings)));
+                let remark = Diagnostic::remark(summary(self.files.len(), errors, warnings));
+                (streams.warn)(&match self.reported.first() {
+                    Some(first) => remark.help(format!("more about a finding: sdlrender explain {}", first.rule)),
+                    None => remark,
+                });
             }
             FindingFormat::Json => streams.write(json::write(&self.files, &self.reported)?.as_bytes())?,
             FindingFormat::Sarif => streams.write(sarif::write(&self.reported, !self.incomplete)?.as_bytes())?,

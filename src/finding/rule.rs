@@ -12,6 +12,7 @@ mod table;
 
 /// What is known of a rule.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct About {
     /// Stable, lower-case words with hyphens: `image-tag`.
     pub id: &'static str,
@@ -21,6 +22,53 @@ pub struct About {
     pub lower: Option<Level>,
     /// What it finds, in one line.
     pub summary: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// Who refuses it, and with which words.
+    pub refused_by: &'static str,
+    /// Where that is written: Akash's source at chain-sdk 55f1c683, a specification.
+    pub source: &'static str,
+    /// Where the examples belong.
+    pub place: Place,
+    /// An example that breaks the rule, with an indentation of its own.
+    bad: &'static str,
+    /// The same, put right.
+    good: &'static str,
+}
+
+/// Where an example belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is a whole file.
+    File,
+    /// Lines before an SDL.
+    Before,
+    /// Lines after an SDL.
+    After,
+    /// Lines in the mapping at this path of an SDL, in place of those with the same keys; the path of the root is empty.
+    Lines(&'static str),
+    /// It is not a part of a document, and this says what it is.
+    Described(&'static str),
+}
+
+impl About {
+    /// An example that breaks the rule.
+    pub fn bad(&self) -> String {
+        dedent(self.bad)
+    }
+
+    /// The same example, put right.
+    pub fn good(&self) -> String {
+        dedent(self.good)
+    }
+}
+
+/// The lines of `text` without the indentation that all of them have, and without a line break around them.
+fn dedent(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().skip_while(|line| line.is_empty()).collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines.iter().filter(|line| !line.is_empty()).map(indent).min().unwrap_or(0);
+    lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 macro_rules! lower {
@@ -70,6 +118,21 @@ impl Rule {
         self.about().level
     }
 
+    /// Whether a comment, `# sdlrender: allow ID`, silences it in a line: not if nothing could be read without it.
+    pub fn can_be_allowed(self) -> bool {
+        !matches!(
+            self,
+            Self::Unreadable
+                | Self::TemplateSyntax
+                | Self::SecretUse
+                | Self::PlaceholderPlace
+                | Self::YamlAmbiguous
+                | Self::VariableText
+                | Self::ShellPlaceholder
+                | Self::NotYaml
+        )
+    }
+
     /// The rule whose id this is.
     pub fn named(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.id() == id)
@@ -89,12 +152,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_rule_has_a_page() {
+        for About { id, summary, why, refused_by, source, bad, good, .. } in Rule::TABLE {
+            assert!([summary, why, refused_by, source, bad, good].iter().all(|text| !text.is_empty()), "{id}");
+            assert!(why.ends_with('.') && !summary.ends_with('.') && bad != good, "{id}");
+        }
+    }
+
+    #[test]
+    fn examples_lose_the_indentation_of_the_table() {
+        assert_eq!(dedent("\n    a:\n      b: 1\n  "), "a:\n  b: 1");
+        assert_eq!(dedent("a: 1"), "a: 1");
+    }
+
+    #[test]
     fn ids_are_unique_and_levels_descend() {
         let mut seen = HashSet::new();
         for rule in Rule::ALL {
-            let About { id, level, lower, summary } = rule.about();
+            let About { id, level, lower, .. } = rule.about();
             assert!(seen.insert(id) && Rule::named(id) == Some(*rule), "{id}");
-            assert!(!summary.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
             assert!(lower.is_none_or(|lower| lower < *level), "{id}");
         }
     }

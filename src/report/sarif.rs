@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use serde_json::{Map, Value, json};
 
 use super::Reported;
+use super::page::page;
 use crate::diagnostic::printable;
 use crate::finding::{About, Rule};
 
@@ -32,7 +33,7 @@ pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String
             "tool": { "driver": {
                 "name": "sdlrender",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": Rule::ALL.iter().map(|rule| descriptor(rule.about())).collect::<Vec<_>>(),
+                "rules": Rule::ALL.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "invocations": [{ "executionSuccessful": complete }],
@@ -43,8 +44,15 @@ pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String
 }
 
 /// A `reportingDescriptor` (3.49).
-fn descriptor(About { id, level, summary, .. }: &About) -> Value {
-    json!({ "id": id, "shortDescription": { "text": summary }, "defaultConfiguration": { "level": level.word() } })
+fn descriptor(rule: Rule) -> Value {
+    let About { id, level, summary, why, .. } = rule.about();
+    json!({
+        "id": id,
+        "shortDescription": { "text": summary },
+        "fullDescription": { "text": why },
+        "help": { "text": page(rule) },
+        "defaultConfiguration": { "level": level.word() },
+    })
 }
 
 /// A `location` (3.28).
