@@ -1,8 +1,9 @@
-//! Rules on registry logins and on secrets that lie open in a template.
+//! Rules on registry logins and on secrets that are written in a template.
 //!
 //! [`template`] looks at a template's text, [`check`] at one service's login and image (at render, where its values are
-//! known, at those as well), [`check_env`] at `env`. A value that is not known satisfies every rule. No finding quotes a username,
-//! a password, a token or an `env` value; hosts (without user information), image names and names of `env` variables are quoted where no placeholder stands in them.
+//! known, at those as well), [`check_env`] at `env`. A value that is not known is accepted by every rule. No finding quotes a username, a password, a
+//! token or an `env` value; hosts (without user information), image names and names of `env` variables are quoted unless they come from a
+//! placeholder.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -23,32 +24,32 @@ pub use facts::{env, facts};
 
 /// A scalar of a service.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Field<'t> {
-    /// Its text; none when a placeholder's value is not known.
+pub struct Fact<'t> {
+    /// Its text; none if it is not known.
     pub text: Option<&'t str>,
     /// Its bytes in the document.
     pub range: Range<usize>,
     /// Its place in the SDL.
     pub place: Place<'t>,
-    /// A placeholder stands in it, known or not.
+    /// It comes from a placeholder, known or not.
     pub placeholder: bool,
 }
 
-impl fmt::Debug for Field<'_> {
+impl fmt::Debug for Fact<'_> {
     /// Without the text, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Field").field("place", &self.place).field("known", &self.text.is_some()).finish_non_exhaustive()
+        f.debug_struct("Fact").field("place", &self.place).field("known", &self.text.is_some()).finish_non_exhaustive()
     }
 }
 
-/// Where a scalar of a service stands; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.
+/// The place of a scalar of a service; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'t> {
     /// The service's name.
     pub service: &'t str,
     /// The key below it: `image`, `credentials.host`, `env`.
     pub key: &'static str,
-    /// The number of an item of `env`.
+    /// The index of an item of `env`.
     pub item: Option<usize>,
 }
 
@@ -59,19 +60,19 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// What the rules want to know of one service.
+/// What the rules need to know about one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts<'t> {
-    /// The SDL's version; none when it is missing or not known.
+    /// The SDL's version; none if it is missing or not known.
     pub version: Option<Version>,
     /// `image`
-    pub image: Option<Field<'t>>,
+    pub image: Option<Fact<'t>>,
     /// `credentials.host`
-    pub host: Option<Field<'t>>,
+    pub host: Option<Fact<'t>>,
     /// `credentials.username`
-    pub username: Option<Field<'t>>,
+    pub username: Option<Fact<'t>>,
     /// `credentials.password`
-    pub password: Option<Field<'t>>,
+    pub password: Option<Fact<'t>>,
 }
 
 /// The tokens of known shapes in `text`, a whole template; the ranges are bytes of it, the paths empty.
@@ -81,13 +82,13 @@ pub fn template(text: &str) -> Vec<Finding> {
         level: Rule::TokenInTemplate.level(),
         range,
         path: String::new(),
-        message: format!("{} stands in the template", token.name()),
-        help: Some("write a placeholder in its place, such as `{{ NAME }}`; revoke it if others have seen the file".to_owned()),
+        message: format!("{} is written in the template", token.name()),
+        help: Some("write a placeholder instead, such as `{{ NAME }}`; revoke it if others have seen the file".to_owned()),
     });
     found.collect()
 }
 
-/// What the document says of a service's login and image; at `now`, where the password's value is known, of that as well.
+/// Checks a service's login and image; and the password's value, if it is known, as of `now`.
 pub fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let registry = login::check(facts, &mut findings);
@@ -97,8 +98,8 @@ pub fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
     findings
 }
 
-/// What the document says of `env`, of which these are scalars.
-pub fn check_env<'t>(env: impl Iterator<Item = Field<'t>>) -> Vec<Finding> {
+/// Checks these scalars of `env`.
+pub fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     env.for_each(|field| environment::check(&field, &mut findings));
     findings
@@ -109,8 +110,8 @@ pub fn names_secret(name: &str) -> bool {
     environment::names_secret(name)
 }
 
-/// Leaves one finding where several say the same of one place: a token that is a literal password is reported as that, a token in
-/// `env` as a token, and what several aliases lead to once. All must be of the same text.
+/// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`
+/// as a token, and what several aliases lead to once. All must be about the same text.
 pub fn settle(findings: &mut Vec<Finding>) {
     let of = |rule: Rule| -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = findings.iter().filter(|it| it.rule == rule).map(|it| it.range.clone()).collect();
@@ -130,12 +131,12 @@ pub fn settle(findings: &mut Vec<Finding>) {
     });
 }
 
-/// Whether one of `ranges`, which are in order and apart or equal, has a byte of `range`.
+/// Whether one of `ranges`, which are sorted, and apart or equal, has a byte of `range`.
 fn meets(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
     ranges.get(ranges.partition_point(|it| it.end <= range.start)).is_some_and(|it| it.start < range.end)
 }
 
-impl Field<'_> {
+impl Fact<'_> {
     /// A finding on this scalar.
     fn finding(&self, rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Finding {
         let (range, path, level) = (self.range.clone(), self.place.to_string(), rule.level());

@@ -1,8 +1,7 @@
-//! All rules together: what they say of a document, in the words and places of the template it came from.
+//! All rules together: what they find in a document, at places of the template it came from.
 //!
-//! The rules of [`crate::sdl`] and [`crate::credential`] speak of the marker document; here their findings are led back to the
-//! templates, those that a comment allows are dropped, and texts that may be secrets are known, so that whoever quotes a template
-//! can leave them out.
+//! The rules of [`crate::sdl`] and [`crate::credential`] look at the marker document. Here their findings are traced back to the templates,
+//! those that a comment allows are dropped, and texts that may be secrets are noted, so that who quotes a template can leave them out.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -30,12 +29,12 @@ pub struct Placed {
     pub finding: Finding,
 }
 
-/// What was found, and which texts of the templates nobody may quote.
+/// What was found, and which texts of the templates must not be quoted.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The findings, in the order of the templates' names and lines.
     pub placed: Vec<Placed>,
-    /// Texts that may be secrets, of templates with findings: bytes, in order.
+    /// Texts that may be secrets, in templates with findings: their bytes, sorted.
     hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
 }
 
@@ -44,19 +43,19 @@ pub struct Findings {
 pub enum Stage {
     /// A template is checked.
     Check,
-    /// A result is about to be written, at this time if its secrets are known. What is a warning on the template alone may be left out.
+    /// A result is about to be written, at this time if its secrets are known. Warnings that concern only the template may be left out.
     Render(Option<SystemTime>),
 }
 
-/// What the rules say of a document, in places of its own.
+/// What the rules find in a document, at places of its own.
 #[derive(Debug)]
 pub struct OfDocument(Vec<Finding>);
 
-/// What the rules say of the templates as texts, in places of theirs.
+/// What the rules find in the templates as texts, at places of theirs.
 #[derive(Debug)]
 pub struct OfTexts(Vec<(Arc<str>, Vec<Finding>)>);
 
-/// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from.
+/// What all rules find in the SDL in `tree`, which was read from `document`, and in the texts it came from.
 pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stage: Stage) -> Findings {
     gather(document, tree, sources, of_document(tree, stage), of_texts(sources))
 }
@@ -69,7 +68,7 @@ pub fn of_document(tree: &Tree<'_>, stage: Stage) -> OfDocument {
     for facts in credential::facts(tree, &sdl) {
         found.extend(credential::check(&facts, now));
     }
-    // Where anything is said at all, a line of the template may be quoted, and what it must not show has to be known.
+    // If there is any finding, a line of the template is quoted, and what it must not show has to be known.
     if stage == Stage::Check || !found.is_empty() {
         found.extend(credential::check_env(credential::env(tree, &sdl)));
     }
@@ -99,7 +98,7 @@ pub fn gather(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, fou
     finish(placed, texts, sources)
 }
 
-/// What can be said of texts that no document came of.
+/// What the rules find in texts that no document could be made of.
 pub fn check_texts(sources: &Sources) -> Findings {
     finish(BTreeMap::new(), of_texts(sources), sources)
 }
@@ -111,11 +110,11 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources:
     let mut all = Findings::default();
     for (template, mut findings) in placed {
         credential::settle(&mut findings);
-        // A loop writes one place of the template several times.
+        // A loop writes the same place of the template several times.
         let mut told = HashSet::new();
         findings.retain(|it| told.insert((it.rule, it.range.clone(), it.message.clone())));
         if let Some(text) = sources.get(&*template) {
-            // What is allowed to stand there is still nothing to show.
+            // What is allowed to be there must still not be shown.
             all.hidden.insert(template.clone(), veil::hidden(text, &findings));
             findings.retain(|finding| !is_allowed(text, finding));
         }
@@ -126,7 +125,7 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources:
 }
 
 impl Findings {
-    /// What is to be hidden of the template called `name`, whose text this is.
+    /// What to hide in the template called `name`, whose text this is.
     pub fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
         Veil::new(text, self.hidden.get(name).map(Vec::as_slice).unwrap_or_default())
     }
@@ -154,14 +153,14 @@ fn is_allowed(text: &str, finding: &Finding) -> bool {
     above.is_some_and(|above| is_block_header(above) && allows(above))
 }
 
-/// Whether a block scalar begins behind `line`.
+/// Whether a block scalar begins after `line`.
 fn is_block_header(line: &str) -> bool {
     let end = line.find(" #").map_or(line, |at| &line[..at]).trim_end();
     let end = end.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
     end.ends_with(['|', '>'])
 }
 
-/// Comments that allow what is no rule.
+/// Comments that allow a rule that does not exist.
 fn comments(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), ALLOW) {
@@ -169,14 +168,14 @@ fn comments(text: &str) -> Vec<Finding> {
         for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| Rule::named(id).is_none()) {
             let help = match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
                 Some(rule) => format!("did you mean `{rule}`?"),
-                None => "`sdlrender check --rules` lists them".to_owned(),
+                None => "sdlrender check --rules lists them".to_owned(),
             };
             findings.push(Finding {
                 rule: Rule::UnknownRule,
                 level: Rule::UnknownRule.level(),
                 range: line.start + range.start..line.start + range.end,
                 path: String::new(),
-                message: "this comment allows what is no rule".to_owned(),
+                message: "this comment allows a rule that does not exist".to_owned(),
                 help: Some(help),
             });
         }

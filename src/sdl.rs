@@ -2,7 +2,7 @@
 //! without a word, is a warning.
 //!
 //! The document is decoded the way go-yaml decodes it into Akash's types ([`decode`] into [`model`]), then its parts are held against
-//! each other ([`rules`]). Places such as `go/sdl/v2.go:194` are in akash-network/chain-sdk at 55f1c683. A value that is not known yet is
+//! each other ([`rules`]). Places such as `go/sdl/v2.go:194` are in akash-network/chain-sdk at 55f1c683. A value that is not known is
 //! accepted by every rule, and so is what could not be read, so that each mistake is reported once. No finding quotes a credential, an
 //! `env` item, an argument, or a scalar that comes from a placeholder.
 
@@ -14,7 +14,7 @@ mod model;
 mod reporter;
 mod rules;
 
-pub use decode::Texts;
+pub use decode::{Scalar, Texts};
 pub use model::credentials::Credentials;
 pub use model::document::Sdl;
 pub use model::service::Service;

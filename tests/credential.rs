@@ -152,12 +152,12 @@ fn every_case_is_reported_where_it_says() {
 fn the_host_that_would_serve_is_named() {
     let cases = [
         ("https://index.docker.io/v1", "team/app:1", "https://index.docker.io/v1/", "slash"),
-        ("GHCR.IO", "ghcr.io/o/a:1", "https://ghcr.io", "letter case"),
+        ("GHCR.IO", "ghcr.io/o/a:1", "https://ghcr.io", "case-sensitively"),
         ("ghcr.io:443", "ghcr.io/o/a:1", "https://ghcr.io", "port"),
         ("azurecr.io", "team.azurecr.io/a:1", "https://team.azurecr.io", "parent"),
         ("pkg.dev", "us-docker.pkg.dev/p/r/a:1", "https://us-docker.pkg.dev", "parent"),
         ("reg.example.com", "reg.example.com:5000/a:1", "reg.example.com:5000", "port"),
-        ("oci://ghcr.io", "ghcr.io/o/a:1", "https://ghcr.io", "understood"),
+        ("oci://ghcr.io", "ghcr.io/o/a:1", "https://ghcr.io", "recognised"),
         ("https://ghcr.io/other", "ghcr.io/o/a:1", "https://ghcr.io", "path"),
     ];
     for (host, image, right, why) in cases {

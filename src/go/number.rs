@@ -49,7 +49,7 @@ fn joined(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether each underscore stands between digits; a base prefix counts as one.
+/// Whether each underscore is between digits; a base prefix counts as one.
 fn separated(body: &str) -> bool {
     if !body.as_bytes().contains(&b'_') {
         return true;

@@ -1,6 +1,6 @@
 //! Decodes a tree the way go-yaml v3 decodes nodes into Go's types, and reports what it refuses.
 //!
-//! Whatever can't be read, and whatever a placeholder stands for, becomes *unknown*: every rule accepts it, so that one mistake is
+//! Whatever can't be read, and whatever is still a placeholder, becomes *unknown*: every rule accepts it, so that one mistake is
 //! reported once and `check` needs no value. Facts about go-yaml are from `decode.go` of v3.0.1.
 
 use crate::finding::Rule;
@@ -18,6 +18,7 @@ mod value;
 
 pub(crate) use scalar::Want;
 pub use texts::Texts;
+pub use value::Scalar;
 pub(crate) use value::{Field, Fields, List, Map, Mapping, Part};
 
 /// What Akash's JSON schema says of a null, which its Go parser takes for a missing value everywhere.

@@ -34,7 +34,7 @@ impl Decoder<'_> {
     fn contains_itself(&mut self, id: Id) {
         self.stopped = true;
         let help = "write out the part that is meant, or give it an anchor of its own";
-        self.report.add(Rule::AliasOfItself, id, "this alias is inside the value it stands for", help);
+        self.report.add(Rule::AliasOfItself, id, "this alias is inside the value it refers to", help);
     }
 
     /// Whether aliases make up too much of what was read.

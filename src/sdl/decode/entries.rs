@@ -34,12 +34,12 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// Adds the entries that are written in the mapping itself, but for names that are there. Gives the value of its merge key.
+    /// Adds the entries that are written in the mapping itself, but for names that are there already. Gives the value of its merge key.
     fn own_entries(&mut self, id: Id, entries: &mut Vec<(Key<'t>, Id)>, merging: bool) -> Option<Id> {
         let tree = self.tree;
         let mut merge = None;
         let mut seen = HashSet::default();
-        // Keys that are not plain words are looked through once more, and so are those behind a name that was there.
+        // Keys that are not plain words are looked through once more, and so are those with a name that was there.
         let mut unusual = merging;
         for (key, value) in tree.entries(id) {
             self.steps += 1;

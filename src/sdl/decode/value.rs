@@ -49,6 +49,29 @@ pub(crate) struct Field<T> {
     pub(crate) value: Option<T>,
 }
 
+/// A scalar that the document holds.
+#[derive(Clone, Copy)]
+pub struct Scalar<'t> {
+    /// Its node; an alias is given as such.
+    pub id: Id,
+    /// Its text as Akash reads it; none if it is not known or can't be read.
+    pub text: Option<&'t str>,
+}
+
+impl fmt::Debug for Scalar<'_> {
+    /// Without the text, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scalar").field("id", &self.id).field("known", &self.text.is_some()).finish()
+    }
+}
+
+impl<'t> Field<&'t str> {
+    /// The scalar, unless it is missing.
+    pub(crate) fn scalar(&self) -> Option<Scalar<'t>> {
+        self.node.map(|id| Scalar { id, text: self.value })
+    }
+}
+
 impl<T> fmt::Debug for Field<T> {
     /// Without the value, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

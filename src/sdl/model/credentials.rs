@@ -1,7 +1,7 @@
 //! `services.NAME.credentials`: `go/sdl/v2.go:205-223`. Whether they can work is for [`crate::credential`] to say.
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Scalar, Want};
 use crate::tree::{Id, Kind};
 
 /// A registry login.
@@ -30,25 +30,25 @@ impl Part for Credentials<'_> {
     }
 }
 
-impl Credentials<'_> {
-    /// The node of `host`.
-    pub fn host(&self) -> Option<Id> {
-        self.host.node
+impl<'t> Credentials<'t> {
+    /// `host`.
+    pub fn host(&self) -> Option<Scalar<'t>> {
+        self.host.scalar()
     }
 
-    /// The node of `username`.
-    pub fn username(&self) -> Option<Id> {
-        self.username.node
+    /// `username`.
+    pub fn username(&self) -> Option<Scalar<'t>> {
+        self.username.scalar()
     }
 
-    /// The node of `password`.
-    pub fn password(&self) -> Option<Id> {
-        self.password.node
+    /// `password`.
+    pub fn password(&self) -> Option<Scalar<'t>> {
+        self.password.scalar()
     }
 
-    /// The node of `email`.
-    pub fn email(&self) -> Option<Id> {
-        self.email.node
+    /// `email`.
+    pub fn email(&self) -> Option<Scalar<'t>> {
+        self.email.scalar()
     }
 }
 

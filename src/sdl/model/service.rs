@@ -1,7 +1,6 @@
 //! `services.NAME`: `go/sdl/v2.go:194-223`.
 
-use crate::sdl::decode::{Field, Fields, List, Mapping, Null, Part, Want};
-use crate::tree::Id;
+use crate::sdl::decode::{Field, Fields, List, Mapping, Null, Part, Scalar, Want};
 
 use super::credentials::{Credentials, credentials};
 use super::expose::Expose;
@@ -45,14 +44,14 @@ impl Part for Service<'_> {
 }
 
 impl<'t> Service<'t> {
-    /// The node of `image`.
-    pub fn image(&self) -> Option<Id> {
-        self.image.node
+    /// `image`.
+    pub fn image(&self) -> Option<Scalar<'t>> {
+        self.image.scalar()
     }
 
-    /// The `env` items with their indexes, empty ones left out; an alias is given as such.
-    pub fn env(&self) -> impl Iterator<Item = (usize, Id)> {
-        self.env.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.node?)))
+    /// The items of `env` with their indexes, null ones left out.
+    pub fn env(&self) -> impl Iterator<Item = (usize, Scalar<'t>)> {
+        self.env.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.scalar()?)))
     }
 
     /// `credentials`, unless missing, null or not a mapping.

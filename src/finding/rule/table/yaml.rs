@@ -20,7 +20,7 @@ macro_rules! yaml {
         refused_by: "Akash's parser: `sdl: uninitialized`; Console.",
         source: "chain-sdk go/sdl/sdl.go:21",
         place: Place::File,
-        bad: "# nothing here yet",
+        bad: "# nothing here",
         good: r#"
             version: "2.0"
             services:
@@ -71,7 +71,7 @@ macro_rules! yaml {
 
     ExcessiveAliases("excessive-aliases") Error {
         summary: "too much of the document is written as aliases",
-        why: "A few lines of aliases of aliases can stand for millions of nodes, so go-yaml gives up on a document that is \
+        why: "A few lines of aliases of aliases can expand to millions of nodes, so go-yaml gives up on a document that is \
             mostly aliases.",
         refused_by: "Akash's parser: `yaml: document contains excessive aliasing`.",
         source: "go-yaml v3.0.1 decode.go, allowedAliasRatio",
@@ -85,7 +85,7 @@ macro_rules! yaml {
     }
 
     AliasOfItself("alias-of-itself") Error {
-        summary: "an alias is inside the value it stands for",
+        summary: "an alias is inside the value it refers to",
         why: "The value would never end. It usually happens when an anchor is moved up one level, so that it covers the line \
             that merges it.",
         refused_by: "Akash's parser: `yaml: anchor 'small' value contains itself`.",
