@@ -81,6 +81,8 @@ pub enum Command {
     /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
+    Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
@@ -234,7 +236,7 @@ pub struct Check {
     /// Output format
     #[arg(long, value_enum, default_value_t = FindingFormat::Human)]
     pub format: FindingFormat,
-    /// List the rules
+    /// List the rules, as text or with --format json; `sdlrender explain RULE` says more
     #[arg(long, conflicts_with_all = ["templates", "staged"])]
     pub rules: bool,
     /// Read plain variables from this .env file instead of the one beside the template (repeatable; the last one wins)
@@ -252,6 +254,14 @@ pub struct Check {
     /// Read plain variables from a YAML, JSON or TOML file (repeatable; the last one wins)
     #[arg(long, value_name = "FILE")]
     pub values: Vec<PathBuf>,
+}
+
+/// `sdlrender explain RULE`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule, as findings show it: image-tag (sdlrender check --rules lists them)
+    #[arg(value_name = "RULE")]
+    pub rule: Option<String>,
 }
 
 /// The output formats of `check`.

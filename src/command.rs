@@ -1,6 +1,7 @@
 //! The commands, a file each: from their options to the pipeline.
 
 pub mod check;
+pub mod explain;
 pub mod keychain;
 pub mod list;
 pub mod render;
@@ -17,6 +18,7 @@ use crate::streams::Streams;
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),

@@ -13,7 +13,7 @@ pub use keychain::keychain;
 pub use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Level, Rule};
 use crate::output::OutputError;
 use crate::output::git::Verdict;
 use crate::registry::token;
@@ -170,10 +170,10 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
 }
 
 /// The rule that a placeholder in this place breaks.
-pub fn rule_of(reason: Reason) -> &'static str {
+pub fn rule_of(reason: Reason) -> Rule {
     match reason {
-        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName | Reason::Ambiguous => "yaml-ambiguous",
-        _ => "placeholder-place",
+        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName | Reason::Ambiguous => Rule::YamlAmbiguous,
+        _ => Rule::PlaceholderPlace,
     }
 }
 
@@ -343,7 +343,7 @@ pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_
     let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
     let help = finding.help.iter().map(|help| veil.words(help)).collect();
     let message = veil.words(&finding.message);
-    Diagnostic { severity, rule: Some(finding.id), snippet, help, ..Diagnostic::error(message) }
+    Diagnostic { severity, rule: Some(finding.rule.id()), snippet, help, ..Diagnostic::error(message) }
 }
 
 /// The findings of the rules in a template and its includes.

@@ -3,6 +3,9 @@
 //! Akash's provider writes the host unchanged into a Kubernetes secret; kubelet turns it into a key and looks for keys that match the image.
 //! Without a match, kubelet pulls anonymously, so the error looks like a missing image.
 
+use crate::go::pattern;
+use crate::go::url::{Url, split_port};
+
 use super::reference::{DOCKER_HUB, Reference};
 
 /// The key that matches every image on Docker Hub, and images whose registry has neither a dot nor a port.
@@ -39,7 +42,7 @@ pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     let key = [url.host, url.path].concat();
     let repository = image.repository();
     let matched = match (Url::parse(&key), Url::parse(repository.as_bytes())) {
-        (Some(glob), Some(target)) => glob.matches(&target),
+        (Some(glob), Some(target)) => covers(&glob, &target),
         _ => false,
     };
     let default = image.domain == DOCKER_HUB || !image.domain.contains(['.', ':']);
@@ -55,184 +58,19 @@ pub fn suggestion(image: &Reference<'_>) -> String {
     }
 }
 
-/// The parts of a URL that kubelet uses, decoded.
-struct Url {
-    /// With the port.
-    host: Vec<u8>,
-    path: Vec<u8>,
-}
-
-impl Url {
-    /// Parses what follows `https://` as Go's `net/url` does; none if that gives an error.
-    fn parse(text: &[u8]) -> Option<Self> {
-        let (text, fragment) = cut(text, b'#');
-        if text.iter().any(u8::is_ascii_control) {
-            return None;
+/// Whether the key `glob` serves `target`: the same number of labels, each matching; the same port; a path that begins like the key's
+/// (`URLsMatch`).
+fn covers(glob: &Url, target: &Url) -> bool {
+    let ((name, port), (target_name, target_port)) = (split_port(&glob.host), split_port(&target.host));
+    let (mut globs, mut labels) = (name.split(|byte| *byte == b'.'), target_name.split(|byte| *byte == b'.'));
+    let same = loop {
+        match (globs.next(), labels.next()) {
+            (None, None) => break true,
+            (Some(glob), Some(label)) if pattern::matches(glob, label) => {}
+            _ => break false,
         }
-        unescape(fragment)?;
-        let (text, _query) = cut(text, b'?');
-        let (authority, path) = text.split_at(memchr::memchr(b'/', text).unwrap_or(text.len()));
-        let host = match memchr::memrchr(b'@', authority) {
-            Some(at) => {
-                let user = &authority[..at];
-                let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte);
-                if !user.iter().all(plain) {
-                    return None;
-                }
-                unescape(user)?;
-                &authority[at + 1..]
-            }
-            None => authority,
-        };
-        Some(Self { host: host_name(host)?, path: unescape(path)? })
-    }
-
-    /// Whether this key matches `target`: the same number of labels, each matching as a glob; the same port; and a path that begins with the
-    /// key's (`URLsMatch`).
-    fn matches(&self, target: &Self) -> bool {
-        let ((name, port), (target_name, target_port)) = (split_port(&self.host), split_port(&target.host));
-        let (mut globs, mut labels) = (name.split(|byte| *byte == b'.'), target_name.split(|byte| *byte == b'.'));
-        let same = loop {
-            match (globs.next(), labels.next()) {
-                (None, None) => break true,
-                (Some(pattern), Some(label)) if glob(pattern, label) => {}
-                _ => break false,
-            }
-        };
-        port == target_port && same && target.path.starts_with(&self.path)
-    }
-}
-
-fn cut(text: &[u8], at: u8) -> (&[u8], &[u8]) {
-    memchr::memchr(at, text).map_or((text, b"".as_slice()), |index| (&text[..index], &text[index + 1..]))
-}
-
-/// Decodes `%XX`; none if a `%` is not followed by two hexadecimal digits.
-fn unescape(text: &[u8]) -> Option<Vec<u8>> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut bytes = text.iter();
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'%' => {
-                let mut digit = || bytes.next().and_then(|digit| char::from(*digit).to_digit(16));
-                let (high, low) = (digit()?, digit()?);
-                (high * 16 + low) as u8
-            }
-            byte => *byte,
-        });
-    }
-    Some(plain)
-}
-
-/// Decodes a host with its port; none if Go refuses it: characters not allowed by RFC 3986, an escaped ASCII character, a port that is not a
-/// number, unclosed brackets.
-fn host_name(host: &[u8]) -> Option<Vec<u8>> {
-    let port = match host.strip_prefix(b"[") {
-        Some(_) => memchr::memrchr(b']', host)? + 1,
-        None => memchr::memrchr(b':', host).unwrap_or(host.len()),
     };
-    let digits = match &host[port..] {
-        [] => &[],
-        [b':', digits @ ..] => digits,
-        _ => return None,
-    };
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"!$&'()*+,;=:[]<>\"-_.~%".contains(byte);
-    let escapes = |text: &[u8]| text.windows(3).any(|three| three[0] == b'%' && three[1] < b'8' && three != b"%25");
-    if !digits.iter().all(u8::is_ascii_digit) || !host.iter().all(allowed) || escapes(host) {
-        return None;
-    }
-    unescape(host)
-}
-
-/// The host and port according to Go's `net.SplitHostPort`; if that gives an error, all of it is the host.
-fn split_port(host: &[u8]) -> (&[u8], &[u8]) {
-    let whole = (host, b"".as_slice());
-    let Some(colon) = memchr::memrchr(b':', host) else { return whole };
-    let (name, port) = (&host[..colon], &host[colon + 1..]);
-    let bracket = |text: &[u8]| text.contains(&b'[') || text.contains(&b']');
-    match name {
-        [b'[', address @ .., b']'] if !bracket(address) && !bracket(port) => (address, port),
-        _ if bracket(host) || name.contains(&b':') => whole,
-        _ => (name, port),
-    }
-}
-
-/// One step of a glob.
-enum Step {
-    /// `*`
-    Any,
-    /// One of these ranges: `[a-z0]`, or a literal character.
-    One(Vec<(u8, u8)>),
-}
-
-/// Whether `label` matches `pattern` according to Go's `filepath.Match`. Of its special characters, a host can contain only `*` and `[a-z]`:
-/// `?` begins a query, and `\` and `^` are refused. A label of an image is ASCII.
-fn glob(pattern: &[u8], label: &[u8]) -> bool {
-    let Some(steps) = steps(pattern) else { return false };
-    let (mut step, mut at) = (0, 0);
-    // Where to continue after a mismatch: after the last `*`, which matches one more byte each time.
-    let mut retry = None;
-    loop {
-        match steps.get(step) {
-            Some(Step::Any) => {
-                step += 1;
-                retry = Some((step, at));
-                continue;
-            }
-            Some(Step::One(ranges)) if label.get(at).is_some_and(|byte| within(ranges, *byte)) => {
-                (step, at) = (step + 1, at + 1);
-                continue;
-            }
-            None if at == label.len() => return true,
-            _ => {}
-        }
-        match retry {
-            Some((behind, from)) if from < label.len() => {
-                retry = Some((behind, from + 1));
-                (step, at) = (behind, from + 1);
-            }
-            _ => return false,
-        }
-    }
-}
-
-fn within(ranges: &[(u8, u8)], byte: u8) -> bool {
-    ranges.iter().any(|(low, high)| (*low..=*high).contains(&byte))
-}
-
-/// The steps of a glob; none if a class is invalid: unclosed, empty, or a range without an end.
-fn steps(pattern: &[u8]) -> Option<Vec<Step>> {
-    let mut steps = Vec::new();
-    let mut rest = pattern;
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        steps.push(match first {
-            b'*' => Step::Any,
-            b'[' => {
-                let mut ranges = Vec::new();
-                loop {
-                    let low = *rest.first()?;
-                    rest = &rest[1..];
-                    match low {
-                        b']' if !ranges.is_empty() => break,
-                        b']' | b'-' => return None,
-                        _ => {}
-                    }
-                    let mut high = low;
-                    if let [b'-', end, ..] = rest {
-                        (high, rest) = (*end, &rest[2..]);
-                        if matches!(high, b']' | b'-') {
-                            return None;
-                        }
-                    }
-                    ranges.push((low, high));
-                }
-                Step::One(ranges)
-            }
-            byte => Step::One(vec![(*byte, *byte)]),
-        });
-    }
-    Some(steps)
+    port == target_port && same && target.path.starts_with(&glob.path)
 }
 
 #[cfg(test)]
