@@ -6,18 +6,19 @@ mod support;
 
 mod bad_input;
 mod check;
-//mod credential;
 mod hostile;
 mod judge;
 mod keychain;
 mod language;
 mod origins;
+mod probes;
 mod process;
 mod property;
 mod registry;
-//mod sdl;
 mod shipped;
 mod sink;
+#[cfg(target_os = "linux")]
+mod snapshots;
 mod sources;
 mod terminal;
 mod tidy;
