@@ -4,6 +4,7 @@
 
 mod support;
 
+#[cfg(unix)]
 mod bad_input;
 mod check;
 mod credential;
@@ -17,7 +18,9 @@ mod property;
 mod registry;
 mod sdl;
 mod shipped;
+#[cfg(unix)]
 mod sink;
+#[cfg(unix)]
 mod sources;
 mod terminal;
 mod tidy;
