@@ -52,6 +52,13 @@ impl fmt::Display for Report {
 
 impl std::error::Error for Report {}
 
+impl From<serde_json::Error> for Report {
+    /// What is reported can't be written as JSON; the reason holds nothing of it.
+    fn from(_: serde_json::Error) -> Self {
+        Self::usage(Diagnostic::error("the result cannot be written as JSON"))
+    }
+}
+
 /// The quoted line at `location`, where its text is at hand.
 pub fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
@@ -157,7 +164,7 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
 /// The rule that a placeholder's place breaks.
 pub fn rule_of(reason: Reason) -> &'static str {
     match reason {
-        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName => "yaml-ambiguous",
+        Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName | Reason::Ambiguous => "yaml-ambiguous",
         _ => "placeholder-place",
     }
 }
@@ -186,6 +193,10 @@ fn refused(reason: Reason) -> Diagnostic {
         Reason::AnchorName => {
             ("YAML parsers read this anchor's name differently", "use letters, digits, `_` and `-` in the names of anchors")
         }
+        Reason::Ambiguous => (
+            "YAML parsers read the document differently from here on",
+            "write it in a plainer way: the value in quotes, no tabs, no unusual line breaks",
+        ),
     };
     Diagnostic::error(message).help(help)
 }

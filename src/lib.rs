@@ -19,7 +19,10 @@ mod yaml;
 
 pub mod scalar;
 
-pub mod tree;
+mod tree {
+    pub use crate::splice::View as Tree;
+    pub use crate::yaml::tree::{Id, Kind};
+}
 
 pub mod finding;
 
@@ -50,5 +53,13 @@ pub mod report;
 pub mod error;
 
 pub mod cli;
+
+pub mod streams;
+
+mod pipeline;
+
+mod facade;
+
+pub use facade::{Document, Problem, Rendered};
 
 pub mod command;

@@ -5,9 +5,10 @@ use std::panic;
 use std::process::ExitCode;
 
 use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, check, keychain, list, render, verify};
+use sdlrender::command::{check, keychain, list, render, verify};
 use sdlrender::diagnostic::Diagnostic;
-use sdlrender::error::Report;
+use sdlrender::output::Redirect;
+use sdlrender::streams::Streams;
 use sdlrender::system;
 use zeroize::Zeroizing;
 
@@ -56,6 +57,7 @@ fn run() -> ExitCode {
         warn: &mut warn,
         terminal: io::stdout().is_terminal(),
         progress,
+        redirect: Redirect::of_stdout(),
         ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
     };
     let done = match &cli.command {
@@ -68,14 +70,6 @@ fn run() -> ExitCode {
         None => render::run(&cli.render, &mut streams),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
-    match error.downcast_ref::<Report>() {
-        Some(report) => {
-            report.diagnostics.iter().for_each(draw);
-            ExitCode::from(report.code)
-        }
-        None => {
-            draw(&Diagnostic::error(format!("{error:#}")));
-            ExitCode::from(2)
-        }
-    }
+    error.diagnostics.iter().for_each(draw);
+    ExitCode::from(error.code)
 }

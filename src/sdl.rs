@@ -103,8 +103,8 @@ pub fn read<'t>(tree: &'t Tree<'_>) -> (Sdl<'t>, Vec<Finding>) {
 
 /// What is wrong with the SDL in `text`, which holds no placeholders.
 pub fn check_text(text: &str) -> Vec<Finding> {
-    match Tree::read(text, |_| false) {
-        Ok(tree) => check(&tree),
+    match crate::yaml::tree::Tree::read(text) {
+        Ok(tree) => check(&Tree::of(&tree)),
         Err(error) => vec![Finding {
             id: "not-yaml",
             level: Level::Error,

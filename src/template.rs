@@ -16,7 +16,7 @@ mod marker;
 mod object;
 mod values;
 
-pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand, expand_from};
+pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
 pub use guard::Violation;
 pub use loader::{Files, Folder};
 pub(crate) use loader::{outside, unusable};

@@ -17,7 +17,6 @@ use crate::secret::Secret;
 
 mod challenge;
 mod client;
-pub mod expiry;
 mod fault;
 mod login;
 mod lookup;
@@ -77,7 +76,7 @@ impl Login {
 
     /// When the password ends, where it says so.
     fn end(&self) -> Option<SystemTime> {
-        expiry::end(self.password.expose())
+        token::end(self.password.expose())
     }
 
     /// The verdict on a login that was refused.

@@ -9,14 +9,17 @@ use clap::Parser as _;
 use zeroize::Zeroizing;
 
 use crate::cli::{Cli, Get, Item, Remove, Set};
-use crate::command::render::MASK;
-use crate::command::{Streams, chain, expand_template, profile, read_template};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{Redirect, guard};
+use crate::output::guard;
+use crate::pipeline::expand::expand;
+use crate::pipeline::open::{input, profile};
+use crate::pipeline::scan::scan;
+use crate::pipeline::values::MASK;
 use crate::resolve::{Miss, Resolver};
 use crate::secret::{Origin, Secret};
 use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value};
+use crate::streams::Streams;
 use crate::template::Emission;
 
 fn open(item: &Item) -> Result<Keychain, Report> {
@@ -33,10 +36,10 @@ fn refused(name: &str, error: &KeychainError) -> Report {
 ///
 /// # Errors
 /// When there is no value to be had, or the keychain refuses.
-pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let Some(name) = &options.name else {
-        return Ok(set_all(options, &keychain, streams)?);
+        return set_all(options, &keychain, streams);
     };
     let value = match (&options.from_file, &mut streams.ask) {
         (Some(path), _) => {
@@ -59,9 +62,9 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         }
     };
     if value.is_empty() {
-        return Err(empty(name).into());
+        return Err(empty(name));
     }
-    Ok(store(&keychain, name, value, streams)?)
+    store(&keychain, name, value, streams)
 }
 
 /// Nobody types a value that can't be stored; a locked keychain is unlocked when it is.
@@ -126,11 +129,10 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     arguments.extend(["--".into(), path.into()]);
     let parsed = Cli::try_parse_from(arguments);
     let inputs = parsed.map_err(|_| Report::usage(Diagnostic::error("--all takes the path of a template")))?.render.inputs;
-    let template = read_template(&inputs, streams.stdin)?;
-    let chain = chain(&inputs, &template)?;
-    let expanded = expand_template(&inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
-    let resolver = Resolver::new(&chain, false);
+    let input = input(&inputs, streams)?;
+    let expanded = expand(&input)?;
+    let prepared = scan(&expanded)?;
+    let resolver = Resolver::new(&input.chain, false);
     let mut missing: Vec<&str> = Vec::new();
     for (_, _, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
@@ -167,19 +169,20 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
 ///
 /// # Errors
 /// When there is none, or the keychain refuses.
-pub fn get(options: &Get, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    if let Some(path) = Redirect::of_stdout().and_then(|redirect| redirect.path).filter(|_| !options.allow_unignored) {
-        guard(&path).map_err(|failure| Report::usage(error::output(&failure)))?;
+pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
+    if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
+        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     let keychain = open(&options.item)?;
     let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;
-    let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name).into()) };
+    let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name)) };
     if !streams.terminal {
-        return Ok(streams.write(value.expose().as_bytes())?);
+        return streams.write(value.expose().as_bytes());
     }
     if options.reveal {
         streams.write(value.expose().as_bytes())?;
-        return Ok(streams.write(b"\n")?);
+        return streams.write(b"\n");
     }
     streams.write(format!("{MASK}\n").as_bytes())?;
     (streams.warn)(&Diagnostic::remark("a secret is masked on a terminal").help("--reveal shows it; a pipe gets it as it is"));
@@ -190,11 +193,11 @@ pub fn get(options: &Get, streams: &mut Streams<'_>) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When there is none, or the keychain refuses.
-pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let user = keychain.user(&options.name);
     match keychain.remove(&options.name).map_err(|failure| refused(&user, &failure))? {
-        0 => Err(nothing(&keychain, &options.name).into()),
+        0 => Err(nothing(&keychain, &options.name)),
         count => {
             let items = if count == 1 { String::new() } else { format!(" ({count} items)") };
             (streams.warn)(&Diagnostic::remark(format!("removed `{user}` from the keychain{items}")));

@@ -5,12 +5,15 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::{Format, List};
-use crate::command::{Streams, chain, expand_template, read_template, warn_of_sources};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::error::Report;
+use crate::pipeline::expand::expand;
+use crate::pipeline::open::{input, warn_of_sources};
+use crate::pipeline::scan::scan;
 use crate::resolve::{Miss, Resolver};
 use crate::source::{Keychain, KeychainSettings};
 use crate::span::LineIndex;
+use crate::streams::Streams;
 use crate::template::Emission;
 
 /// One placeholder.
@@ -34,15 +37,14 @@ pub struct Entry {
 ///
 /// # Errors
 /// When the template is not in order.
-pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.stored {
         return stored(options, streams);
     }
-    let template = read_template(&options.inputs, streams.stdin)?;
-    let chain = chain(&options.inputs, &template)?;
-    let expanded = expand_template(&options.inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
-    let resolver = Resolver::new(&chain, options.inputs.allow_empty);
+    let input = input(&options.inputs, streams)?;
+    let expanded = expand(&input)?;
+    let prepared = scan(&expanded)?;
+    let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
     let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
@@ -70,16 +72,15 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         };
         entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
     }
-    warn_of_sources(&chain, streams.warn);
-    let text = match options.format {
-        Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
-        Format::Human => table(&entries),
-    };
-    Ok(streams.write(text.as_bytes())?)
+    warn_of_sources(&input.chain, streams.warn);
+    match options.format {
+        Format::Json => streams.write_json(&entries),
+        Format::Human => streams.write(table(&entries).as_bytes()),
+    }
 }
 
 /// The names that the keychain has.
-fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
     let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
     let names = names.map_err(|failure| {
@@ -87,11 +88,11 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         Report::content(vec![Diagnostic::error(message).help(help)])
     })?;
     let text = match options.format {
-        Format::Json => serde_json::to_string_pretty(&names)? + "\n",
+        Format::Json => return streams.write_json(&names),
         Format::Human if names.is_empty() => "no names in the keychain\n".to_owned(),
         Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
     };
-    Ok(streams.write(text.as_bytes())?)
+    streams.write(text.as_bytes())
 }
 
 fn table(entries: &[Entry]) -> String {

@@ -1,286 +1,30 @@
 //! `sdlrender verify TEMPLATE`: can a provider pull every image with the credentials that would be rendered?
 
-use std::time::Duration;
-
-use serde::Serialize;
-
-use crate::cli::{Format, Registries, Render, Verify};
-use crate::command::Streams;
-use crate::command::render::{Rendering, open};
-use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::cli::Verify;
 use crate::error::Report;
-use crate::verify::pin::pin;
-use crate::verify::verdict::Verdict;
-use crate::verify::{Options, Outcome, Service, SetupError, services, verify};
-
-/// A digest is shown with this many characters in the table; JSON has all.
-const DIGEST_WIDTH: usize = 19;
+use crate::pipeline::verify::{Purpose, Verification};
+use crate::pipeline::write::Destination;
+use crate::pipeline::{Request, render};
+use crate::streams::Streams;
 
 /// Verifies, and with `--pin` writes the SDL with what was verified.
 ///
 /// # Errors
-/// When an image can't be pulled, or the template is not in order.
-pub fn run(options: &Verify, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    let render = as_render(options);
-    let opened = open(&render, options.pin, streams)?;
-    let rendering = opened.render(&render, streams)?;
-    let verified = look_up(&rendering, &options.registries, streams)?;
-    let text = match options.format {
-        Format::Json => serde_json::to_string_pretty(&verified.entries())? + "\n",
-        Format::Human => verified.table(),
-    };
-    // The SDL and the table are never mixed.
-    if options.pin {
-        let _ = streams.stderr.write_all(text.as_bytes());
-    } else {
-        streams.write(text.as_bytes())?;
-    }
-    if options.format == Format::Human {
-        verified.warn(streams);
-    }
-    let failed = match options.format {
-        Format::Human => verified.failures(),
-        // All of it stands in the document.
-        Format::Json => Vec::new(),
-    };
-    if !verified.ready() {
-        return Err(Report::content(failed).into());
-    }
-    if options.pin {
-        let masked = if rendering.hide { Some(rendering.masked()?) } else { None };
-        let shown = masked.as_ref().unwrap_or(&rendering.filled);
-        let cant = || {
-            let diagnostic = Diagnostic::error("an image stands where it can't be replaced by its digest");
-            Report::content(vec![diagnostic.help("write it out in its service: image: ghcr.io/my-org/app:1.4.2")])
-        };
-        let pinned = pin(&shown.text, &verified.digests()).ok_or_else(cant)?;
-        rendering.write(&pinned, streams)?;
-    }
-    Ok(())
-}
-
-/// What `sdlrender TEMPLATE --verify` does before it writes.
-///
-/// # Errors
-/// When an image can't be pulled.
-pub fn before_writing(rendering: &Rendering<'_>, registries: &Registries, streams: &mut Streams<'_>) -> Result<(), Report> {
-    let verified = look_up(rendering, registries, streams)?;
-    // Standard error may be closed; that is no reason to fail.
-    let _ = streams.stderr.write_all(verified.table().as_bytes());
-    verified.warn(streams);
-    if verified.ready() { Ok(()) } else { Err(Report::content(verified.failures())) }
-}
-
-fn as_render(options: &Verify) -> Render {
-    Render {
-        inputs: options.inputs.clone(),
-        output: options.output.clone(),
+/// When an image can't be pulled, or the template is invalid.
+pub fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let purpose = if options.pin { Purpose::Pin } else { Purpose::Answer(options.format) };
+    let destination = Destination {
+        output: options.output.as_deref(),
         allow_unignored: options.allow_unignored,
         reveal: options.reveal,
+    };
+    let request = Request {
+        inputs: &options.inputs,
         redact: false,
-        // What is only looked up is not judged.
+        // The rules are for what will be written.
         no_check: !options.pin || options.no_check,
-        verify: false,
-        registries: options.registries.clone(),
-    }
-}
-
-/// The services and what became of each.
-struct Verified {
-    services: Vec<Service>,
-    outcomes: Vec<Outcome>,
-}
-
-fn look_up(rendering: &Rendering<'_>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
-    // Both were parsed and proven when they were filled.
-    let services = services::read(&rendering.filled.text, &rendering.masked()?.text).unwrap_or_default();
-    if services.is_empty() {
-        let diagnostic = Diagnostic::error("the document has no services, so there is no image to verify");
-        return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at its top")]));
-    }
-    let options = Options {
-        timeout: Duration::from_secs_f64(registries.timeout),
-        insecure: registries.insecure.clone(),
-        trusted_realms: registries.trust_realm.clone(),
+        destination: options.pin.then_some(destination),
+        verify: Some(Verification { purpose, registries: &options.registries }),
     };
-    let mut finished = 0;
-    let mut tell = |text: &str| {
-        if streams.progress {
-            let _ = write!(streams.stderr, "\r\u{1b}[K{text}").and_then(|()| streams.stderr.flush());
-        }
-    };
-    let images = if services.len() == 1 { "image" } else { "images" };
-    tell(&format!("verifying {} {images}", services.len()));
-    let outcomes = verify(&services, &options, &mut |index| {
-        finished += 1;
-        tell(&format!("{finished} of {} {images} verified: {}", services.len(), printable(&services[index].name)));
-    });
-    tell("");
-    Ok(Verified { outcomes: outcomes.map_err(|error| Report::usage(setup(&error)))?, services })
-}
-
-fn setup(error: &SetupError) -> Diagnostic {
-    match error {
-        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} names no proxy", proxy.0))
-            .help(format!("{}=http://HOST:PORT; unset it to go without", proxy.0)),
-        SetupError::Authorities(path, why) => Diagnostic::error(format!("SSL_CERT_FILE={} can't be read: {why}", path.display()))
-            .help("it takes a PEM file of certificates; unset it to go without"),
-    }
-}
-
-/// A service's line, for programs.
-#[derive(Debug, Serialize)]
-struct Entry<'v> {
-    service: &'v str,
-    image: &'v str,
-    registry: &'v str,
-    ready: bool,
-    verdict: &'static str,
-    /// Null when there is nothing wrong.
-    reason: Option<String>,
-    help: Option<String>,
-    /// `ok`, `anonymous`, `refused`, or null when it did not come to that.
-    login: Option<&'static str>,
-    /// Whether the image is there; null when that is not known.
-    found: Option<bool>,
-    platforms: Vec<&'v str>,
-    digest: Option<&'v str>,
-    warnings: Vec<EntryWarning>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryWarning {
-    warning: &'static str,
-    reason: String,
-    help: String,
-}
-
-/// How far the login got.
-fn login(outcome: &Outcome) -> Option<&'static str> {
-    match &outcome.verdict {
-        Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
-        Verdict::Ready | Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage | Verdict::NoAccess => {
-            Some(if outcome.with_login { "ok" } else { "anonymous" })
-        }
-        Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => {
-            Some(if outcome.with_login { "ok" } else { "anonymous" })
-        }
-        Verdict::LoginNeeded | Verdict::HostMismatch { .. } => Some("anonymous"),
-        _ => None,
-    }
-}
-
-/// Whether the image is there, where that is known.
-fn found(outcome: &Outcome) -> Option<bool> {
-    match &outcome.verdict {
-        Verdict::Ready | Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => Some(true),
-        Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage => Some(false),
-        _ => None,
-    }
-}
-
-impl Verified {
-    fn pairs(&self) -> impl Iterator<Item = (&Service, &Outcome)> {
-        self.services.iter().zip(&self.outcomes)
-    }
-
-    fn ready(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.verdict.is_ready())
-    }
-
-    /// The digest of each image; all are there when [`Verified::ready`].
-    fn digests(&self) -> Vec<String> {
-        self.outcomes.iter().filter_map(|outcome| outcome.image.as_ref()).map(|image| image.digest.clone()).collect()
-    }
-
-    fn failures(&self) -> Vec<Diagnostic> {
-        let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
-        failed
-            .map(|(service, outcome)| {
-                let names = outcome.names(service);
-                let message = format!("{}: {}", service.name, outcome.verdict.reason(&names));
-                Diagnostic::error(message).help(outcome.verdict.help(&names))
-            })
-            .collect()
-    }
-
-    fn warn(&self, streams: &mut Streams<'_>) {
-        for (service, outcome) in self.pairs() {
-            for warning in &outcome.warnings {
-                let message = format!("{}: {}", service.name, warning.reason(&outcome.names(service)));
-                let diagnostic = Diagnostic { severity: Severity::Warning, ..Diagnostic::error(message) };
-                (streams.warn)(&diagnostic.help(warning.help()));
-            }
-        }
-    }
-
-    fn entries(&self) -> Vec<Entry<'_>> {
-        let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
-            let names = outcome.names(service);
-            let bad = !outcome.verdict.is_ready();
-            (bad.then(|| outcome.verdict.reason(&names)), bad.then(|| outcome.verdict.help(&names)))
-        };
-        self.pairs()
-            .map(|(service, outcome)| {
-                let (reason, help) = entry((service, outcome));
-                let names = outcome.names(service);
-                let warning = |warning: &crate::verify::verdict::Warning| EntryWarning {
-                    warning: warning.id(),
-                    reason: warning.reason(&names),
-                    help: warning.help(),
-                };
-                Entry {
-                    service: &service.name,
-                    image: &service.shown_image,
-                    registry: &outcome.registry,
-                    ready: outcome.verdict.is_ready(),
-                    verdict: outcome.verdict.id(),
-                    reason,
-                    help,
-                    login: login(outcome),
-                    found: found(outcome),
-                    platforms: outcome
-                        .image
-                        .iter()
-                        .flat_map(|image| &image.platforms)
-                        .map(|platform| platform.0.as_str())
-                        .collect(),
-                    digest: outcome.image.as_ref().map(|image| image.digest.as_str()),
-                    warnings: outcome.warnings.iter().map(warning).collect(),
-                }
-            })
-            .collect()
-    }
-
-    fn table(&self) -> String {
-        let head = ["SERVICE", "IMAGE", "REGISTRY", "LOGIN", "FOUND", "PLATFORM", "DIGEST"].map(str::to_owned);
-        let rows = self.pairs().map(|(service, outcome)| {
-            let platforms = outcome.image.as_ref().map(|image| &image.platforms[..]).unwrap_or_default();
-            let platform = match platforms.iter().find(|platform| platform.is_amd64()) {
-                Some(platform) => platform.0.clone(),
-                None if platforms.is_empty() => "-".to_owned(),
-                None => platforms.iter().map(|platform| platform.0.as_str()).collect::<Vec<_>>().join(","),
-            };
-            let digest = outcome.image.as_ref().map_or("-", |image| image.digest.get(..DIGEST_WIDTH).unwrap_or("-"));
-            let found = found(outcome).map_or("-", |found| if found { "yes" } else { "no" });
-            let shown = |text: &str| if text.is_empty() { "-".to_owned() } else { printable(text) };
-            [
-                shown(&service.name),
-                shown(&service.shown_image),
-                shown(&outcome.registry),
-                login(outcome).unwrap_or("-").to_owned(),
-                found.to_owned(),
-                platform,
-                digest.to_owned(),
-            ]
-        });
-        let rows: Vec<[String; 7]> = std::iter::once(head).chain(rows).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..7).map(width).collect();
-        let line = |row: &[String; 7]| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            cells.join("  ").trim_end().to_owned() + "\n"
-        };
-        rows.iter().map(line).collect()
-    }
+    render(&request, streams)
 }

@@ -1,6 +1,6 @@
 //! The facts of a document's services, as its SDL has them.
 
-use crate::scalar::Style;
+use crate::yaml::Style;
 use crate::sdl::{Sdl, is_null_word};
 use crate::tree::{Id, Kind, Tree};
 

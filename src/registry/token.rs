@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use base64::Engine;
 
+mod expiry;
 mod pem;
+
+pub use expiry::end;
 
 /// A kind of credential that can be told by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

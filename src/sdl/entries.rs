@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet as HashSet;
 
-use crate::scalar::Style;
+use crate::yaml::Style;
 use crate::tree::{Id, Kind};
 
 use super::decode::{Decoder, Key};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::scalar::Style;
+use crate::yaml::Style;
 use crate::tree::{Id, Kind, Tree};
 
 use super::number;
@@ -24,16 +24,9 @@ pub(super) enum Value<'t> {
 #[derive(Debug)]
 pub(super) struct Mismatch;
 
-const NAMESPACE: &str = "tag:yaml.org,2002:";
-
 /// The name of the node's tag in YAML's own namespace; another tag is given whole; `!` alone is none.
 fn tag<'t>(tree: &'t Tree<'_>, id: Id) -> Option<Cow<'t, str>> {
-    let tag = tree.tag(id)?;
-    if let Some(name) = tag.suffix_in_namespace(NAMESPACE) {
-        return Some(name);
-    }
-    let whole = format!("{}{}", tag.handle(), tag.suffix());
-    (whole != "!").then_some(Cow::Owned(whole))
+    tree.tag(id).map(|tag| Cow::Borrowed(tag.name())).filter(|name| name != "!")
 }
 
 /// Whether go-yaml takes the node for null: it leaves the target as it was, whatever its type.

@@ -9,7 +9,7 @@ use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
-use super::loader::{Cache, Files, Folder, Loader};
+use super::loader::{Cache, Files, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root};
 use super::{Template, Values};
@@ -83,19 +83,13 @@ pub enum ExpandError {
 ///
 /// # Errors
 /// See [`ExpandError`]. Nothing of a secret can be in it: none has been looked up.
-pub fn expand(template: &Template, values: Values, presence: Presence) -> Result<Expansion, (ExpandError, Sources)> {
-    expand_from(template, values, presence, Box::new(Folder::of(template)))
-}
-
-/// [`expand`] with included templates from `files`.
 ///
-/// # Errors
-/// As [`expand`].
-pub fn expand_from(
+/// Included templates are read from `files`.
+pub fn expand(
     template: &Template,
     values: Values,
     presence: Presence,
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
 ) -> Result<Expansion, (ExpandError, Sources)> {
     let loader = Arc::new(Loader::new(files));
     expand_with(template, values, presence, &loader).map_err(|error| {

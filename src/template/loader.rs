@@ -62,12 +62,12 @@ impl Files for Folder {
 
 /// Reads included templates, each once.
 pub(super) struct Loader {
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
     read: Mutex<BTreeMap<String, (PathBuf, Arc<String>)>>,
 }
 
 impl Loader {
-    pub(super) fn new(files: Box<dyn Files>) -> Self {
+    pub(super) fn new(files: Arc<dyn Files>) -> Self {
         Self { files, read: Mutex::default() }
     }
 

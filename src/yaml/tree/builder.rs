@@ -4,70 +4,51 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, StructureStyle, Tag};
-
-use super::{Id, NONE, Node, Shape, Share, Tree, fact};
-use crate::scalar::Style;
+use super::{Id, NONE, Node, Shape, Tree, fact};
+use crate::yaml::{At, Event, Extent, Properties, Sink, Style};
 
 /// Builds a [`Tree`] from a parser's events.
-#[derive(Debug)]
-pub struct Builder<'d> {
+pub(crate) struct Builder<'d> {
     tree: Tree<'d>,
     /// The open collections, each with its last child so far.
     open: Vec<(u32, u32)>,
     anchors: HashMap<usize, u32>,
     last_root: u32,
-    scalars: usize,
 }
 
-impl Shape {
-    /// The shape of the collection that `event` begins.
-    pub(super) fn of(event: &Event<'_>) -> Option<Self> {
+impl<'d> Sink<'d> for Builder<'d> {
+    fn start(&mut self) {
+        let text = self.tree.text;
+        *self = Self::new(text);
+    }
+
+    fn event(&mut self, event: Event<'d>, at: At) {
         match event {
-            Event::SequenceStart(style, ..) => Some(Self::Sequence { flow: *style == StructureStyle::Flow }),
-            Event::MappingStart(style, ..) => Some(Self::Mapping { flow: *style == StructureStyle::Flow }),
-            _ => None,
+            Event::Scalar { value, style, properties } => _ = self.scalar(value, style, &properties, at.range, false),
+            other => _ = self.structure(&other, at.range),
         }
     }
 }
 
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
-    pub fn new(text: &'d str) -> Self {
+    pub(crate) fn new(text: &'d str) -> Self {
         // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
-        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE, scalars: 0 }
-    }
-
-    /// Takes any event; `marked` says of a scalar, by its number, whether it holds a marker.
-    pub(super) fn event(&mut self, event: Event<'d>, range: Range<usize>, marked: &mut dyn FnMut(usize) -> bool) {
-        match event {
-            Event::Scalar(value, style, anchor, tag) => {
-                let marked = marked(self.scalars);
-                self.scalars += 1;
-                self.scalar(value, style.into(), anchor, tag.as_deref(), range, marked);
-            }
-            other => _ = self.structure(&other, range),
-        }
+        Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
     }
 
     /// Takes an event that is not a scalar; `range` is its bytes in the text. Gives the node that began.
-    pub fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
+    pub(crate) fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
         match event {
-            Event::DocumentStart(..) => {
-                self.tree.documents += 1;
-                if self.tree.documents == 2 {
-                    self.tree.further = Some(range.start);
-                }
-                None
-            }
-            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
-                let id = self.add(Shape::of(event)?, NONE, *anchor, event.tag(), range);
+            Event::Start { mapping, flow, properties } => {
+                let shape = if *mapping { Shape::Mapping { flow: *flow } } else { Shape::Sequence { flow: *flow } };
+                let id = self.add(shape, NONE, properties, range);
                 self.open.push((id, NONE));
                 Some(Id::at(id))
             }
-            Event::SequenceEnd | Event::MappingEnd => {
+            Event::End => {
                 if let Some((id, last)) = self.open.pop() {
                     // The parser ends a block collection where something else begins; here it ends with its last child.
                     let flow = matches!(
@@ -81,19 +62,18 @@ impl<'d> Builder<'d> {
             }
             Event::Alias(anchor) => {
                 let target = self.anchors.get(anchor).copied().unwrap_or(0);
-                Some(Id::at(self.add(Shape::Alias, target, 0, None, range)))
+                Some(Id::at(self.add(Shape::Alias, target, &Properties::default(), range)))
             }
-            _ => None,
+            Event::Scalar { .. } | Event::Anchor(_) => None,
         }
     }
 
     /// Takes a scalar. `marked` when it holds a marker.
-    pub fn scalar(
+    pub(crate) fn scalar(
         &mut self,
         value: Cow<'d, str>,
         style: Style,
-        anchor: usize,
-        tag: Option<&Tag>,
+        properties: &Properties,
         range: Range<usize>,
         marked: bool,
     ) -> Id {
@@ -106,25 +86,24 @@ impl<'d> Builder<'d> {
         if !stands {
             self.tree.texts.push(value);
         }
-        let id = self.add(Shape::Scalar(style), inner, anchor, tag, range);
+        let id = self.add(Shape::Scalar(style), inner, properties, range);
         if marked {
-            self.tree.nodes[id as usize].facts |= fact::UNKNOWN | fact::FILLED;
-            self.tree.marked.push(Id::at(id));
+            self.tree.nodes[id as usize].facts |= fact::MARKED;
         }
         Id::at(id)
     }
 
-    fn add(&mut self, shape: Shape, inner: u32, anchor: usize, tag: Option<&Tag>, range: Range<usize>) -> u32 {
+    fn add(&mut self, shape: Shape, inner: u32, properties: &Properties, range: Range<usize>) -> u32 {
         let id = self.tree.nodes.len() as u32;
         let (start, end) = (range.start as u32, range.end as u32);
-        let anchored = anchor != 0;
-        let facts = if tag.is_some() { fact::TAGGED } else { 0 } | if anchored { fact::ANCHORED } else { 0 };
-        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, facts, share: Share::Left });
-        if let Some(tag) = tag {
+        let anchored = properties.anchor != 0;
+        let facts = if properties.tag.is_some() { fact::TAGGED } else { 0 } | if anchored { fact::ANCHORED } else { 0 };
+        self.tree.nodes.push(Node { start, end, next: NONE, inner, shape, facts });
+        if let Some(tag) = &properties.tag {
             self.tree.tags.insert(Id::at(id), tag.clone());
         }
         if anchored {
-            self.anchors.insert(anchor, id);
+            self.anchors.insert(properties.anchor, id);
         }
         let last = match self.open.last_mut() {
             Some((parent, last)) => {
@@ -142,13 +121,9 @@ impl<'d> Builder<'d> {
         id
     }
 
-    /// The tree so far.
-    pub(crate) fn tree(&mut self) -> &mut Tree<'d> {
-        &mut self.tree
-    }
-
-    /// The tree.
-    pub fn finish(self) -> Tree<'d> {
+    /// The tree of a text whose first document has this extent.
+    pub(crate) fn finish(mut self, extent: Extent) -> Tree<'d> {
+        self.tree.further = extent.further;
         self.tree
     }
 }

@@ -1,7 +1,8 @@
 //! A YAML document as a tree of nodes, each with its bytes in the text it was read from.
 //!
-//! The scan of the marker document builds it on its way, so that the rules of [`crate::sdl`] cost no parse of their own. A node takes
-//! 20 bytes; a scalar's text is read from the document where it stands there as it is, and kept apart where it had to be decoded.
+//! A tree never changes; values are looked at through [`crate::splice::View`]. The scan of the marker document builds it on its way, so
+//! that the rules of [`crate::sdl`] need no parse of their own. A node takes 20 bytes; a scalar's text is read from the document where
+//! it is written there as it is, and kept apart where it had to be decoded.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,17 +10,12 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use granit_parser::{Event, Tag};
-
-use crate::scalar::Style;
-use crate::yaml;
+use super::{NotYaml, Properties, Style, Tag, judge};
 
 mod builder;
-mod compare;
 mod places;
 
-pub use builder::Builder;
-pub(crate) use compare::Share;
+pub(crate) use builder::Builder;
 
 /// A node of a [`Tree`]. An `Option` of one takes four bytes as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,32 +50,21 @@ pub enum Kind {
     Mapping,
 }
 
-/// The documents of a text. Its nodes are numbered in the order in which they begin.
+/// The first document of a text. Its nodes are numbered in the order in which they begin.
 #[derive(Default)]
 pub struct Tree<'d> {
     text: &'d str,
     nodes: Vec<Node>,
     texts: Vec<Cow<'d, str>>,
     tags: HashMap<Id, Tag>,
-    marked: Vec<Id>,
     further: Option<usize>,
-    documents: usize,
 }
 
 impl fmt::Debug for Tree<'_> {
-    /// Without its texts, which may be secrets by now.
+    /// Without its texts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tree").field("nodes", &self.nodes.len()).finish_non_exhaustive()
     }
-}
-
-/// A text that is not YAML.
-#[derive(Debug)]
-pub struct NotYaml {
-    /// Where, in bytes of the text.
-    pub offset: usize,
-    /// The parser's words, which hold no content.
-    pub message: String,
 }
 
 const NONE: u32 = u32::MAX;
@@ -94,17 +79,14 @@ struct Node {
     inner: u32,
     shape: Shape,
     facts: u8,
-    share: Share,
 }
 
 /// What is true of a node, a bit each; a `bool` each would make a node a fifth larger.
 mod fact {
-    /// It holds a marker whose value is not known.
-    pub(super) const UNKNOWN: u8 = 1;
-    /// It holds a marker, known or not.
-    pub(super) const FILLED: u8 = 2;
-    pub(super) const TAGGED: u8 = 4;
-    pub(super) const ANCHORED: u8 = 8;
+    /// It holds a marker.
+    pub(super) const MARKED: u8 = 1;
+    pub(super) const TAGGED: u8 = 2;
+    pub(super) const ANCHORED: u8 = 4;
 }
 
 impl Node {
@@ -123,47 +105,36 @@ enum Shape {
 }
 
 impl<'d> Tree<'d> {
-    /// Reads the first document of `text`; like go-yaml it looks at nothing behind it.
-    ///
-    /// `marked` says of each scalar, by its number, whether it holds a placeholder.
+    /// Reads the first document of `text`, which holds no markers; like go-yaml it looks at nothing behind it.
     ///
     /// # Errors
     /// When the first document is not YAML.
-    pub fn read(text: &'d str, mut marked: impl FnMut(usize) -> bool) -> Result<Self, NotYaml> {
+    pub fn read(text: &'d str) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
-        if yaml::read_lines(text, |event, at| builder.event(event, at.range, &mut marked)) {
-            return Ok(builder.finish());
+        let read = super::read(text, &mut builder);
+        Self::judged(text, read.map(|extent| builder.finish(extent)))
+    }
+
+    /// The tree that counts, of a text without markers of which a parser made `read`: that one if the judge agrees, otherwise the
+    /// judge's own.
+    ///
+    /// # Errors
+    /// When the judge says that the text is not YAML.
+    pub(crate) fn judged(text: &'d str, read: Result<Self, NotYaml>) -> Result<Self, NotYaml> {
+        match read {
+            Ok(tree) => match judge::compare(text, &tree, |_| None) {
+                Ok(()) => Ok(tree),
+                Err(judge::Disagreement::Refused(not_yaml)) => Err(not_yaml),
+                Err(judge::Disagreement::Differs(_)) => judge::tree(text),
+            },
+            // Where both refuse it, the parser with the exact spans points at the better place.
+            Err(not_yaml) => judge::tree(text).map_err(|_| not_yaml),
         }
-        let (mut builder, mut ended) = (Builder::new(text), false);
-        for next in yaml::events(text) {
-            match next {
-                Ok((event, at)) => {
-                    ended |= matches!(event, Event::DocumentEnd);
-                    builder.event(event, at.range, &mut marked);
-                }
-                Err(error) => {
-                    let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
-                    if !ended {
-                        return Err(NotYaml { offset, message: error.info().to_owned() });
-                    }
-                    builder.tree().further = Some(offset);
-                }
-            }
-            if builder.tree().further.is_some() {
-                break;
-            }
-        }
-        Ok(builder.finish())
     }
 
     /// The root of the document; none when it is empty.
     pub fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id::at(0))
-    }
-
-    /// How many documents there are.
-    pub fn documents(&self) -> usize {
-        self.documents
     }
 
     /// Where a second document begins, in bytes of the text.
@@ -209,7 +180,7 @@ impl<'d> Tree<'d> {
         node.start as usize..node.end as usize
     }
 
-    /// A scalar's text; empty for a collection. A placeholder's marker stands in it unless [`Tree::fill`] has put in a value.
+    /// A scalar's text, markers included; empty for a collection.
     pub fn text(&self, id: Id) -> &str {
         let node = self.node(self.target(id));
         let (start, end) = (node.start as usize, node.end as usize);
@@ -231,19 +202,14 @@ impl<'d> Tree<'d> {
         &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
     }
 
-    /// Whether a placeholder stands or stood in the scalar: its text may be a secret.
-    pub fn is_filled_in(&self, id: Id) -> bool {
-        self.node(self.target(id)).is(fact::FILLED)
-    }
-
-    /// Whether a placeholder stands in the scalar whose value is not known: any rule on its text is satisfied.
+    /// Whether the scalar holds a marker.
     #[inline]
-    pub fn is_unknown(&self, id: Id) -> bool {
-        self.node(self.target(id)).is(fact::UNKNOWN)
+    pub fn is_marked(&self, id: Id) -> bool {
+        self.node(self.target(id)).is(fact::MARKED)
     }
 
-    /// The text of a plain scalar that stands in the document as it is: no alias, no tag, no placeholder, on one line. Most scalars are
-    /// such, and of none of them there is more to know.
+    /// The text of a plain scalar that is written in the document as it is: no alias, no tag, no marker, on one line. Most scalars are
+    /// such, and there is nothing more to know of them.
     #[inline]
     pub(crate) fn word(&self, id: Id) -> Option<&str> {
         let node = self.node(id);
@@ -285,25 +251,47 @@ impl<'d> Tree<'d> {
         std::iter::successors(id(first), move |at| id(self.node(*at).next))
     }
 
-    /// The scalars with markers, in the order of the text.
-    pub fn marked(&self) -> &[Id] {
-        &self.marked
+    /// The first child of a collection.
+    pub(crate) fn first(&self, id: Id) -> Option<Id> {
+        let node = self.node(id);
+        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
     }
 
-    /// Puts `value` in the place of a marked scalar's text: it is known from now on.
-    pub fn fill(&mut self, id: Id, value: impl Into<Cow<'d, str>>) {
-        let index = self.texts.len() as u32;
-        self.texts.push(value.into());
-        let node = &mut self.nodes[id.index()];
-        (node.inner, node.facts) = (index, node.facts & !fact::UNKNOWN);
+    /// The node behind it in the same collection.
+    pub(crate) fn next(&self, id: Id) -> Option<Id> {
+        let next = self.node(id).next;
+        (next != NONE).then_some(Id::at(next))
     }
 
-    /// Says that the scalar's text stands in quotes by now, so that it is text whatever it looks like.
-    pub fn quote(&mut self, id: Id) {
-        let node = &mut self.nodes[id.index()];
-        if node.shape == Shape::Scalar(Style::Plain) {
-            node.shape = Shape::Scalar(Style::Double);
+    /// The node before it in the order of the text: its elder sibling's last descendant, or the collection around.
+    pub(crate) fn before(&self, id: Id) -> Option<Id> {
+        id.number().checked_sub(1).map(Id::at)
+    }
+
+    /// Whether the node itself, not what it may be an alias of, is a scalar in this style with this text.
+    pub(super) fn is_scalar(&self, id: Id, text: &str, style: Style) -> bool {
+        self.node(id).shape == Shape::Scalar(style) && self.text(id) == text
+    }
+
+    /// Whether the node itself is a collection in brackets or braces.
+    fn is_flow(&self, id: Id) -> bool {
+        matches!(self.node(id).shape, Shape::Sequence { flow: true } | Shape::Mapping { flow: true })
+    }
+
+    /// Whether the node itself is a mapping, or a sequence.
+    pub(super) fn is_collection(&self, id: Id, mapping: bool) -> bool {
+        match self.node(id).shape {
+            Shape::Mapping { .. } => mapping,
+            Shape::Sequence { .. } => !mapping,
+            _ => false,
         }
+    }
+
+    /// Whether the node itself has this tag, and an anchor or not.
+    pub(super) fn has(&self, id: Id, properties: &Properties) -> bool {
+        let own = self.node(id);
+        let tag = if own.is(fact::TAGGED) { self.tags.get(&id) } else { None };
+        own.is(fact::ANCHORED) == (properties.anchor != 0) && tag == properties.tag.as_ref()
     }
 }
 
@@ -312,12 +300,7 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Tree<'_> {
-        let mut builder = Builder::new(text);
-        for next in yaml::events(text) {
-            let (event, at) = next.unwrap();
-            builder.event(event, at.range, &mut |_| false);
-        }
-        builder.finish()
+        Tree::read(text).unwrap()
     }
 
     fn items_of(tree: &Tree<'_>, id: Id) -> Vec<Id> {

@@ -1,13 +1,13 @@
-//! The values of a rendering: each secret looked up, or said to be missing.
+//! Stage 4: the values of a rendering: each secret looked up, or said to be missing.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 
-use crate::cli::Render;
-use crate::command::{Prepared, hide_secrets};
+use super::scan::Prepared;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::error::{self, Report, quote};
+use crate::error::{self, Report};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::{Mark, Scalar};
 use crate::secret::{Origin, SecretUse};
@@ -32,7 +32,7 @@ impl Values {
         Self { found: None }
     }
 
-    pub(super) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
+    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
         match emission {
             Emission::Secret(usage) => {
                 let kind = if usage.is_integer() { Kind::Integer } else { Kind::Secret };
@@ -42,15 +42,20 @@ impl Values {
             }
             Emission::Text(text) => Piece { text, kind: Kind::Variable },
             // Reported as a miss before anything is filled.
-            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Variable },
+            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
         }
     }
 }
 
 /// The values that the options ask for: masks, which need no secret, or what the sources have.
-pub(super) fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) -> Result<Values, Report> {
-    if !options.redact {
-        return resolve(prepared, chain, options.inputs.allow_empty);
+pub(crate) fn look_up(
+    prepared: &Prepared<'_>,
+    chain: &Chain,
+    redact: bool,
+    allow_empty: bool,
+) -> Result<Values, Report> {
+    if !redact {
+        return resolve(prepared, chain, allow_empty);
     }
     let diagnostics = undefined(prepared, true);
     if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
@@ -60,7 +65,7 @@ pub(super) fn look_up(prepared: &Prepared<'_>, chain: &Chain, options: &Render) 
 ///
 /// # Errors
 /// With every miss, each name once.
-pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::default();
@@ -110,7 +115,7 @@ fn describe(
     names: &[String],
 ) -> Diagnostic {
     let label = usage.label();
-    let placed = |diagnostic| place(prepared, diagnostic, mark, &prepared.layout.path(scalar));
+    let placed = |diagnostic| prepared.place(diagnostic, mark, &prepared.layout.path(scalar));
     let diagnostic = match miss {
         Miss::NotFound(asked) => missing(usage, asked, names),
         Miss::Unreached(asked, failure) => {
@@ -159,7 +164,7 @@ fn missing(usage: &SecretUse, asked: &[String], names: &[String]) -> Diagnostic 
 }
 
 /// Values that have no text and, with `unset`, variables that are not set, each place's first occurrence.
-pub(in crate::command) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
+pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut seen: Vec<(String, usize)> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let known = prepared.missing.names();
@@ -177,8 +182,7 @@ pub(in crate::command) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec
         let (what, help) = without_text(&name, emission);
         let member = known.iter().find(|known| name.ends_with(known.as_str()));
         let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-        diagnostics.push(place(
-            prepared,
+        diagnostics.push(prepared.place(
             Diagnostic::error(format!("`{name}` {what}")).help(help),
             mark,
             &prepared.layout.path(scalar),
@@ -209,8 +213,15 @@ fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str)
     }
 }
 
-/// `diagnostic` with the line of the template that `mark` comes from.
-pub(super) fn place(prepared: &Prepared<'_>, diagnostic: Diagnostic, mark: Mark, path: &str) -> Diagnostic {
-    let location = prepared.expansion.document.locate(mark.offset);
-    Diagnostic { snippet: quote(&prepared.expansion.sources, &location, path), ..diagnostic }
+/// Keeps from other programs what the template uses as secrets.
+fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
+    let mut seen = FxHashSet::default();
+    for (_, _, emission) in prepared.marks() {
+        // A name that is used many times is one object as a rule.
+        if let Emission::Secret(usage) = emission
+            && seen.insert(Arc::as_ptr(usage))
+        {
+            chain.hide(usage.names());
+        }
+    }
 }

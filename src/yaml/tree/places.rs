@@ -17,6 +17,19 @@ struct Level {
 }
 
 impl Tree<'_> {
+    /// Whether the node is in a flow collection.
+    pub(crate) fn is_in_flow(&self, id: Id) -> bool {
+        let mut at = self.root();
+        while let Some(around) = at.filter(|around| *around != id) {
+            if self.is_flow(around) {
+                return true;
+            }
+            // The last child that begins no later than the node.
+            at = self.content(around).take_while(|child| *child <= id).last();
+        }
+        false
+    }
+
     /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
     ///
     /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
