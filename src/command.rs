@@ -1,7 +1,29 @@
 //! The commands, a file each: from their options to the pipeline.
 
 pub mod check;
+pub mod explain;
 pub mod keychain;
 pub mod list;
 pub mod render;
 pub mod verify;
+
+use crate::cli::{Cli, Command};
+use crate::error::Report;
+use crate::streams::Streams;
+
+/// Runs the command that the command line asks for; none is to render.
+///
+/// # Errors
+/// The command's own.
+pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
+    match &cli.command {
+        Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Explain(options)) => explain::run(options, streams),
+        Some(Command::List(options)) => list::run(options, streams),
+        Some(Command::Verify(options)) => verify::run(options, streams),
+        Some(Command::Set(options)) => keychain::set(options, streams),
+        Some(Command::Get(options)) => keychain::get(options, streams),
+        Some(Command::Rm(options)) => keychain::remove(options, streams),
+        None => render::run(&cli.render, streams),
+    }
+}

@@ -19,12 +19,9 @@ mod yaml;
 
 pub mod scalar;
 
-mod tree {
-    pub use crate::splice::View as Tree;
-    pub use crate::yaml::tree::{Id, Kind};
-}
-
 pub mod finding;
+
+mod go;
 
 pub mod registry;
 

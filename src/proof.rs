@@ -25,7 +25,9 @@ pub fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Filled) ->
         return Ok(());
     }
     let rewritten = |id| layout.tree.is_marked(id) || filled.has_replacements();
-    let wanted = |id| rewritten(id).then(|| filled.target(id)).flatten().map(|target| Wanted { value: &target.value, quoted: target.quoted });
+    let wanted = |id| {
+        rewritten(id).then(|| filled.target(id)).flatten().map(|target| Wanted { value: &target.value, quoted: target.quoted })
+    };
     let Err(disagreement) = compare(&filled.text, &layout.tree, wanted) else { return Ok(()) };
     if let Some(error) = explain(document, layout) {
         return Err(Unproven::Template(error));

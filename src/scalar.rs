@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::template::MarkerDocument;
 use crate::yaml::judge::{self, Disagreement};
 use crate::yaml::tree::{Id, Tree};
-use crate::yaml::{self, NotYaml, Style};
+use crate::yaml::{self, NotYaml, Reach, Style};
 
 mod place;
 mod region;
@@ -160,22 +160,34 @@ impl From<NotYaml> for ScanError {
 /// Finds the scalars of `document` that hold markers.
 ///
 /// A document without markers is read by the judge here, as it is what will be written. One with markers is not: what will be written
-/// is proven later, and [`explain`] says why where it can't be.
+/// is proven later, and [`explain`] says why where it can't be. Documents behind the first are filled as well where that is possible;
+/// otherwise what is behind it stays as it was written.
 ///
 /// # Errors
 /// When the document is not YAML, or a placeholder is where no value can go.
 pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
     let text = document.text.as_str();
     let mut scanner = Scanner::new(document);
-    let read = yaml::read(text, &mut scanner);
+    let read = yaml::read(text, Reach::First, &mut scanner);
     if !scanner.has_markers() {
         let read = read.map(|extent| scanner.tree(extent));
         return Ok(Layout { tree: Tree::judged(text, read)?, ..Layout::default() });
     }
     match read {
+        Ok(extent) if extent.further.is_some() && scanner.has_markers_behind(extent.end) => {
+            scan_stream(document).map_or_else(|| scanner.finish(extent), Ok)
+        }
         Ok(extent) => scanner.finish(extent),
         Err(not_yaml) => Err(scanner.refusal(not_yaml)),
     }
+}
+
+/// [`scan`] of all documents, where all of them can be read and filled.
+fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
+    let mut scanner = Scanner::new(document);
+    let extent = yaml::read(&document.text, Reach::Stream, &mut scanner).ok()?;
+    let layout = scanner.finish(extent).ok()?;
+    explain(document, &layout).is_none().then_some(layout)
 }
 
 /// Why what came of filling `document` does not prove to be it, where the document itself is the reason: the judge takes it for

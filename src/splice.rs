@@ -181,12 +181,18 @@ pub fn splice<'v>(
     }
     edits.sort_by_key(|edit| edit.range.start);
     targets.sort_by_key(|(node, _)| *node);
-    Ok(Filled { text: assemble(&document.text, &edits), targets, unchanged: edits.is_empty(), replaced: !replacements.is_empty() })
+    Ok(Filled {
+        text: assemble(&document.text, &edits),
+        targets,
+        unchanged: edits.is_empty(),
+        replaced: !replacements.is_empty(),
+    })
 }
 
 /// `text` with `edits`, which are in order. Sized before it is written, so that no growth leaves a copy of a secret behind.
 fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
-    let (removed, added) = edits.iter().fold((0, 0), |(removed, added), edit| (removed + edit.range.len(), added + edit.text.len()));
+    let (removed, added) =
+        edits.iter().fold((0, 0), |(removed, added), edit| (removed + edit.range.len(), added + edit.text.len()));
     let mut out = Zeroizing::new(String::with_capacity(text.len() - removed + added));
     let mut copied = 0;
     for edit in edits {
@@ -347,7 +353,10 @@ fn plain(
     let whole = raw.iter().all(|segment| segment.is_empty());
     let typed = match pieces {
         [piece] if whole && piece.kind == Kind::Integer => true,
-        pieces => pieces.iter().all(|piece| matches!(piece.kind, Kind::Variable | Kind::Unknown)) && quote::is_plain_safe(target, scalar.flow),
+        pieces => {
+            pieces.iter().all(|piece| matches!(piece.kind, Kind::Variable | Kind::Unknown))
+                && quote::is_plain_safe(target, scalar.flow)
+        }
     };
     let one_line = !raw.iter().any(|segment| segment.contains('\n'));
     (typed && one_line).then(|| join(raw, values))

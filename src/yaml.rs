@@ -7,15 +7,18 @@
 //! - [`judge`] reads the text again with a port of libyaml, the parser that go-yaml, and so Akash, was ported from. It decides
 //!   whether a text is YAML at all and what it holds; its spans are not exact, so they are only used where nothing is spliced.
 //!
-//! Both read the first document and stop there, as Akash does: whatever follows it is never an error.
+//! Akash reads the first document and stops there, so whatever follows it is never an error. Documents that follow are read too where
+//! they hold placeholders and both readers can read them ([`Reach`]).
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+#[cfg(test)]
+mod agreement;
 mod granit;
-pub mod judge;
+pub(crate) mod judge;
 mod lines;
-pub mod tree;
+pub(crate) mod tree;
 
 /// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +94,7 @@ pub(crate) struct Properties {
 /// Where an event is in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct At {
-    /// Its bytes; of a block scalar from its first character to some place behind its last break, before what comes next.
+    /// Its bytes; of a block scalar from its first content character to behind the last line break that may belong to it.
     pub(crate) range: Range<usize>,
     /// The bytes of its tag; none: `0..0`.
     pub(crate) tag: Range<usize>,
@@ -113,12 +116,21 @@ pub(crate) trait Sink<'d> {
     fn event(&mut self, event: Event<'d>, at: At);
 }
 
-/// How much of a text belongs to its first document.
+/// How far a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the end of its first document.
+    First,
+    /// All of its documents.
+    Stream,
+}
+
+/// How much of a text was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// Where the document ends, in bytes.
+    /// Where what was read ends, in bytes.
     pub(crate) end: usize,
-    /// Where the next one begins, or what is behind the first can't be read.
+    /// Where the second document begins, or what is behind the first can't be read.
     pub(crate) further: Option<usize>,
 }
 
@@ -133,23 +145,27 @@ pub(crate) struct NotYaml {
     pub(crate) unknown_alias: bool,
 }
 
-/// Gives the events of the first document of `text` to `sink`, with exact spans.
+/// Gives the events of `text` as far as `reach` to `sink`, with exact spans.
 ///
 /// # Errors
-/// When that document is not YAML; what `sink` has then is incomplete.
-pub(crate) fn read<'d>(text: &'d str, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
+/// When that is not YAML; what `sink` has then is incomplete.
+pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
     sink.start();
     if lines::read(text, sink) {
         return Ok(Extent { end: text.len(), further: None });
     }
     sink.start();
-    granit::read(text, sink)
+    granit::read(text, reach, sink)
 }
 
 /// [`read`] by the general parser only, and by lines only (none where the text has other lines): tests compare the two.
 #[cfg(test)]
-pub(crate) fn read_both<'d>(text: &'d str, parsed: &mut impl Sink<'d>, by_lines: &mut impl Sink<'d>) -> (Result<Extent, NotYaml>, bool) {
+pub(crate) fn read_both<'d>(
+    text: &'d str,
+    parsed: &mut impl Sink<'d>,
+    by_lines: &mut impl Sink<'d>,
+) -> (Result<Extent, NotYaml>, bool) {
     parsed.start();
     by_lines.start();
-    (granit::read(text, parsed), lines::read(text, by_lines))
+    (granit::read(text, Reach::First, parsed), lines::read(text, by_lines))
 }

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
-use crate::finding::Level;
+use crate::finding::{About, Rule};
 use crate::output::git::{Index, NoIndex, staged, staged_template};
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
 use crate::pipeline::open::{chain, given, read_template};
 use crate::report::{github, json, sarif};
-use crate::rules;
 use crate::streams::Streams;
 use crate::template::{Files, Folder, Template};
 
@@ -25,7 +24,15 @@ mod files;
 /// With the exit code, when something counts; with the reason, when nothing could be checked.
 pub fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
-        return streams.write(list().as_bytes());
+        let list = match options.format {
+            FindingFormat::Json => json::rules()?,
+            FindingFormat::Human => list(),
+            FindingFormat::Sarif | FindingFormat::Github => {
+                let refused = Diagnostic::error("--rules is written as text or as JSON");
+                return Err(Report::usage(refused.help("--format json")));
+            }
+        };
+        return streams.write(list.as_bytes());
     }
     let given = given(&inputs(options, None))?;
     let mut checked = Checked::default();
@@ -42,8 +49,8 @@ pub fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
 
 /// The rules, one a line: its id, its level, what it says.
 fn list() -> String {
-    let level = |level| if level == Level::Error { "error" } else { "warning" };
-    rules::all().map(|(id, grave, text)| format!("{id:<24} {:<8} {text}\n", level(grave))).collect()
+    let line = |About { id, level, summary, .. }: &About| format!("{id:<24} {:<8} {summary}\n", level.word());
+    Rule::ALL.iter().map(|rule| line(rule.about())).collect()
 }
 
 fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
@@ -108,12 +115,17 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
     let warnings = checked.reported.len() - errors;
     match options.format {
         FindingFormat::Human => {
-            checked.reported.iter().for_each(|it| (streams.warn)(&it.diagnostic));
+            let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
+            grouped(found).iter().for_each(&mut *streams.warn);
             if !checked.unset.is_empty() {
                 let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&checked.unset)));
                 (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
             }
-            (streams.warn)(&Diagnostic::remark(summary(checked.files.len(), errors, warnings)));
+            let remark = Diagnostic::remark(summary(checked.files.len(), errors, warnings));
+            (streams.warn)(&match checked.reported.first() {
+                Some(first) => remark.help(format!("more about a finding: sdlrender explain {}", first.rule)),
+                None => remark,
+            });
         }
         FindingFormat::Json => streams.write(json::write(&checked.files, &checked.reported)?.as_bytes())?,
         FindingFormat::Sarif => streams.write(sarif::write(&checked.reported, !checked.incomplete)?.as_bytes())?,

@@ -1,4 +1,4 @@
-//! `sdlrender set`, `get` and `rm`: one name in the keychain. A value is never an argument.
+//! `sdlrender set`, `get` and `rm`: secrets in the keychain. A value is never an argument.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -32,10 +32,10 @@ fn refused(name: &str, error: &KeychainError) -> Report {
     Report::content(vec![Diagnostic::error(message).help(help)])
 }
 
-/// Stores a value, or with `--all` one for each name of a template that has none.
+/// Stores a value, or with `--all` one for each secret of a template that has none.
 ///
 /// # Errors
-/// When there is no value to be had, or the keychain refuses.
+/// When no valid value is given, or the keychain fails.
 pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let Some(name) = &options.name else {
@@ -46,7 +46,7 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
             let read = File::open(path).and_then(|mut file| read_value(&mut file));
             let failed = |error: io::Error| {
                 Report::usage(
-                    Diagnostic::error(format!("{} can't be read: {error}", path.display()))
+                    Diagnostic::error(format!("can't read {}: {error}", path.display()))
                         .help("--from-file takes the path of a file"),
                 )
             };
@@ -57,7 +57,7 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
             ask(name, streams)?
         }
         (None, None) => {
-            let failed = |error| Report::usage(Diagnostic::error(format!("standard input can't be read: {error}")));
+            let failed = |error| Report::usage(Diagnostic::error(format!("can't read standard input: {error}")));
             text(read_value(&mut *streams.stdin).map_err(failed)?, streams.warn)?
         }
     };
@@ -67,7 +67,7 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
     store(&keychain, name, value, streams)
 }
 
-/// Nobody types a value that can't be stored; a locked keychain is unlocked when it is.
+/// Fails early, before a value is typed, if the keychain can't store it. A locked keychain is unlocked later.
 fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
     match keychain.names() {
         Ok(_) | Err(KeychainError::Locked) => Ok(()),
@@ -78,8 +78,8 @@ fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
 fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'_>) -> Result<(), Report> {
     if value.expose().contains('\0') {
         return Err(Report::usage(
-            Diagnostic::error(format!("the value of `{name}` holds a NUL, which YAML can't"))
-                .help("nothing was stored; store it as base64 and decode it in the container"),
+            Diagnostic::error(format!("the value of `{name}` contains a NUL character, which YAML can't hold"))
+                .help("nothing was stored; store the value as base64 and decode it in the container"),
         ));
     }
     let replaced = keychain.set(name, value).map_err(|failure| refused(&keychain.user(name), &failure))?;
@@ -90,39 +90,41 @@ fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'
 
 fn empty(name: &str) -> Report {
     Report::usage(
-        Diagnostic::error(format!("the value of `{name}` is empty")).help("nothing was stored; sdlrender rm removes a value"),
+        Diagnostic::error(format!("the value of `{name}` is empty"))
+            .help(format!("nothing was stored; to remove a value: sdlrender rm {name}")),
     )
 }
 
 fn ask(name: &str, streams: &mut Streams<'_>) -> Result<Secret, Report> {
     let Some(ask) = &mut streams.ask else {
         return Err(Report::usage(
-            Diagnostic::error("values can only be asked for at a terminal").help("sdlrender set NAME < FILE stores one without"),
+            Diagnostic::error("--all needs a terminal to ask for values")
+                .help("to store one value without: sdlrender set NAME < FILE"),
         ));
     };
     match ask(&format!("Value of {name} (not shown): ")) {
         Ok(value) => Ok(Secret::new(value)),
-        Err(error) => Err(Report::usage(Diagnostic::error(format!("the value can't be read from the terminal: {error}")))),
+        Err(error) => Err(Report::usage(Diagnostic::error(format!("can't read the value from the terminal: {error}")))),
     }
 }
 
-/// A value as it was given, without the one line break that an editor or `echo` puts at the end.
+/// A value without the final line break that an editor or `echo` adds.
 fn text(mut bytes: Zeroizing<Vec<u8>>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<Secret, Report> {
     if chomp(&mut bytes) {
-        warn(&Diagnostic::remark("the line break at the end of the value was left out"));
+        warn(&Diagnostic::remark("the final line break of the value was removed"));
     }
     Secret::from_bytes(bytes).map_err(|_| {
         Report::usage(
             Diagnostic::error("the value is not UTF-8")
-                .help("YAML holds text only: store it as base64 and decode it in the container"),
+                .help("YAML holds only text: store the value as base64 and decode it in the container"),
         )
     })
 }
 
-/// Asks for each secret of the template that no source has.
+/// Asks for every secret of the template that no source has.
 fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Result<(), Report> {
     let Some(path) = &options.all else { return Ok(()) };
-    // Read as a rendering with no options but these would.
+    // Parsed as a render with only these options.
     let timeout = format!("--keychain-timeout={}", options.item.keychain_timeout);
     let mut arguments: Vec<OsString> = vec!["sdlrender".into(), timeout.into()];
     arguments.extend(options.item.profile.iter().map(|profile| format!("--profile={profile}").into()));
@@ -149,7 +151,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
         }
     }
     if missing.is_empty() {
-        (streams.warn)(&Diagnostic::remark("every secret of the template has a value"));
+        (streams.warn)(&Diagnostic::remark("nothing to store: every secret of the template has a value"));
     }
     if let Some(name) = missing.first() {
         ready(keychain, name)?;
@@ -157,7 +159,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     for name in missing {
         let value = ask(name, streams)?;
         if value.is_empty() {
-            (streams.warn)(&Diagnostic::remark(format!("`{name}` was left out")));
+            (streams.warn)(&Diagnostic::remark(format!("skipped `{name}`")));
             continue;
         }
         store(keychain, name, value, streams)?;
@@ -165,10 +167,10 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     Ok(())
 }
 
-/// Writes the value to standard output, exactly; to a terminal a mask unless it is to be revealed.
+/// Writes the value to standard output, unchanged. On a terminal, writes a mask unless told to reveal it.
 ///
 /// # Errors
-/// When there is none, or the keychain refuses.
+/// When there is no value, or the keychain fails.
 pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
     let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
     if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
@@ -185,14 +187,16 @@ pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
         return streams.write(b"\n");
     }
     streams.write(format!("{MASK}\n").as_bytes())?;
-    (streams.warn)(&Diagnostic::remark("a secret is masked on a terminal").help("--reveal shows it; a pipe gets it as it is"));
+    (streams.warn)(
+        &Diagnostic::remark("secrets are masked on a terminal").help("use --reveal to show it, or pipe it to a command"),
+    );
     Ok(())
 }
 
 /// Removes every item for the name.
 ///
 /// # Errors
-/// When there is none, or the keychain refuses.
+/// When there is none, or the keychain fails.
 pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let user = keychain.user(&options.name);
@@ -210,6 +214,6 @@ fn nothing(keychain: &Keychain, name: &str) -> Report {
     let user = keychain.user(name);
     Report::content(vec![
         Diagnostic::error(format!("the keychain has no `{user}`"))
-            .help("sdlrender list --keychain shows the names it has; sdlrender set stores one"),
+            .help("`sdlrender list --keychain` lists the names it has; `sdlrender set` stores one"),
     ])
 }

@@ -1,11 +1,11 @@
-//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from. Never a value.
+//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from, but never the values.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::cli::{Format, List};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Diagnostic, grouped, printable, table};
 use crate::error::Report;
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::{input, warn_of_sources};
@@ -19,24 +19,24 @@ use crate::template::Emission;
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// The name, with its pin: `NAME`, `env.NAME`; of a variable, the expression: `vars.TAG`.
+    /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
     pub kind: &'static str,
-    /// The template that holds it.
+    /// The template that contains it.
     pub template: String,
     /// The line in it, from 1.
     pub line: usize,
     /// The place in the SDL: `services.web.credentials.password`.
     pub path: String,
-    /// Where the value would come from: `environment`, `command`, `default`, a `.env` file's path, `variables`; null when missing.
+    /// Where the value would come from: `environment`, `command`, `default`, the path of a `.env` file, `variables`; null if missing.
     pub source: Option<String>,
 }
 
 /// Lists the placeholders.
 ///
 /// # Errors
-/// When the template is not in order.
+/// When the template is invalid.
 pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.stored {
         return stored(options, streams);
@@ -48,7 +48,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
-    let mut entries = Vec::new();
+    let (mut entries, mut warnings) = (Vec::new(), Vec::new());
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
@@ -60,7 +60,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
                     Ok(label) => Some(label),
                     Err(Miss::Source(label, failure)) => {
                         let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                        (streams.warn)(&Diagnostic::warning(message).help(help));
+                        warnings.push(Diagnostic::warning(message).help(help));
                         None
                     }
                     Err(_) => None,
@@ -72,14 +72,15 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
         };
         entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
     }
+    grouped(warnings).iter().for_each(&mut *streams.warn);
     warn_of_sources(&input.chain, streams.warn);
     match options.format {
         Format::Json => streams.write_json(&entries),
-        Format::Human => streams.write(table(&entries).as_bytes()),
+        Format::Human => streams.write(listed(&entries).as_bytes()),
     }
 }
 
-/// The names that the keychain has.
+/// Lists the names in the keychain.
 fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
     let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
@@ -89,15 +90,15 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     })?;
     let text = match options.format {
         Format::Json => return streams.write_json(&names),
-        Format::Human if names.is_empty() => "no names in the keychain\n".to_owned(),
+        Format::Human if names.is_empty() => "the keychain has no names\n".to_owned(),
         Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
     };
     streams.write(text.as_bytes())
 }
 
-fn table(entries: &[Entry]) -> String {
+fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
-        return "no placeholders\n".to_owned();
+        return "the template has no placeholders\n".to_owned();
     }
     let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| {
@@ -108,12 +109,5 @@ fn table(entries: &[Entry]) -> String {
             entry.source.as_deref().map_or("missing".to_owned(), printable),
         ]
     });
-    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    rows.iter()
-        .map(|[name, line, place, source]| {
-            format!("{name:<0$}  {line:>1$}  {place:<2$}  {source}\n", widths[0], widths[1], widths[2])
-        })
-        .collect()
+    table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
 }

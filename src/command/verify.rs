@@ -1,4 +1,4 @@
-//! `sdlrender verify TEMPLATE`: can a provider pull every image with the credentials that would be rendered?
+//! `sdlrender verify TEMPLATE`: checks that a provider can pull every image with the rendered credentials.
 
 use crate::cli::Verify;
 use crate::error::Report;
@@ -7,17 +7,14 @@ use crate::pipeline::write::Destination;
 use crate::pipeline::{Request, render};
 use crate::streams::Streams;
 
-/// Verifies, and with `--pin` writes the SDL with what was verified.
+/// Verifies the images, and with `--pin` writes the SDL with the verified digests.
 ///
 /// # Errors
 /// When an image can't be pulled, or the template is invalid.
 pub fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Report> {
     let purpose = if options.pin { Purpose::Pin } else { Purpose::Answer(options.format) };
-    let destination = Destination {
-        output: options.output.as_deref(),
-        allow_unignored: options.allow_unignored,
-        reveal: options.reveal,
-    };
+    let destination =
+        Destination { output: options.output.as_deref(), allow_unignored: options.allow_unignored, reveal: options.reveal };
     let request = Request {
         inputs: &options.inputs,
         redact: false,

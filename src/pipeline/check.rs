@@ -9,6 +9,7 @@ use super::scan::Prepared;
 use super::values::{Values, undefined};
 use crate::diagnostic::Diagnostic;
 use crate::error;
+use crate::finding::Rule;
 use crate::report::Reported;
 use crate::rules::{self, Findings, Stage};
 use crate::scalar::{ScanError, scan};
@@ -22,7 +23,7 @@ pub(crate) struct Checked {
     pub(crate) files: Vec<String>,
     /// The findings, each place of a rule once.
     pub(crate) reported: Vec<Reported>,
-    told: HashSet<(String, &'static str, Option<(usize, usize)>, String)>,
+    told: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
     /// Something could not be read.
     pub(crate) incomplete: bool,
     /// Variables that are not set and that a statement of a template with errors asks for.
@@ -33,7 +34,7 @@ impl Checked {
     /// Notes that `name` can't be read.
     pub(crate) fn unreadable(&mut self, name: &str, failure: Diagnostic) {
         self.incomplete = true;
-        self.add("unreadable", String::new(), name.to_owned(), failure);
+        self.add(Rule::Unreadable, String::new(), name.to_owned(), failure);
     }
 
     /// Checks one template.
@@ -50,8 +51,8 @@ impl Checked {
             }
             Err((failure, sources)) => {
                 let rule = match failure {
-                    ExpandError::Violations(_) => "secret-use",
-                    _ => "template-syntax",
+                    ExpandError::Violations(_) => Rule::SecretUse,
+                    _ => Rule::TemplateSyntax,
                 };
                 self.stage(template, error::expand(&failure, &sources).into_iter().map(|diagnostic| (rule, diagnostic)));
                 self.rules(template, &rules::check_texts(&sources), &sources);
@@ -66,7 +67,7 @@ impl Checked {
     fn expanded(&mut self, expanded: &Expanded<'_>) {
         let Expanded { template, expansion, missing } = expanded;
         let (document, sources) = (&expansion.document, &expansion.sources);
-        let remarks = expansion.remarks.iter().map(|(at, text)| ("shell-placeholder", error::remark(sources, at, text)));
+        let remarks = expansion.remarks.iter().map(|(at, text)| (Rule::ShellPlaceholder, error::remark(sources, at, text)));
         self.stage(template, remarks);
         match scan(document) {
             Ok(layout) => self.scanned(&Prepared { template, expansion, layout, missing }),
@@ -77,14 +78,14 @@ impl Checked {
     fn scanned(&mut self, prepared: &Prepared<'_>) {
         let Prepared { template, expansion, layout, .. } = prepared;
         let sources = &expansion.sources;
-        self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| ("variable-text", diagnostic)));
+        self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
         match fill(prepared, &Values::masked(), &[]) {
             Ok(filled) => {
                 let view = View::new(layout, &filled, false);
                 self.rules(template, &rules::check(&expansion.document, &view, sources, Stage::Check), sources);
             }
             Err(Unfilled::Value(diagnostics)) => {
-                self.stage(template, diagnostics.into_iter().map(|diagnostic| ("variable-text", diagnostic)));
+                self.stage(template, diagnostics.into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
                 self.rules(template, &rules::check_texts(sources), sources);
             }
             Err(Unfilled::Template(failure)) => self.unusable(template, expansion, &failure),
@@ -95,8 +96,8 @@ impl Checked {
     /// A template whose document can't be used.
     fn unusable(&mut self, template: &Template, expansion: &Expansion, failure: &ScanError) {
         let Expansion { document, sources, .. } = expansion;
-        let ids: Vec<&'static str> = match failure {
-            ScanError::NotYaml { .. } => vec!["not-yaml"],
+        let ids: Vec<Rule> = match failure {
+            ScanError::NotYaml { .. } => vec![Rule::NotYaml],
             ScanError::Refused(places) => places.iter().map(|(_, reason)| error::rule_of(*reason)).collect(),
         };
         self.stage(template, ids.into_iter().zip(error::scan(failure, document, sources)));
@@ -104,15 +105,15 @@ impl Checked {
     }
 
     /// A template that several others include is spoken of once.
-    fn add(&mut self, rule: &'static str, path: String, file: String, diagnostic: Diagnostic) {
+    fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
         if self.told.insert((file.clone(), rule, place, diagnostic.message.clone())) {
-            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule), ..diagnostic } });
+            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
         }
     }
 
     /// Findings that stages of the rendering have, with `rule`.
-    fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (&'static str, Diagnostic)>) {
+    fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (Rule, Diagnostic)>) {
         for (rule, mut diagnostic) in found {
             let file = match &mut diagnostic.snippet {
                 Some(quote) => {
@@ -128,7 +129,7 @@ impl Checked {
 
     fn rules(&mut self, template: &Template, found: &Findings, sources: &Sources) {
         let diagnostics = error::findings(found, sources);
-        let ids = found.placed.iter().map(|placed| placed.finding.id);
+        let ids = found.placed.iter().map(|placed| placed.finding.rule);
         self.stage(template, ids.zip(diagnostics));
     }
 }

@@ -64,9 +64,8 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
 
 fn describe(cause: Cause) -> Diagnostic {
     match cause {
-        Cause::Nul => {
-            Diagnostic::error("the value contains a NUL character, which YAML cannot hold").help("encode it: {{ NAME | b64encode }}")
-        }
+        Cause::Nul => Diagnostic::error("the value contains a NUL character, which YAML cannot hold")
+            .help("encode it: {{ NAME | b64encode }}"),
         Cause::Mixed => Diagnostic::error(
             "the value contains a `$`, and an alias uses it both where Kubernetes expands `$` and where it does not",
         )

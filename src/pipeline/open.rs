@@ -126,7 +126,9 @@ pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) 
         if git::verdict(&path) == Verdict::Tracked {
             let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
             let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
-            warn(&warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")));
+            warn(
+                &warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
+            );
         }
     }
     for (path, remark) in chain.remarks() {

@@ -1,4 +1,4 @@
-//! Stage 4: the values of a rendering: each secret looked up, or said to be missing.
+//! Stage 4: the values of a render: looks up each secret, and reports what is missing.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -6,21 +6,21 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 
 use super::scan::Prepared;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::error::{self, Report};
+use crate::diagnostic::{Diagnostic, Quote};
+use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
-use crate::scalar::{Mark, Scalar};
-use crate::secret::{Origin, SecretUse};
+use crate::scalar::Mark;
+use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Kind, Piece};
 use crate::template::Emission;
 
-/// What stands in the place of a secret that is not to be seen.
+/// Shown instead of a secret.
 pub const MASK: &str = "********";
-/// The mask of a checked integer.
+/// The mask of an integer.
 const INTEGER_MASK: &str = "0";
 
-/// The values of one rendering.
+/// The values of one render.
 #[derive(Debug)]
 pub struct Values {
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
@@ -41,19 +41,14 @@ impl Values {
                 Piece { text: found.unwrap_or(mask), kind }
             }
             Emission::Text(text) => Piece { text, kind: Kind::Variable },
-            // Reported as a miss before anything is filled.
+            // Reported as missing before anything is filled in.
             Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
         }
     }
 }
 
-/// The values that the options ask for: masks, which need no secret, or what the sources have.
-pub(crate) fn look_up(
-    prepared: &Prepared<'_>,
-    chain: &Chain,
-    redact: bool,
-    allow_empty: bool,
-) -> Result<Values, Report> {
+/// The values for a render: masks with `redact`, which need no secrets, else the values from the sources.
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }
@@ -61,17 +56,16 @@ pub(crate) fn look_up(
     if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
-/// Looks up every secret whose marker stands in a scalar.
+/// Looks up every secret whose marker is in a scalar.
 ///
 /// # Errors
-/// With every miss, each name once.
+/// With everything that is missing, each name once.
 fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::default();
-    // In the order of the document; the index finds the place of a name that was missed before.
-    let mut misses: Vec<(SecretUse, Miss, &Scalar, Mark, usize)> = Vec::new();
-    let mut missed: HashMap<String, usize> = HashMap::default();
+    let mut missed: Vec<Missed> = Vec::new();
+    let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
         if found.contains_key(&**usage) {
@@ -80,93 +74,32 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
         match resolver.resolve(usage) {
             Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
             Err(miss) => {
-                // One finding a name, whatever filters are on it; a filter's own error is one more.
-                let key = match &miss {
-                    Miss::Filter(filter, _) => format!("{} | {filter}", usage.label()),
-                    _ => usage.label(),
-                };
-                match missed.get(&key) {
-                    Some(index) => misses[*index].4 += 1,
-                    None => {
-                        missed.insert(key, misses.len());
-                        misses.push(((**usage).clone(), miss, scalar, mark, 1));
-                    }
-                }
+                // Each name is reported once, whatever its filters, and so is each error of a filter.
+                let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
+                let key = (usage.label(), filter);
+                let index = *known.entry(key).or_insert_with(|| {
+                    let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                    missed.push(Missed { usage: (**usage).clone(), miss, uses: 0, place });
+                    missed.len() - 1
+                });
+                missed[index].uses += 1;
             }
         }
     }
-    // Only for did-you-mean: no run that finds everything pays for it.
-    let names = if misses.is_empty() { Vec::new() } else { chain.names() };
-    let mut diagnostics: Vec<Diagnostic> = misses
-        .iter()
-        .map(|(usage, miss, scalar, mark, count)| describe(prepared, usage, miss, scalar, *mark, *count, &names))
-        .collect();
+    let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
     if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
 
-fn describe(
-    prepared: &Prepared<'_>,
-    usage: &SecretUse,
-    miss: &Miss,
-    scalar: &Scalar,
-    mark: Mark,
-    count: usize,
-    names: &[String],
-) -> Diagnostic {
-    let label = usage.label();
-    let placed = |diagnostic| prepared.place(diagnostic, mark, &prepared.layout.path(scalar));
-    let diagnostic = match miss {
-        Miss::NotFound(asked) => missing(usage, asked, names),
-        Miss::Unreached(asked, failure) => {
-            let (note, help) = error::keychain(&usage.name, failure);
-            if usage.origin == Origin::Any && failure.is_absence() {
-                missing(usage, asked, names).note(note)
-            } else {
-                let missing = Diagnostic::error(format!("no value for `{label}`"));
-                let looked = (!asked.is_empty()).then(|| format!("looked in: {}", asked.join(", ")));
-                looked.into_iter().fold(missing, Diagnostic::note).note(note).help(help)
-            }
-        }
-        Miss::Empty(source) => Diagnostic::error(format!("`{label}` is empty in {source}"))
-            .help("an empty value counts as missing; --allow-empty takes it as it is"),
-        Miss::Source(source, failure) => {
-            let (message, help) = error::source(&usage.name, source, failure);
-            Diagnostic::error(message).help(help)
-        }
-        Miss::Filter(filter, failure) => {
-            Diagnostic::error(format!("the filter `{filter}` on `{label}` {}", error::filter(failure)))
-        }
-    };
-    let diagnostic = match count {
-        1 => diagnostic,
-        _ => diagnostic.note(format!("it is used {count} times; this is the first")),
-    };
-    placed(diagnostic)
+fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
+    let (names, absent) = (chain.names(), chain.absent());
+    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
 }
 
-/// A secret that no source has.
-fn missing(usage: &SecretUse, asked: &[String], names: &[String]) -> Diagnostic {
-    let asked = if asked.is_empty() { "no source was asked".to_owned() } else { format!("looked in: {}", asked.join(", ")) };
-    let missing = Diagnostic::error(format!("no value for `{}`", usage.label())).note(asked);
-    match usage.origin {
-        Origin::Keychain => return missing.help(format!("sdlrender set {} stores it", usage.name)),
-        Origin::File => return missing.help("the path is relative to the template's folder; ~/ is your home"),
-        Origin::DockerUsername | Origin::DockerPassword => {
-            return missing.help(format!("docker login {} stores one", usage.name));
-        }
-        _ => {}
-    }
-    match nearest(&usage.name, names.iter().map(String::as_str)) {
-        Some(other) => missing.help(format!("`{other}` is set: did you mean that?")),
-        None => missing.help(format!("export {0}=…, or add {0}='…' to .env, or --from-command {0}='…'", usage.name)),
-    }
-}
-
-/// Values that have no text and, with `unset`, variables that are not set, each place's first occurrence.
+/// Values without text and, with `unset`, variables that are not set, each name once.
 pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
-    let mut seen: Vec<(String, usize)> = Vec::new();
-    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut found: Vec<Textless> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::default();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
         if !(matches!(emission, Emission::Collection) || unset && matches!(emission, Emission::Undefined)) {
@@ -175,41 +108,32 @@ pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic>
         let location = prepared.expansion.document.locate(mark.offset);
         let text = prepared.expansion.sources.get(&*location.template).and_then(|text| text.get(location.range.clone()));
         let name = text.unwrap_or("a value").trim().to_owned();
-        if let Some(index) = seen.iter().position(|(other, _)| *other == name) {
-            seen[index].1 += 1;
-            continue;
-        }
-        let (what, help) = without_text(&name, emission);
-        let member = known.iter().find(|known| name.ends_with(known.as_str()));
-        let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-        diagnostics.push(prepared.place(
-            Diagnostic::error(format!("`{name}` {what}")).help(help),
-            mark,
-            &prepared.layout.path(scalar),
-        ));
-        seen.push((name, 1));
+        let index = *seen.entry(name).or_insert_with_key(|name| {
+            let (fault, help) = without_text(name, emission);
+            let member = known.iter().find(|known| name.ends_with(known.as_str()));
+            let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
+            let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+            found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
+            found.len() - 1
+        });
+        found[index].uses += 1;
     }
-    for ((_, count), diagnostic) in seen.iter().zip(&mut diagnostics).filter(|((_, count), _)| *count > 1) {
-        diagnostic.notes.push(format!("it is used {count} times; this is the first"));
-    }
-    diagnostics
+    textless(&found)
 }
 
-/// What is said of the expression `name`, whose value is not there or has no text, and what to write instead.
+/// What is wrong with the expression `name`, which has no value or no text, and what to write instead.
 fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str) {
     const LOGIN: &str = "write docker(\"HOST\").username or docker(\"HOST\").password";
     match (name, emission) {
         ("file", _) => ("is a function", "write file(\"PATH\")"),
         ("docker", _) => ("is a function", LOGIN),
-        ("range" | "dict" | "namespace", _) => {
-            ("is a function, whose result has no text", "loop over what it gives with {% for %}")
-        }
-        (name, Emission::Undefined) if name.starts_with("docker(") => ("is no part of a login", LOGIN),
+        ("range" | "dict" | "namespace", _) => ("is a function, whose result has no text", "loop over the result with {% for %}"),
+        (name, Emission::Undefined) if name.starts_with("docker(") => ("is not a part of a login", LOGIN),
         (name, Emission::Collection) if name.starts_with("docker(") => ("is a whole login", LOGIN),
         (_, Emission::Collection) => {
             ("is a list or a mapping, which has no text", "loop over it with {% for %}, or name one of its members")
         }
-        _ => ("is not set", "--set NAME=VALUE, --values FILE, or the environment gives it; | default(\"…\") makes it optional"),
+        _ => (UNSET, "--set NAME=VALUE, --values FILE or the environment sets it; | default(\"…\") makes it optional"),
     }
 }
 
@@ -224,4 +148,8 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
             chain.hide(usage.names());
         }
     }
+}
+
+fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {
+    quote(&prepared.expansion.sources, &prepared.expansion.document.locate(mark.offset), path)
 }

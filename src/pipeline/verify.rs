@@ -9,15 +9,18 @@ use super::fill::fill;
 use super::scan::Prepared;
 use super::values::Values;
 use crate::cli::{Format, Registries};
-use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::diagnostic::{Diagnostic, printable, table};
 use crate::error::Report;
 use crate::splice::{Filled, Replacement, View};
 use crate::streams::Streams;
 use crate::verify::pin::pins;
-use crate::verify::verdict::Verdict;
+use crate::verify::verdict::{Verdict, Warning};
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify as look_images_up};
 
-/// A digest is shown with this many characters in the table; JSON has all.
+/// A diagnostic lists this many services.
+const LISTED: usize = 10;
+
+/// The table shows this many characters of a digest; JSON has all of them.
 const DIGEST_WIDTH: usize = 19;
 
 /// What the images are looked up for.
@@ -80,8 +83,8 @@ struct Verified {
 
 fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
     if services.is_empty() {
-        let diagnostic = Diagnostic::error("the document has no services, so there is no image to verify");
-        return Err(Report::content(vec![diagnostic.help("an SDL has a top-level mapping `services`")]));
+        let diagnostic = Diagnostic::error("there are no images to verify: the document has no services");
+        return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at the top level")]));
     }
     let options = Options {
         timeout: Duration::from_secs_f64(registries.timeout),
@@ -106,14 +109,14 @@ fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Stream
 
 fn setup(error: &SetupError) -> Diagnostic {
     match error {
-        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} names no proxy", proxy.0))
-            .help(format!("{}=http://HOST:PORT; unset it to go without", proxy.0)),
-        SetupError::Authorities(path, why) => Diagnostic::error(format!("SSL_CERT_FILE={} can't be read: {why}", path.display()))
-            .help("it takes a PEM file of certificates; unset it to go without"),
+        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} is not a valid proxy address", proxy.0))
+            .help(format!("set it as in {}=http://HOST:PORT, or unset it", proxy.0)),
+        SetupError::Authorities(path, why) => Diagnostic::error(format!("can't read SSL_CERT_FILE={}: {why}", path.display()))
+            .help("set it to a file of PEM certificates, or unset it"),
     }
 }
 
-/// A service's line, for programs.
+/// A service in JSON output.
 #[derive(Debug, Serialize)]
 struct Entry<'v> {
     service: &'v str,
@@ -121,12 +124,12 @@ struct Entry<'v> {
     registry: &'v str,
     ready: bool,
     verdict: &'static str,
-    /// Null when there is nothing wrong.
+    /// Null if nothing is wrong.
     reason: Option<String>,
     help: Option<String>,
-    /// `ok`, `anonymous`, `refused`, or null when it did not come to that.
+    /// `ok`, `anonymous` or `refused`; null if no login was tried.
     login: Option<&'static str>,
-    /// Whether the image is there; null when that is not known.
+    /// Whether the image exists; null if unknown.
     found: Option<bool>,
     platforms: Vec<&'v str>,
     digest: Option<&'v str>,
@@ -140,7 +143,7 @@ struct EntryWarning {
     help: String,
 }
 
-/// How far the login got.
+/// The result of the login, if one was tried.
 fn login(outcome: &Outcome) -> Option<&'static str> {
     match &outcome.verdict {
         Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
@@ -155,13 +158,31 @@ fn login(outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
-/// Whether the image is there, where that is known.
+/// Whether the image exists, if known.
 fn found(outcome: &Outcome) -> Option<bool> {
     match &outcome.verdict {
         Verdict::Ready | Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => Some(true),
         Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage => Some(false),
         _ => None,
     }
+}
+
+/// The diagnostics, each prefixed with its services. Equal diagnostics for several services become one.
+fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diagnostic> {
+    let mut groups: Vec<(Vec<&str>, Diagnostic)> = Vec::new();
+    for (service, diagnostic) in said {
+        match groups.iter_mut().find(|(_, known)| *known == diagnostic) {
+            Some((services, _)) => services.push(service),
+            None => groups.push((vec![service], diagnostic)),
+        }
+    }
+    let named = |(services, diagnostic): (Vec<&str>, Diagnostic)| {
+        let listed = services.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let more = services.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Diagnostic { message: format!("{listed}{more}: {}", diagnostic.message), ..diagnostic }
+    };
+    groups.into_iter().map(named).collect()
 }
 
 impl Verified {
@@ -173,30 +194,26 @@ impl Verified {
         self.outcomes.iter().all(|outcome| outcome.verdict.is_ready())
     }
 
-    /// The digest of each image; all are there when [`Verified::ready`].
+    /// The digest of each image. None is missing if [`Verified::ready`].
     fn digests(&self) -> Vec<String> {
         self.outcomes.iter().filter_map(|outcome| outcome.image.as_ref()).map(|image| image.digest.clone()).collect()
     }
 
     fn failures(&self) -> Vec<Diagnostic> {
         let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
-        failed
-            .map(|(service, outcome)| {
-                let names = outcome.names(service);
-                let message = format!("{}: {}", service.name, outcome.verdict.reason(&names));
-                Diagnostic::error(message).help(outcome.verdict.help(&names))
-            })
-            .collect()
+        by_service(failed.map(|(service, outcome)| {
+            let names = outcome.names(service);
+            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).help(outcome.verdict.help(&names));
+            (service.name.as_str(), diagnostic)
+        }))
     }
 
     fn warn(&self, streams: &mut Streams<'_>) {
-        for (service, outcome) in self.pairs() {
-            for warning in &outcome.warnings {
-                let message = format!("{}: {}", service.name, warning.reason(&outcome.names(service)));
-                let diagnostic = Diagnostic { severity: Severity::Warning, ..Diagnostic::error(message) };
-                (streams.warn)(&diagnostic.help(warning.help()));
-            }
-        }
+        let warnings = self.pairs().flat_map(|(service, outcome)| {
+            let words = |warning: &Warning| Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help());
+            outcome.warnings.iter().map(move |warning| (service.name.as_str(), words(warning)))
+        });
+        by_service(warnings).iter().for_each(&mut *streams.warn);
     }
 
     fn entries(&self) -> Vec<Entry<'_>> {
@@ -209,7 +226,7 @@ impl Verified {
             .map(|(service, outcome)| {
                 let (reason, help) = entry((service, outcome));
                 let names = outcome.names(service);
-                let warning = |warning: &crate::verify::verdict::Warning| EntryWarning {
+                let warning = |warning: &Warning| EntryWarning {
                     warning: warning.id(),
                     reason: warning.reason(&names),
                     help: warning.help(),
@@ -259,13 +276,6 @@ impl Verified {
                 digest.to_owned(),
             ]
         });
-        let rows: Vec<[String; 7]> = std::iter::once(head).chain(rows).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..7).map(width).collect();
-        let line = |row: &[String; 7]| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            cells.join("  ").trim_end().to_owned() + "\n"
-        };
-        rows.iter().map(line).collect()
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
     }
 }

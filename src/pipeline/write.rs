@@ -68,18 +68,15 @@ pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut 
     Ok(Aim::File(target))
 }
 
-fn guard_redirect(
-    redirect: &Redirect,
-    destination: &Destination<'_>,
-    warn: &mut dyn FnMut(&Diagnostic),
-) -> Result<(), Report> {
+fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
     let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if !destination.allow_unignored {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let warning = Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
+        let warning =
+            Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
         warn(&warning.help(format!("chmod 600 {name}; or use -o {name}, which creates it with that mode")));
     }
     Ok(())

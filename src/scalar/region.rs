@@ -17,7 +17,7 @@ pub(crate) struct Region {
 impl Region {
     /// The region of a scalar in `style` that the parser found in `range` of `text`; the node before it ends at `previous` at the latest.
     ///
-    /// The parser's range of a block scalar begins at its first content character and ends inside the next line's indentation.
+    /// The parser's range of a block scalar begins at its first content character, behind leading blank lines and indentation.
     pub(crate) fn of(text: &str, style: Style, range: &Range<usize>, previous: usize) -> Self {
         if !style.is_block() {
             return Self { bytes: range.clone(), header: range.start };
@@ -80,7 +80,10 @@ mod tests {
             let start = text.rfind("  b").map_or(text.len(), |at| at + 2).max(text.rfind('b').unwrap_or(0));
             let region = Region::of(text, Style::Literal, &(start..text.len()), previous);
             assert_eq!(&text[region.header..=region.header], indicator, "{text:?}");
-            assert!(content.len() <= region.bytes.len() + 4 && text[region.bytes.clone()].starts_with(content), "{text:?} {region:?}");
+            assert!(
+                content.len() <= region.bytes.len() + 4 && text[region.bytes.clone()].starts_with(content),
+                "{text:?} {region:?}"
+            );
         }
     }
 }

@@ -121,6 +121,11 @@ impl<'d> Scanner<'d> {
         !self.marks.is_empty() || !self.refused.is_empty()
     }
 
+    /// Whether there are markers at `offset` or behind it.
+    pub(super) fn has_markers_behind(&self, offset: usize) -> bool {
+        self.marks.last().is_some_and(|mark| mark.offset >= offset)
+    }
+
     /// The document's tree, where it holds no markers.
     pub(super) fn tree(self, extent: Extent) -> Tree<'d> {
         self.builder.finish(extent)
@@ -196,14 +201,13 @@ impl<'d> Scanner<'d> {
             self.refused.push((range.start, Reason::AmbiguousFlow));
         }
         let is_key = self.place.at_key();
-        let node_range = range.start..self.end(style, &range);
         if held > 0 {
             let marks = self.next..self.next + held;
             self.next += held;
             if is_key || self.place.in_key() {
                 self.refused.extend(self.marks[marks.clone()].iter().map(|mark| (mark.offset, Reason::Key)));
             }
-            let node = self.builder.scalar(value, style, properties, node_range, true);
+            let node = self.builder.scalar(value, style, properties, range.clone(), true);
             let here = self.scalars.len();
             if properties.anchor != 0 {
                 let anchored = Anchored { depth: self.place.depth(), scalars: vec![(here, Vec::new())] };
@@ -229,18 +233,12 @@ impl<'d> Scanner<'d> {
             });
             self.place.passed();
         } else if is_key {
-            self.builder.scalar(value.clone(), style, properties, node_range, false);
+            self.builder.scalar(value.clone(), style, properties, range.clone(), false);
             self.place.passed_key(value);
         } else {
-            self.builder.scalar(value, style, properties, node_range, false);
+            self.builder.scalar(value, style, properties, range.clone(), false);
             self.place.passed();
         }
-    }
-
-    /// A scalar's end: the parser's, but for a block scalar's, which is behind the indentation of the next line.
-    fn end(&self, style: Style, range: &Range<usize>) -> usize {
-        let content = self.text[range.clone()].trim_end_matches(' ');
-        if style.is_block() && content.ends_with('\n') { range.start + content.len() } else { range.end }
     }
 
     /// What was found in a document of this extent.
@@ -261,7 +259,7 @@ impl<'d> Scanner<'d> {
             }
         }
         // What nobody reads can't be in the wrong place.
-        self.refused.retain(|(offset, _)| *offset < extent.end || extent.further.is_none());
+        self.refused.retain(|(offset, _)| *offset < extent.end || extent.end == self.text.len());
         if !self.refused.is_empty() {
             self.refused.sort_by_key(|(offset, _)| *offset);
             self.refused.dedup();

@@ -48,8 +48,15 @@ impl Replacement {
                 let (raw_segments, values) = ([&raw[..start], &raw[start + trimmed.len()..]], [text.clone()]);
                 let (value, target_text) = (tree.text(*node), &**text);
                 let raw_segments = &raw_segments[..];
-                let block =
-                    Block { text: document, scalar: &scalar, value, raw_segments, values: &values, target: target_text, line_break };
+                let block = Block {
+                    text: document,
+                    scalar: &scalar,
+                    value,
+                    raw_segments,
+                    values: &values,
+                    target: target_text,
+                    line_break,
+                };
                 return (block.rewrite(), target);
             }
             _ => quote::double_quoted(text),

@@ -43,9 +43,8 @@ impl<'v> View<'v> {
     #[inline]
     pub fn kind(&self, id: Id) -> Kind {
         let kind = self.tree.kind(id);
-        let quoted = kind == Kind::Scalar(Style::Plain)
-            && self.is_rewritten(id)
-            && self.known(id).is_some_and(|target| !target.plain);
+        let quoted =
+            kind == Kind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
         if quoted { Kind::Scalar(Style::Double) } else { kind }
     }
 

@@ -1,11 +1,11 @@
-//! `--pin`: the tags of a filled document's images replaced by the digests that were verified.
+//! `--pin`: replaces the tags of a filled document's images with the verified digests.
 
 use zeroize::Zeroizing;
 
-use crate::sdl::model;
+use crate::sdl::{Texts, model};
 use crate::splice::{Replacement, View};
 
-/// `image` with `digest` in place of its tag: `ghcr.io/o/a:1` is `ghcr.io/o/a@sha256:…`.
+/// `image` with `digest` instead of its tag: `ghcr.io/o/a:1` becomes `ghcr.io/o/a@sha256:…`.
 pub fn pinned(image: &str, digest: &str) -> String {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
@@ -16,11 +16,15 @@ pub fn pinned(image: &str, digest: &str) -> String {
 /// What replaces the image of each service; `digests` has one for each, in the order of the text. An image that several services share
 /// is replaced once.
 pub fn pins(view: &View<'_>, digests: &[String]) -> Vec<Replacement> {
-    let sdl = model(view);
+    let texts = Texts::default();
+    let sdl = model(view, &texts);
     let mut pins: Vec<Replacement> = Vec::new();
     for ((_, _, service), digest) in sdl.services().zip(digests) {
-        let Some(node) = service.image().filter(|node| pins.iter().all(|pin| pin.node != *node)) else { continue };
-        let text = Zeroizing::new(pinned(view.text(node), digest));
+        let Some(image) = service.image() else { continue };
+        let (node, text) = (image.id, Zeroizing::new(pinned(image.text.unwrap_or_default(), digest)));
+        if pins.iter().any(|pin| pin.node == node) {
+            continue;
+        }
         pins.push(Replacement { node, text, secret: view.holds_secret(node) });
     }
     pins.sort_by_key(|pin| pin.node);

@@ -3,14 +3,15 @@
 use zeroize::Zeroizing;
 
 use super::{Login, Service};
-use crate::credential::{Field, facts};
-use crate::sdl::{Version, model};
+use crate::credential::{Fact, facts};
+use crate::sdl::{Texts, Version, model};
 use crate::secret::Secret;
 use crate::splice::View;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
 pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
-    let (sdl, shown) = (model(filled), model(masked));
+    let texts = Texts::default();
+    let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
     let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));
     let each = logins.zip(facts(filled, &sdl)).zip(facts(masked, &shown));
     each.map(|(((name, login), real), shown)| {
@@ -18,7 +19,11 @@ pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
         let login = login.then(|| {
             let host = text(real.host.as_ref());
             let host = if trims { host.trim() } else { host };
-            Login { host: secret(host), username: secret(text(real.username.as_ref())), password: secret(text(real.password.as_ref())) }
+            Login {
+                host: secret(host),
+                username: secret(text(real.username.as_ref())),
+                password: secret(text(real.password.as_ref())),
+            }
         });
         Service {
             name: name.to_owned(),
@@ -31,8 +36,8 @@ pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
     .collect()
 }
 
-fn text<'t>(field: Option<&Field<'t>>) -> &'t str {
-    field.and_then(|field| field.text).unwrap_or_default()
+fn text<'t>(fact: Option<&Fact<'t>>) -> &'t str {
+    fact.and_then(|fact| fact.text).unwrap_or_default()
 }
 
 fn secret(text: &str) -> Secret {

@@ -10,7 +10,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use super::{NotYaml, Properties, Style, Tag, judge};
+use super::{NotYaml, Properties, Reach, Style, Tag, judge};
 
 mod builder;
 mod places;
@@ -50,7 +50,7 @@ pub enum Kind {
     Mapping,
 }
 
-/// The first document of a text. Its nodes are numbered in the order in which they begin.
+/// The first document of a text, or all of them. Its nodes are numbered in the order in which they begin.
 #[derive(Default)]
 pub struct Tree<'d> {
     text: &'d str,
@@ -111,7 +111,7 @@ impl<'d> Tree<'d> {
     /// When the first document is not YAML.
     pub fn read(text: &'d str) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
-        let read = super::read(text, &mut builder);
+        let read = super::read(text, Reach::First, &mut builder);
         Self::judged(text, read.map(|extent| builder.finish(extent)))
     }
 
@@ -132,7 +132,7 @@ impl<'d> Tree<'d> {
         }
     }
 
-    /// The root of the document; none when it is empty.
+    /// The root of the first document; none when it is empty.
     pub fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id::at(0))
     }
@@ -257,7 +257,7 @@ impl<'d> Tree<'d> {
         (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
     }
 
-    /// The node behind it in the same collection.
+    /// The node behind it in the same collection, or the next document's root.
     pub(crate) fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
         (next != NONE).then_some(Id::at(next))

@@ -104,7 +104,7 @@ fn a_hidden_text_is_masked_in_its_line() {
     let text = include_str!("../data/check/login.tmpl.yaml").replace("@token@", &token());
     folder.file("t.yaml", text);
     let shown = folder.run(&["check", "t.yaml"], &[]).fails(1, &[]);
-    for part in ["password: ********", "- DB_PASSWORD=********", "- OTHER=********", "# left over: ********", "GHCR_TOKEN"] {
+    for part in ["password: ********", "- DB_PASSWORD=********", "- OTHER=********", "GHCR_TOKEN"] {
         assert!(shown.contains(part), "`{part}` is not in:\n{shown}");
     }
 }
@@ -142,7 +142,7 @@ fn what_can_not_be_read_is_said_beside_what_can() {
     let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["line"]), (&"unreadable".into(), &Value::Null));
     folder.run(&["check"], &[]).fails(2, &["TEMPLATE"]);
-    folder.run(&["check", "--values", "none.yaml", "a.tmpl.yaml"], &[]).fails(2, &["none.yaml can't be read"]);
+    folder.run(&["check", "--values", "none.yaml", "a.tmpl.yaml"], &[]).fails(2, &["can't read none.yaml"]);
 }
 
 #[test]

@@ -164,11 +164,11 @@ fn a_dollar_is_escaped_where_kubernetes_expands_it() {
 }
 
 #[test]
-fn a_dollar_before_a_placeholder_is_kept_and_remarked() {
+fn a_dollar_before_a_placeholder_is_kept_with_a_warning() {
     let folder = Folder::new();
     folder.file("t.yaml", "a: 1\nb: \"${{ X }}\"\n");
     let ran = folder.run(&["t.yaml"], &[("X", "v")]);
-    for part in ["warning: the `$` before `{{` is kept", "t.yaml:2"] {
+    for part in ["warning: the `$` before `{{` becomes part of the text", "t.yaml:2"] {
         assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
     assert_eq!(ran.ok(), "a: 1\nb: \"$v\"\n");

@@ -7,16 +7,16 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
-mod credential;
+//mod credential;
 mod hostile;
+mod judge;
 mod keychain;
 mod language;
-mod lines;
 mod origins;
 mod process;
 mod property;
 mod registry;
-mod sdl;
+//mod sdl;
 mod shipped;
 #[cfg(unix)]
 mod sink;

@@ -37,9 +37,9 @@ fn a_file_that_can_t_be_a_value_is_named() {
         .fails(1, &["no value for `file(\"gone.json\")`", "relative to the template's folder"]);
     folder.file("bytes", [0xff, 0xfe]);
     render(&folder, "file('bytes')", &[], &[]).fails(1, &["is not UTF-8"]);
-    render(&folder, "file('.')", &[], &[]).fails(1, &["is a directory", "name a file in it"]);
+    render(&folder, "file('.')", &[], &[]).fails(1, &["is a directory", "give the path of a file"]);
     // Readable by its mode, and its first byte can't be read.
-    render(&folder, "file('/proc/self/mem')", &[], &[]).fails(1, &["can't be read: ", "os error"]);
+    render(&folder, "file('/proc/self/mem')", &[], &[]).fails(1, &["can't read ", "os error"]);
     folder.file("large", "x".repeat(1024 * 1024 + 1));
     render(&folder, "file('large')", &[], &[]).fails(1, &["larger than 1 MiB"]);
     render(&folder, "file(SECRET)", &[], &[("SECRET", "a-secret-path")]).fails(1, &["is a secret and can't be used"]);
@@ -53,7 +53,7 @@ fn a_function_s_name_alone_is_told_from_a_variable() {
         ("file", ["`file` is a function", "write file(\"PATH\")"]),
         ("docker", ["`docker` is a function", "docker(\"HOST\").username or"]),
         ("docker('x')", ["is a whole login", "docker(\"HOST\").password"]),
-        ("docker('x').token", ["is no part of a login", "docker(\"HOST\").password"]),
+        ("docker('x').token", ["is not a part of a login", "docker(\"HOST\").password"]),
         ("range", ["`range` is a function", "loop over"]),
         ("vars.absent", ["`vars.absent` is not set", "--set absent=VALUE"]),
     ] {
@@ -89,8 +89,8 @@ fn a_variable_may_name_a_file() {
     assert_eq!(render(&folder, "TOKEN", &[], &[("TOKEN_FILE", &file)]).ok(), "a: \"value-in-a-file\"\n");
     assert_eq!(render(&folder, "TOKEN", &[], &[("TOKEN_FILE", &file), ("TOKEN", "value-itself")]).ok(), "a: \"value-itself\"\n");
     // The value itself may stand there by mistake.
-    let said =
-        render(&folder, "TOKEN", &[], &[("TOKEN_FILE", "hunter2-itself")]).fails(1, &["that `TOKEN_FILE` names is not there"]);
+    let said = render(&folder, "TOKEN", &[], &[("TOKEN_FILE", "hunter2-itself")])
+        .fails(1, &["the file named by `TOKEN_FILE` does not exist"]);
     assert!(!said.contains("hunter2"), "{said}");
 }
 
@@ -104,16 +104,16 @@ fn a_stored_login_is_used() {
     assert_eq!(render(&folder, "docker('ghcr.io').username", &[], &[]).ok(), "a: \"user\"\n");
     assert_eq!(render(&folder, "docker('https://ghcr.io').password", &[], &[]).ok(), "a: \"pass:word\"\n");
     assert_eq!(render(&folder, "docker('docker.io').password | b64encode", &[], &[]).ok(), "a: \"aHViLXRva2Vu\"\n");
-    render(&folder, "docker('token.example.com').password", &[], &[]).fails(1, &["is an identity token", "make an access token"]);
-    render(&folder, "docker('bad.example.com').password", &[], &[])
-        .fails(1, &["can't be understood", "docker login bad.example.com"]);
+    render(&folder, "docker('token.example.com').password", &[], &[])
+        .fails(1, &["is an identity token", "create an access token"]);
+    render(&folder, "docker('bad.example.com').password", &[], &[]).fails(1, &["is invalid", "docker login bad.example.com"]);
     render(&folder, "docker('quay.io').password", &[], &[])
         .fails(1, &["no value for `docker(\"quay.io\").password`", "docker login quay.io"]);
     folder.file("other/config.json", r#"{"auths": {"ghcr.io": {"username": "two", "password": "fields"}}}"#);
     let other = folder.path().join("other").display().to_string();
     assert_eq!(render(&folder, "docker('ghcr.io').username", &[], &[("DOCKER_CONFIG", &other)]).ok(), "a: \"two\"\n");
     folder.file(".docker/config.json", "{");
-    render(&folder, "docker('ghcr.io').username", &[], &[]).fails(1, &["config.json is not JSON"]);
+    render(&folder, "docker('ghcr.io').username", &[], &[]).fails(1, &["config.json is not valid JSON"]);
 }
 
 #[test]

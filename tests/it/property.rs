@@ -9,12 +9,13 @@ use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::hostile::random::is_full;
 use crate::hostile::random::{Chance, seed};
 use crate::hostile::templates::Template;
 use crate::hostile::tree::{actual, expected, token};
 use crate::hostile::{corpus, events, ordinary, random, templates, values};
+use crate::support::fill;
 use crate::support::oracle::{Oracle, skip};
-use crate::support::{Filled, fill, filled, is_full, is_ordinary};
 use serde_json::Value;
 
 /// A random template and a value for each of its placeholders.
@@ -36,10 +37,10 @@ impl Case {
         Self { number, template, values }
     }
 
-    fn filled(&self) -> Result<Filled, String> {
+    fn filled(&self) -> Result<String, String> {
         let names: Vec<String> = (0..self.values.len()).map(|number| format!("X{number}")).collect();
         let secrets: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(self.values.iter().map(String::as_str)).collect();
-        panic::catch_unwind(|| filled(&self.template.text, &secrets)).unwrap_or_else(|_| Err("it panics".to_owned()))
+        panic::catch_unwind(|| fill(&self.template.text, &secrets)).unwrap_or_else(|_| Err("it panics".to_owned()))
     }
 
     /// What is wrong, if anything, with `filled`, given both documents as the same reader reads them.
@@ -60,13 +61,6 @@ impl Case {
     }
 }
 
-/// How many documents were proven by nothing, by an excerpt, as a whole; and how many were made of ordinary lines.
-#[derive(Default)]
-struct Ways {
-    extents: [AtomicUsize; 3],
-    ordinary: AtomicUsize,
-}
-
 /// What became of one case.
 enum Outcome {
     /// Every placeholder holds its value.
@@ -77,13 +71,9 @@ enum Outcome {
     Fault(String),
 }
 
-fn judge(case: Case, ways: &Ways) -> Outcome {
+fn judge(case: Case) -> Outcome {
     let filled = match case.filled() {
-        Ok(filled) => {
-            ways.extents[filled.extent].fetch_add(1, Ordering::Relaxed);
-            ways.ordinary.fetch_add(usize::from(filled.ordinary), Ordering::Relaxed);
-            filled.text
-        }
+        Ok(filled) => filled,
         Err(error) => return Outcome::Fault(case.fault(&format!("refused: {error}"))),
     };
     match (events::read(&case.template.reference), events::read(&filled)) {
@@ -102,16 +92,13 @@ fn random_values_arrive_in_libyaml() {
     let seed = seed(1);
     let wanted = random::cases(120_000);
     let hostile = values::hostile();
-    let (next, placeholders, ways) = (AtomicUsize::new(0), AtomicUsize::new(0), Ways::default());
+    let (next, placeholders) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         let (mut faults, mut unread) = (Vec::new(), Vec::new());
         while placeholders.load(Ordering::Relaxed) < wanted && faults.len() < 100 {
             let case = Case::new(seed, next.fetch_add(1, Ordering::Relaxed), &hostile);
             let count = case.values.len();
-            if case.number.is_multiple_of(64) {
-                assert!(is_ordinary(&case.template.text), "not ordinary: {:?}", case.template.text);
-            }
-            match judge(case, &ways) {
+            match judge(case) {
                 Outcome::Exact => {
                     placeholders.fetch_add(count, Ordering::Relaxed);
                 }
@@ -136,12 +123,6 @@ fn random_values_arrive_in_libyaml() {
     assert!(unread.len() * 25 < documents, "libyaml's port can't read {} of {documents} cases", unread.len());
     let read = go_yaml_agrees(seed, &unread);
     println!("{placeholders} values in {documents} documents; of {} more go-yaml reads {read}", unread.len());
-    let [nothing, excerpt, whole] = ways.extents.map(AtomicUsize::into_inner);
-    println!("proven without a change: {nothing}, by an excerpt: {excerpt}, as a whole: {whole}");
-    assert!(excerpt > whole, "the excerpts prove nothing");
-    let ordinary = ways.ordinary.into_inner();
-    println!("of ordinary lines: {ordinary}");
-    assert!(ordinary > documents / 16, "hardly a document was read by its lines");
 }
 
 /// Has go-yaml read each case; whoever reads the reference document must read the filled one, to the same tree.
@@ -172,7 +153,7 @@ fn random_values_arrive_in_go_yaml() {
     for number in 0..wanted {
         let case = Case::new(seed, number, &hostile);
         match case.filled() {
-            Ok(filled) => cases.push((case, filled.text)),
+            Ok(filled) => cases.push((case, filled)),
             Err(error) => faults.push(case.fault(&format!("refused: {error}"))),
         }
     }

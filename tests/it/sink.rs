@@ -134,7 +134,7 @@ fn links_folders_and_devices_are_refused() {
 
 #[test]
 fn a_missing_folder_is_refused() {
-    refuses(&folder(), "no/out.yaml", &[TOKEN], &["the folder of no/out.yaml is not there", "mkdir -p"]);
+    refuses(&folder(), "no/out.yaml", &[TOKEN], &["the folder of no/out.yaml does not exist", "mkdir -p"]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_file_that_can_not_be_written_to_its_end_leaves_the_old_one() {
     let mut shell = Command::new("sh");
     shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_sdlrender"), "--no-check", "t.yaml", "-o", "out.yaml"]);
     shell.current_dir(folder.path()).env(TOKEN.0, TOKEN.1).stdin(Stdio::null());
-    Ran::from(shell.output().expect("a shell")).fails(2, &["out.yaml can't be written", "File too large"]);
+    Ran::from(shell.output().expect("a shell")).fails(2, &["can't write out.yaml", "File too large"]);
     assert_eq!(folder.read("out.yaml"), "old\n");
     assert_eq!(folder.names(), ["out.yaml", "t.yaml"]);
 }
@@ -188,7 +188,7 @@ fn a_read_only_folder_is_an_error() {
     fs::create_dir(&sub).expect("a folder");
     folder.file("sub/out.yaml", "old\n");
     set_mode(&sub, 0o500);
-    folder.run(&["t.yaml", "-o", "sub/out.yaml"], &[TOKEN]).fails(2, &["sub/out.yaml can't be written", "ermission denied"]);
+    folder.run(&["t.yaml", "-o", "sub/out.yaml"], &[TOKEN]).fails(2, &["sub/can't write out.yaml", "ermission denied"]);
     assert_eq!(folder.read("sub/out.yaml"), "old\n");
     assert_eq!(fs::read_dir(&sub).expect("the folder").count(), 1);
     set_mode(&sub, 0o700);
@@ -362,7 +362,7 @@ fn variables_of_git_do_not_lead_the_guard_astray() {
 #[test]
 fn without_git_a_repository_is_not_written_to() {
     let Some(folder) = repository() else { return };
-    refuses(&folder, "ignored.yaml", &[TOKEN, ("PATH", "/nonexistent")], &["git can't", "--allow-unignored"]);
+    refuses(&folder, "ignored.yaml", &[TOKEN, ("PATH", "/nonexistent")], &["can't start git", "--allow-unignored"]);
     folder.run(&["t.yaml", "-o", "ignored.yaml", "--allow-unignored"], &[TOKEN, ("PATH", "/nonexistent")]).ok();
 }
 

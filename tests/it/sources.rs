@@ -113,12 +113,12 @@ fn a_line_of_an_env_file_that_can_not_be_understood_is_not_shown() {
     let folder = folder();
     for line in [format!("TOKEN={CANARY} {CANARY}"), format!("TOKEN='{CANARY}"), format!("TOKEN=\"{CANARY}\\q\"")] {
         private(&folder, ".env", &format!("A=1\n\n{line}\n"));
-        let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:3 (`TOKEN`) can't be understood", "single quotes"]);
+        let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:3 (`TOKEN`) is not a valid line", "single quotes"]);
         assert!(!stderr.contains(CANARY), "{stderr}");
     }
     // Without a key even the name could be a value.
     private(&folder, ".env", &format!("{CANARY}\n"));
-    let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 can't be understood"]);
+    let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 is not a valid line"]);
     assert!(!stderr.contains(CANARY), "{stderr}");
     folder.file(".env", b"A=1\nX=\xff\n");
     folder.run(&["t.yaml"], &[]).fails(1, &[".env:2 is not UTF-8"]);
@@ -217,7 +217,9 @@ fn a_command_is_split_into_words_and_given_to_no_shell() {
     }
     assert_eq!(folder.names(), ["t.yaml"]);
     for command in ["", "printf 'a", "   "] {
-        folder.run(&["t.yaml", "--from-command", &format!("X={command}")], &[]).fails(1, &["the command for `X` can't be split"]);
+        folder
+            .run(&["t.yaml", "--from-command", &format!("X={command}")], &[])
+            .fails(1, &["the command for `X` is empty or has an unclosed quote"]);
     }
 }
 
@@ -225,10 +227,13 @@ fn a_command_is_split_into_words_and_given_to_no_shell() {
 fn a_command_that_fails_is_named_with_its_exit_code() {
     let folder = folder();
     for (command, parts) in [
-        (format!("X=sh -c 'printf {CANARY}; exit 7'"), ["sh ended with exit code 7", "the command for `X` failed"]),
-        (format!("X=sh -c 'printf {CANARY}; kill -9 $$'"), ["a signal ended sh", "the command for `X` failed"]),
-        ("X=sdlrender-no-such-program a".to_owned(), ["can't be started: sdlrender-no-such-program", "no shell"]),
-        (r"X=printf '\377'".to_owned(), ["printed what is not UTF-8", "base64"]),
+        (format!("X=sh -c 'printf {CANARY}; exit 7'"), ["sh exited with code 7", "the command for `X` failed"]),
+        (format!("X=sh -c 'printf {CANARY}; kill -9 $$'"), ["sh was killed by a signal", "the command for `X` failed"]),
+        (
+            "X=sdlrender-no-such-program a".to_owned(),
+            ["can't start the command for `X`: sdlrender-no-such-program", "without a shell"],
+        ),
+        (r"X=printf '\377'".to_owned(), ["the output of printf is not UTF-8", "base64"]),
     ] {
         let stderr = folder.run(&["t.yaml", "--from-command", &command], &[("X", "environment")]).fails(1, &parts);
         assert!(!stderr.contains(CANARY), "{stderr}");
@@ -248,10 +253,10 @@ fn a_command_has_a_time_limit() {
     let folder = folder();
     let start = Instant::now();
     let arguments = ["t.yaml", "--from-command", "X=sleep 5", "--command-timeout", "0.3"];
-    folder.run(&arguments, &[]).fails(1, &["sleep gave no answer within 0.3 s", "--command-timeout"]);
+    folder.run(&arguments, &[]).fails(1, &["sleep did not finish within 0.3 s", "--command-timeout"]);
     // It closed its output and lives on.
     let arguments = ["t.yaml", "--from-command", "X=sh -c 'exec >&-; exec sleep 5'", "--command-timeout", "0.3"];
-    folder.run(&arguments, &[]).fails(1, &["sh gave no answer within 0.3 s"]);
+    folder.run(&arguments, &[]).fails(1, &["sh did not finish within 0.3 s"]);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
@@ -298,7 +303,7 @@ fn list_tells_each_place_and_source_and_no_value() {
 fn list_of_nothing_says_so() {
     let folder = Folder::new();
     folder.file("t.yaml", "a: 1\n");
-    assert_eq!(folder.run(&["list", "t.yaml"], &[]).ok(), "no placeholders\n");
+    assert_eq!(folder.run(&["list", "t.yaml"], &[]).ok(), "the template has no placeholders\n");
     assert_eq!(folder.run(&["list", "t.yaml", "--format", "json"], &[]).ok(), "[]\n");
 }
 

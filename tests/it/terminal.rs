@@ -123,5 +123,5 @@ fn a_file_system_that_is_full_keeps_the_old_file() {
         return;
     }
     assert_eq!(shown, "code=2\nout.yaml\nold\n", "{said}");
-    assert!(said.contains("can't be written") && said.contains("No space left"), "{said}");
+    assert!(said.contains("can't write") && said.contains("No space left"), "{said}");
 }

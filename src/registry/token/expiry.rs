@@ -1,4 +1,4 @@
-//! When a password that is a token ends, where the token itself says so.
+//! When a token expires, if the token itself says so.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// The longest token that is looked into, in bytes.
+/// The longest token that is examined, in bytes.
 const LIMIT: usize = 64 * 1024;
 
 #[derive(Deserialize)]
@@ -20,8 +20,8 @@ struct Jwt {
     exp: f64,
 }
 
-/// The end that `password` carries in itself: `expiration` of an AWS ECR password (base64 of JSON), `exp` of a JSON Web Token, which
-/// is what Azure and Google's identity tokens are. Google's `ya29.` tokens carry none.
+/// The expiry contained in `password`: `expiration` in an AWS ECR password (base64 of JSON), or `exp` in a JSON Web Token, such as those of
+/// Azure and Google's identity tokens. Google's `ya29.` tokens contain none.
 pub fn end(password: &str) -> Option<SystemTime> {
     let password = password.trim();
     if password.len() > LIMIT {

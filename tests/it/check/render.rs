@@ -19,15 +19,15 @@ fn a_result_that_would_be_refused_is_not_written() {
     assert_eq!(folder.read("out.yaml"), "old\n");
     folder.run(&["t.yaml"], &VALUES).fails(1, &["512Mi"]);
     assert!(folder.run(&["--no-check", "t.yaml"], &VALUES).ok().contains("512mb"));
-    // Masks, too, are for an SDL that is in order.
+    // Masks, too, are written only for a valid SDL.
     folder.run(&["--redact", "t.yaml"], &[("PORT", "80")]).fails(1, &["512Mi"]);
 }
 
 #[test]
-fn what_is_no_sdl_says_how_to_write_it() {
+fn a_template_that_is_not_an_sdl_says_how_to_write_it() {
     let folder = Folder::judged();
     folder.file("t.yaml", "a: \"{{ TOKEN }}\"\n");
-    folder.run(&["t.yaml"], &VALUES).fails(1, &["version", "--no-check writes it as it is"]);
+    folder.run(&["t.yaml"], &VALUES).fails(1, &["version", "use --no-check to write it anyway"]);
     assert_eq!(folder.run(&["t.yaml", "--no-check"], &VALUES).ok(), "a: \"canary-of-twenty-letters\"\n");
 }
 

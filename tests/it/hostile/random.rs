@@ -2,8 +2,6 @@
 
 use std::env;
 
-use crate::support::is_full;
-
 /// SplitMix64.
 #[derive(Clone)]
 pub(crate) struct Chance(u64);
@@ -40,6 +38,11 @@ impl Chance {
 /// The number in an environment variable.
 fn setting(name: &str) -> Option<u64> {
     Some(env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// Whether this is a full run, as CI does: every random case, where others try a part.
+pub(crate) fn is_full() -> bool {
+    env::var_os("SDLRENDER_TEST_FULL").is_some()
 }
 
 /// `SDLRENDER_TEST_SEED`, or the test's own: the same cases in every run, and others when asked.

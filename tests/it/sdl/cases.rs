@@ -71,7 +71,7 @@ fn found(text: &str) -> Vec<String> {
     let shown = |finding: sdlrender::finding::Finding| {
         let level = if finding.level == Level::Error { "error" } else { "warning" };
         let line = &text[line_at(text, finding.range.start).1];
-        format!("{level} {} | {}", finding.id, line.trim()).trim_end().to_owned()
+        format!("{level} {} | {}", finding.rule, line.trim()).trim_end().to_owned()
     };
     check_text(text).into_iter().map(shown).collect()
 }
@@ -102,4 +102,15 @@ fn no_finding_quotes_what_may_be_a_secret() {
             assert!(!told.contains("some-word"), "{}: {told}", case.name);
         }
     }
+}
+
+/// A merge of a merge of a merge: Akash's own reader takes 10,000 levels.
+#[test]
+fn merges_nest_deeply() {
+    let links: String = (1..9_000).map(|link| format!(", &m{link} {{<<: *m{}}}", link - 1)).collect();
+    let text = include_str!("base.yaml")
+        .replace("- A=1", &format!("- A=1\n    labels: [&m0 {{region: eu}}{links}]"))
+        .replace("attributes: {region: eu}", "attributes: {<<: *m8999}");
+    let found: Vec<String> = check_text(&text).into_iter().map(|finding| finding.rule.to_string()).collect();
+    assert_eq!(found, ["unknown-key"]);
 }

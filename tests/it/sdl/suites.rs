@@ -56,6 +56,21 @@ fn mutants(folder: &Path) -> Vec<Case> {
     lines(&folder.join("corpus/mutants.jsonl")).iter().map(case).collect()
 }
 
+/// Small documents on which YAML readers part ways.
+fn yaml_probes(folder: &Path) -> Vec<Case> {
+    let folder = folder.join("akash/yaml-probes");
+    let verdicts = std::fs::read_to_string(folder.join("verdicts.tsv")).expect("verdicts");
+    let rows = verdicts.lines().skip(1).map(|row| row.split('\t').collect::<Vec<_>>());
+    let case = |row: Vec<&str>| Case {
+        name: row[0].to_owned(),
+        text: std::fs::read_to_string(folder.join(row[0])).expect("a probe"),
+        valid: row[1] == "valid",
+        console: row[1] == "valid",
+        why: row[2].to_owned(),
+    };
+    rows.map(case).collect()
+}
+
 fn agreement(suite: &str, cases: &[Case]) -> usize {
     // Not `println!`: the test runner would keep it to itself.
     let mut out = std::io::stderr();
@@ -66,14 +81,14 @@ fn agreement(suite: &str, cases: &[Case]) -> usize {
         if errors.is_empty() == case.valid {
             same += 1;
         } else {
-            let ids: Vec<String> = errors.iter().map(|finding| format!("{} at {}", finding.id, finding.path)).collect();
+            let ids: Vec<String> = errors.iter().map(|finding| format!("{} at {}", finding.rule, finding.path)).collect();
             let _ = writeln!(out, "{suite} {}: Akash says `{}`, we say {ids:?}", case.name, case.why);
         }
         // Where Akash accepts, a warning foretells Console.
         let clean = findings.is_empty();
         console += usize::from(clean == (case.console && case.valid));
         if std::env::var_os("SDLRENDER_CORPUS_CONSOLE").is_some() && clean != (case.console && case.valid) {
-            let ids: Vec<String> = findings.iter().map(|finding| format!("{} at {}", finding.id, finding.path)).collect();
+            let ids: Vec<String> = findings.iter().map(|finding| format!("{} at {}", finding.rule, finding.path)).collect();
             let _ = writeln!(out, "{suite} {}: Console {}, Akash {}, we say {ids:?}", case.name, case.console, case.valid);
         }
     }
@@ -90,6 +105,7 @@ fn akash_s_parser_and_the_rules_agree() {
         let _ = writeln!(std::io::stderr(), "skipped: no shared suites of SDL documents");
         return;
     };
-    let differing = agreement("files", &files(&folder)) + agreement("mutants", &mutants(&folder));
+    let suites = [files(&folder), mutants(&folder), yaml_probes(&folder)];
+    let differing: usize = ["files", "mutants", "YAML probes"].iter().zip(&suites).map(|(name, cases)| agreement(name, cases)).sum();
     assert_eq!(differing, 0);
 }

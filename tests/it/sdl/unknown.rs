@@ -21,7 +21,11 @@ impl Random {
 fn errors(text: &str, marked: impl FnMut(usize) -> bool) -> Vec<(&'static str, usize)> {
     let tree = Tree::read(text, marked).expect("YAML");
     let findings = check(&tree);
-    findings.iter().filter(|finding| finding.level == Level::Error).map(|finding| (finding.id, finding.range.start)).collect()
+    findings
+        .iter()
+        .filter(|finding| finding.level == Level::Error)
+        .map(|finding| (finding.rule.id(), finding.range.start))
+        .collect()
 }
 
 fn documents() -> Vec<String> {
@@ -71,7 +75,7 @@ fn a_filled_value_is_checked_and_not_shown() {
             let Some(node) = tree.marked().first().copied() else { break };
             let known = errors(&text, |_| false);
             tree.fill(node, value);
-            for finding in check(&tree).into_iter().filter(|finding| !known.contains(&(finding.id, finding.range.start))) {
+            for finding in check(&tree).into_iter().filter(|finding| !known.contains(&(finding.rule.id(), finding.range.start))) {
                 let is_key = text[finding.range.clone()].is_empty() || text[finding.range.end..].starts_with(':');
                 let shown = format!("{} {} {:?}", finding.path, finding.message, finding.help);
                 // Keys hold no placeholders.

@@ -1,17 +1,12 @@
 //! What the tests share: rendering in-process, running the binary, and programs that may not be installed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use sdlrender::command::{expand_with, render};
-use sdlrender::proof::{prove, prove_whole};
-use sdlrender::scalar::{Layout, ScanError, scan_lines, scan_parsed};
-use sdlrender::secret::{Origin, Secret};
-use sdlrender::source::{Chain, Source, SourceError};
-use sdlrender::template::{MarkerDocument, Template};
+use sdlrender::{Document, Problem};
 
 pub mod findings;
 #[cfg(target_os = "linux")]
@@ -19,73 +14,13 @@ pub mod keyring;
 pub mod node;
 pub mod oracle;
 
-struct Given(HashMap<String, String>);
-
-impl Source for Given {
-    fn label(&self) -> String {
-        "given".to_owned()
-    }
-
-    fn origin(&self) -> Option<Origin> {
-        Some(Origin::Environment)
-    }
-
-    fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        Ok(self.0.get(name).map(|value| Secret::new(value.clone().into())))
-    }
-}
-
-/// A rendered document, and how it was read and proven.
-pub struct Filled {
-    pub text: String,
-    /// 0: by nothing, as nothing was changed; 1: by an excerpt; 2: as a whole.
-    pub extent: usize,
-    /// Whether its template was made of ordinary lines.
-    pub ordinary: bool,
-}
-
-/// Whatever the reader of ordinary lines takes, it must read as the parser does, to the byte.
-pub fn reads_as_the_parser(document: &MarkerDocument) -> bool {
-    let Some(lines) = scan_lines(document) else { return false };
-    let shown = |layout: &Result<Layout<'_>, ScanError>| format!("{layout:#?}");
-    let (lines, parsed) = (shown(&lines), shown(&scan_parsed(document)));
-    let differs = lines.lines().zip(parsed.lines()).position(|(one, other)| one != other);
-    let near = |text: &str| text.lines().skip(differs.unwrap_or(0).saturating_sub(12)).take(24).collect::<Vec<_>>().join("\n");
-    assert!(lines == parsed, "{}\n--- by lines …\n{}\n--- parsed …\n{}", document.text, near(&lines), near(&parsed));
-    true
-}
-
-/// Whether the template `text` is made of ordinary lines; it must be read alike then.
-pub fn is_ordinary(text: &str) -> bool {
-    let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(text.to_owned()) };
-    let expanded = expand_with(template, BTreeMap::new(), &Arc::new(Chain::of(Vec::new())));
-    expanded.is_ok_and(|expanded| reads_as_the_parser(&expanded.expansion.document))
-}
-
 /// Renders `template` with exactly these secrets and nothing of the environment.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
-    filled(template, values).map(|filled| filled.text)
-}
-
-/// [`fill`], with how it was done.
-pub fn filled(template: &str, values: &[(&str, &str)]) -> Result<Filled, String> {
-    let given = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let chain = Arc::new(Chain::of(vec![Box::new(Given(given))]));
-    let template = Template { name: "t.yaml".to_owned(), path: None, text: Arc::new(template.to_owned()) };
-    let expanded = expand_with(template, BTreeMap::new(), &chain).map_err(|report| report.to_string())?;
-    let prepared = expanded.prepare().map_err(|report| report.to_string())?;
-    let values = render::resolve(&prepared, &chain, true).map_err(|report| report.to_string())?;
-    let (filled, targets) = render::fill(&prepared, &values).map_err(|report| report.to_string())?;
-    let ordinary = reads_as_the_parser(&expanded.expansion.document);
-    // What was proven in an excerpt must hold for the whole.
-    let extent = prove(&prepared.layout, &targets, &filled).map_err(|unproven| format!("{unproven:?}"))?;
-    prove_whole(&prepared.layout, &targets, &filled).map_err(|unproven| format!("the whole is unproven: {unproven:?}"))?;
-    Ok(Filled { text: filled.text.to_string(), extent: extent as usize, ordinary })
-}
-
-/// Whether this is a full run, as CI does: every random case, where others try a part.
-pub fn is_full() -> bool {
-    std::env::var_os("SDLRENDER_TEST_FULL").is_some()
+    let values: HashMap<String, String> = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let document = Document::new(template).named("t.yaml").without_rules().allow_empty();
+    let rendered = document.render(move |name| values.get(name).map(|value| value.clone().into()));
+    let told = |problems: Vec<Problem>| problems.iter().map(ToString::to_string).collect::<String>();
+    rendered.map(|rendered| rendered.as_str().to_owned()).map_err(told)
 }
 
 /// Whether `program` is on PATH. Where it is not, says so aloud, or fails when SDLRENDER_TEST_REQUIRE=all.

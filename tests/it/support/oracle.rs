@@ -43,10 +43,20 @@ impl Oracle {
     /// # Panics
     /// When the reader breaks down, answers out of order or takes longer than [`LIMIT`].
     pub(crate) fn read<S: AsRef<str>>(self, documents: &[S]) -> Option<Vec<Reading>> {
+        self.ask(documents, false)
+    }
+
+    /// [`Oracle::read`] of the first YAML document of each text only; go-yaml can be asked for that.
+    pub(crate) fn read_first<S: AsRef<str>>(self, documents: &[S]) -> Option<Vec<Reading>> {
+        assert_eq!(self, Self::GoYaml);
+        self.ask(documents, true)
+    }
+
+    fn ask<S: AsRef<str>>(self, documents: &[S], first: bool) -> Option<Vec<Reading>> {
         let start = self.command()?;
         let mut input = String::new();
         for (id, document) in documents.iter().enumerate() {
-            input.push_str(&json!({ "id": id, "yaml": document.as_ref() }).to_string());
+            input.push_str(&json!({ "id": id, "yaml": document.as_ref(), "first": first }).to_string());
             input.push('\n');
         }
         let output = converse(self, start, input);

@@ -33,7 +33,7 @@ fn basic_white_space_around_the_password_is_trimmed_as_the_provider_does() {
 #[test]
 fn basic_wrong_password() {
     with(|world| {
-        let parts = ["refuses the username or the password", &world.basic.host(), "refused"];
+        let parts = ["rejects the username or the password", &world.basic.host(), "refused"];
         world.basic("team/app:1", "reader", "wrong-wrong-wrong").expect("wrong-credentials", &parts);
     });
 }
@@ -47,7 +47,7 @@ fn basic_wrong_username() {
 fn basic_anonymous() {
     with(|world| {
         let image = format!("{}/team/app:1", world.basic.host());
-        world.trusting(Case::new(image)).expect("login-needed", &["private, or not there", "add credentials"]);
+        world.trusting(Case::new(image)).expect("login-needed", &["it is private or does not exist", "add credentials"]);
     });
 }
 
@@ -56,7 +56,7 @@ fn basic_host_without_its_port_does_not_match() {
     with(|world| {
         let image = format!("{}/team/app:1", world.basic.host());
         let case = world.trusting(Case::new(image).login("127.0.0.1", "reader", PASSWORD));
-        case.expect("host-mismatch", &["`127.0.0.1` does not serve", &format!("write host: {}", world.basic.host())]);
+        case.expect("host-mismatch", &["`127.0.0.1` does not match", &format!("write host: {}", world.basic.host())]);
     });
 }
 
@@ -65,7 +65,7 @@ fn basic_host_of_another_registry_does_not_match() {
     with(|world| {
         let image = format!("{}/team/app:1", world.basic.host());
         let case = world.trusting(Case::new(image).login("https://ghcr.io", "reader", PASSWORD));
-        case.expect("host-mismatch", &["`https://ghcr.io` does not serve"]);
+        case.expect("host-mismatch", &["`https://ghcr.io` does not match"]);
     });
 }
 
@@ -90,7 +90,7 @@ fn basic_host_with_a_path_prefix_matches() {
 
 #[test]
 fn basic_no_such_tag() {
-    with(|world| _ = world.basic("team/app:2", "reader", PASSWORD).expect("no-tag", &["the tag or digest is not", "no"]));
+    with(|world| _ = world.basic("team/app:2", "reader", PASSWORD).expect("no-tag", &["not this tag or digest", "no"]));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn basic_index() {
 
 #[test]
 fn basic_chart() {
-    with(|world| _ = world.basic("team/chart:1", "reader", PASSWORD).expect("not-an-image", &["no container image"]));
+    with(|world| _ = world.basic("team/chart:1", "reader", PASSWORD).expect("not-an-image", &["not a container image"]));
 }
 
 #[test]
@@ -149,6 +149,6 @@ fn basic_untrusted_authority() {
     with(|world| {
         let host = world.basic.host();
         let case = Case::new(format!("{host}/team/app:1")).login(host, "reader", PASSWORD);
-        case.expect("certificate", &["signed by no authority", "SSL_CERT_FILE"]);
+        case.expect("certificate", &["not signed by a trusted authority", "SSL_CERT_FILE"]);
     });
 }

@@ -7,7 +7,7 @@ fn token_ready() {
     with(|world| {
         let entry = world.token("team/multi:1", "reader", PASSWORD).expect("ready", &[]);
         assert_eq!(entry["login"], "ok");
-        // The token server speaks plain HTTP, on this machine.
+        // The token server uses plain HTTP, on this machine.
         assert_eq!(warnings(&entry), ["credentials-in-clear", "private-authority"]);
     });
 }
@@ -30,7 +30,7 @@ fn token_wrong_password() {
 #[test]
 fn token_no_right_to_this_repository() {
     with(|world| {
-        let parts = ["the login is right, but may not read", "the right to pull this repository"];
+        let parts = ["the login works, but can't read", "permission to pull this repository"];
         world.token("team/app:1", "narrow", PASSWORD).expect("no-access", &parts);
     });
 }

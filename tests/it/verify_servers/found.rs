@@ -25,7 +25,7 @@ fn a_login_that_is_right_and_may_not_read() {
         (_, "/v2/") => Reply::status(200),
         _ => Reply::json(403, r#"{"errors":[{"code":"DENIED"}]}"#),
     });
-    case.expect("no-access", &["the login is right"]);
+    case.expect("no-access", &["the login works"]);
 }
 
 #[test]
@@ -45,18 +45,18 @@ fn a_digest_that_is_answered_with_another() {
     let wanted = images::single("linux/arm64").top().digest.clone();
     let (server, _) = plain(|asked| guarded(&images::index(&["linux/amd64"]), asked));
     let case = Case::new(format!("{}/app@{wanted}", server.host())).login(server.host(), "reader", PASSWORD);
-    case.expect("wrong-digest", &["not the one that its digest names"]);
+    case.expect("wrong-digest", &["does not match its digest"]);
 }
 
 #[test]
 fn an_image_that_is_no_reference() {
-    Case::new("https://ghcr.io/o/a").expect("invalid-image", &["`https://ghcr.io/o/a` is no image reference"]);
+    Case::new("https://ghcr.io/o/a").expect("invalid-image", &["`https://ghcr.io/o/a` is not a valid image reference"]);
 }
 
 #[test]
 fn a_password_that_the_console_keeps() {
     let case = Case::new("ghcr.io/o/a:1").login("ghcr.io", "reader", "ac-secret://ghcr-token-name");
-    case.expect("kept-elsewhere", &["only the Console can read"]);
+    case.expect("kept-elsewhere", &["only the Console can resolve"]);
 }
 
 #[test]

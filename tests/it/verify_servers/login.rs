@@ -11,7 +11,8 @@ fn a_foreign_token_server_gets_no_credentials_unless_it_is_trusted() {
     });
     let registry = net.host("registry.example", with_token("https://login.elsewhere.example/token".to_owned()));
     let case = net.case(Case::new("registry.example/app:1").login("registry.example", "reader", PASSWORD));
-    let parts = ["wants the credentials sent to login.elsewhere.example; they were not", "--trust-realm login.elsewhere.example"];
+    let parts =
+        ["wants the credentials sent to login.elsewhere.example; they were not sent", "--trust-realm login.elsewhere.example"];
     case.expect("foreign-realm", &parts);
     no_authorization(&foreign);
     case.argument(&["--trust-realm", "login.elsewhere.example"]).expect("ready", &[]);
@@ -26,7 +27,7 @@ fn a_token_server_without_tls_gets_no_credentials() {
     net.routes.push(("registry.example:80".to_owned(), clear.address));
     let _registry = net.host("registry.example", with_token("http://registry.example/token".to_owned()));
     let case = net.case(Case::new("registry.example/app:1").login("registry.example", "reader", PASSWORD));
-    case.expect("plain-http", &["speaks plain HTTP"]);
+    case.expect("plain-http", &["uses plain HTTP"]);
     assert!(clear.asked().is_empty());
 }
 
@@ -49,7 +50,7 @@ fn a_token_server_that_gives_no_token() {
         path if path.starts_with("/token") => Reply::json(200, r#"{"token":""}"#),
         _ => bearer(&format!("http://{}/token", asked.header("host"))),
     });
-    case.expect("not-a-registry", &["it gives no token"]);
+    case.expect("not-a-registry", &["its answer contains no token"]);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn a_token_server_with_a_rate_limit() {
         path if path.starts_with("/token") => Reply::status(429).with("Retry-After", "600"),
         _ => bearer(&format!("http://{}/token", asked.header("host"))),
     });
-    case.expect("rate-limited", &["its limit ends"]);
+    case.expect("rate-limited", &["its limit resets"]);
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn a_token_that_has_expired_by_its_own_word() {
     for token in [ecr(unix_now() - 60), jwt(unix_now() - 60)] {
         let (server, _) = plain(|_| basic());
         let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "AWS", token);
-        case.expect("expired-token", &["the token has expired: ", "--from-command"]);
+        case.expect("expired-token", &["the token expired on ", "--from-command"]);
     }
 }
 
@@ -132,7 +133,7 @@ fn a_token_that_will_end_is_said() {
             _ => basic(),
         });
         let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "AWS", token);
-        let entry = case.expect("ready", &["the token in the credentials ends"]);
+        let entry = case.expect("ready", &["the token in the credentials expires on"]);
         assert!(warnings(&entry).contains(&"token-ends"), "{entry:#}");
     }
 }
@@ -142,5 +143,5 @@ fn a_google_access_token_that_is_refused() {
     let (server, _) = plain(|_| basic());
     let token = format!("ya29.{}", "a0AfB-x9_Q".repeat(12));
     let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "oauth2accesstoken", token);
-    case.expect("wrong-credentials", &["lives about an hour"]);
+    case.expect("wrong-credentials", &["valid for about an hour"]);
 }
