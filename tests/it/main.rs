@@ -20,6 +20,7 @@ mod registry;
 mod shipped;
 #[cfg(unix)]
 mod sink;
+mod snapshots;
 #[cfg(unix)]
 mod sources;
 mod terminal;

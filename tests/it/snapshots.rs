@@ -1,20 +1,20 @@
 //! What people read, as text: every file in `tests/snapshots` holds commands and what they print, so that a change of words is reviewed
 //! as one. To update the files after a change:
 //!
-//!     SNAPSHOTS=overwrite cargo test --test snapshots
+//!     SNAPSHOTS=overwrite cargo test --test it snapshots
 //!
 //! A file is Markdown. Each `## heading` begins a case, in an empty folder of its own. `    $ COMMAND` is run by a shell, with the lines
 //! `    > …` below it; what it prints on standard output and standard error follows, and its exit code if that is not 0. To add a case,
 //! write its heading and commands and update.
 #![cfg(target_os = "linux")]
 
-mod support;
-
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use snapbox::{Assert, Data};
+
+use crate::support::require;
 
 /// Part of every secret in a snapshot's commands; nothing may print it.
 const CANARY: &str = "canary";
@@ -74,7 +74,7 @@ fn regenerated(snapshot: &str) -> String {
 
 #[test]
 fn the_program_prints_what_the_snapshots_say() {
-    if !support::require("git") {
+    if !require("git") {
         return;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
