@@ -4,6 +4,7 @@
 
 mod support;
 
+#[cfg(unix)]
 mod bad_input;
 mod check;
 mod hostile;
@@ -16,9 +17,11 @@ mod process;
 mod property;
 mod registry;
 mod shipped;
+#[cfg(unix)]
 mod sink;
 #[cfg(target_os = "linux")]
 mod snapshots;
+#[cfg(unix)]
 mod sources;
 mod terminal;
 mod tidy;

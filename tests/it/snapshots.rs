@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 use snapbox::{Assert, Data};
 
+
 /// Part of every secret in a snapshot's commands; nothing may print it.
 const CANARY: &str = "canary";
 

@@ -1,4 +1,4 @@
-//! What the rules cost on a large document: `cargo test --release --test sdl speed -- --ignored --nocapture`.
+//! What the rules cost on a large document: `cargo test --release --test it sdl::speed -- --ignored --nocapture`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
