@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
@@ -142,14 +142,15 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
                 let missing = Diagnostic::error(format!("there is no file {}", file.display()));
                 return Err(Report::usage(missing.help("-e takes the path of a .env file")));
             }
+            if file.is_dir() {
+                let directory = Diagnostic::error(format!("{} is a directory", file.display()));
+                return Err(Report::usage(directory.help("-e takes the path of a .env file")));
+            }
             dotenv.push(file.clone());
         }
     } else if !inputs.no_env_file {
         let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
-        dotenv.extend(names.map(|name| {
-            let beside = template.directory().join(&name);
-            if beside.exists() { beside } else { PathBuf::from(name) }
-        }));
+        names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
     }
     let command_timeout = Some(Duration::from_secs_f64(inputs.command_timeout));
     let commands = inputs.from_command.clone();
@@ -161,6 +162,15 @@ pub fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report>
         directory: template.directory().to_owned(),
         keychain,
     })))
+}
+
+/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, where there is one: both of the template's
+/// folder, or both of the current one where that has neither.
+fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
+    let local = format!("{name}.local");
+    let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
+    let local = Some(folder.join(local)).filter(|local| local.is_file());
+    local.into_iter().chain([folder.join(name)]).collect()
 }
 
 /// The profile that was named, or the environment's.
@@ -205,10 +215,14 @@ pub fn expand_with(
     given: BTreeMap<String, minijinja::Value>,
     chain: &Arc<Chain>,
 ) -> Result<Expanded, Report> {
-    let (values, presence) = lookups(given, chain);
+    let (values, presence, faults) = lookups(given, chain);
     let missing = values.missing();
-    let expansion =
-        expand(&template, values, presence).map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
+    let expanded = expand(&template, values, presence);
+    let faults = std::mem::take(&mut *faults.lock().unwrap_or_else(PoisonError::into_inner));
+    if !faults.is_empty() {
+        return Err(Report::content(faults));
+    }
+    let expansion = expanded.map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
     Ok(Expanded { template, expansion, missing })
 }
 
@@ -225,11 +239,23 @@ pub fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
     }
 }
 
-/// What a template's statements may ask: variables, and whether a secret exists.
-fn lookups(given: BTreeMap<String, minijinja::Value>, chain: &Arc<Chain>) -> (Values, Presence) {
+/// What a template's statements may ask: variables, and whether a secret exists; and each fault of a source that gives no variable.
+fn lookups(given: BTreeMap<String, minijinja::Value>, chain: &Arc<Chain>) -> (Values, Presence, Arc<Mutex<Vec<Diagnostic>>>) {
     let (for_values, for_presence) = (chain.clone(), chain.clone());
-    let values = Values::new(given, Arc::new(move |name: &str| for_values.variable(name)));
-    (values, Arc::new(move |usage: &SecretUse| for_presence.has(usage)))
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let told = faults.clone();
+    let variable = move |name: &str| {
+        for_values.variable(name).unwrap_or_else(|(label, fault)| {
+            let (message, help) = error::source(name, &label, &fault);
+            let diagnostic = Diagnostic::error(message).help(help);
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.contains(&diagnostic) {
+                told.push(diagnostic);
+            }
+            None
+        })
+    };
+    (Values::new(given, Arc::new(variable)), Arc::new(move |usage: &SecretUse| for_presence.has(usage)), faults)
 }
 
 /// Warnings about what the sources read.
@@ -248,8 +274,8 @@ pub fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
                 Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
             }
             Remark::Twice(key, line) => {
-                Diagnostic::warning(format!("{path}:{line}: `{key}` is set before; the first value is used"))
-                    .help("remove one of the two")
+                Diagnostic::warning(format!("{path}:{line}: `{key}` is set before; the last value is used"))
+                    .help("remove the others")
             }
         });
     }

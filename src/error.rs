@@ -17,10 +17,11 @@ use crate::registry::token;
 use crate::rules::{Findings, Veil};
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
-use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
+use crate::source::{CommandError, SourceError};
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
+mod dotenv;
 mod origins;
 
 /// Everything that went wrong, and how the process should end.
@@ -210,33 +211,11 @@ pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) 
             format!("`{name}` in the {label} is not UTF-8"),
             "YAML holds text only; encode it (base64) and decode it in the container".to_owned(),
         ),
-        SourceError::Dotenv(error) => dotenv(error),
+        SourceError::Dotenv(error) => dotenv::dotenv(error),
         SourceError::Command(error) => command(name, error),
         SourceError::File(error) => origins::file(error),
         SourceError::Docker(error) => origins::docker(error),
         SourceError::Keychain(error) => keychain(name, error),
-    }
-}
-
-fn dotenv(error: &DotenvError) -> (String, String) {
-    let place = match error.line {
-        0 => error.path.display().to_string(),
-        line => format!("{}:{line}", error.path.display()),
-    };
-    let key = error.key.as_ref().map_or_else(String::new, |key| format!(" (`{key}`)"));
-    match &error.fault {
-        DotenvFault::Io(why) => {
-            (format!("{place} can't be read: {why}"), "-e FILE names another file, --no-env-file none".to_owned())
-        }
-        DotenvFault::NotUtf8 => (format!("{place} is not UTF-8"), "save it as UTF-8".to_owned()),
-        DotenvFault::Syntax => (
-            format!("{place}{key} can't be understood"),
-            "write NAME='value'; in single quotes every character stands for itself".to_owned(),
-        ),
-        DotenvFault::Expansion => (
-            format!("{place}{key}: a `$` names something that is not set, and would vanish"),
-            "put the value in single quotes, so that `$` stands for itself: NAME='value'".to_owned(),
-        ),
     }
 }
 

@@ -152,7 +152,8 @@ impl Checked {
     ) -> Result<(), Report> {
         self.files.push(template.name.clone());
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
-        let (values, presence) = lookups(variables.clone(), &chain);
+        // A variable that can't be read counts as one that is not set; rendering tells of it.
+        let (values, presence, _) = lookups(variables.clone(), &chain);
         let missing = values.missing();
         let files: Box<dyn Files> = match options.staged {
             true => Box::new(Index::of(&template)),

@@ -1,5 +1,6 @@
 //! `sdlrender list TEMPLATE`: which values a template needs and where each would come from. Never a value.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -47,6 +48,8 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
     let mut entries = Vec::new();
+    // A fault that many placeholders meet is told once.
+    let mut told = BTreeSet::new();
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
@@ -58,7 +61,9 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
                     Ok(label) => Some(label),
                     Err(Miss::Source(label, failure)) => {
                         let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                        (streams.warn)(&Diagnostic::warning(message).help(help));
+                        if told.insert(message.clone()) {
+                            (streams.warn)(&Diagnostic::warning(message).help(help));
+                        }
                         None
                     }
                     Err(_) => None,

@@ -11,7 +11,7 @@ use crate::error::{self, Report, quote};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::{Mark, Scalar};
 use crate::secret::{Origin, SecretUse};
-use crate::source::Chain;
+use crate::source::{Chain, DotenvError, SourceError};
 use crate::splice::{Kind, Piece};
 use crate::template::Emission;
 
@@ -75,9 +75,13 @@ pub fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Res
         match resolver.resolve(usage) {
             Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
             Err(miss) => {
-                // One finding a name, whatever filters are on it; a filter's own error is one more.
+                // One finding a name, whatever filters are on it; a filter's own error is one more. A fault that is not the name's own is
+                // one for all names.
                 let key = match &miss {
                     Miss::Filter(filter, _) => format!("{} | {filter}", usage.label()),
+                    Miss::Source(_, fault @ (SourceError::Dotenv(_) | SourceError::Docker(_) | SourceError::File(_))) => {
+                        format!("{fault:?}")
+                    }
                     _ => usage.label(),
                 };
                 match missed.get(&key) {
@@ -127,7 +131,13 @@ fn describe(
             .help("an empty value counts as missing; --allow-empty takes it as it is"),
         Miss::Source(source, failure) => {
             let (message, help) = error::source(&usage.name, source, failure);
-            Diagnostic::error(message).help(help)
+            let diagnostic = Diagnostic::error(message).help(help);
+            match failure {
+                SourceError::Dotenv(DotenvError { key: Some(key), .. }) if *key != usage.name => {
+                    diagnostic.note(format!("`{}` refers to `{key}`", usage.name))
+                }
+                _ => diagnostic,
+            }
         }
         Miss::Filter(filter, failure) => {
             Diagnostic::error(format!("the filter `{filter}` on `{label}` {}", error::filter(failure)))
@@ -135,6 +145,7 @@ fn describe(
     };
     let diagnostic = match count {
         1 => diagnostic,
+        _ if matches!(miss, Miss::Source(..)) => diagnostic.note(format!("{count} placeholders need it; this is the first")),
         _ => diagnostic.note(format!("it is used {count} times; this is the first")),
     };
     placed(diagnostic)

@@ -1,0 +1,139 @@
+//! The lines of a `.env` file: names, and values as they are written.
+
+use std::str::from_utf8;
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+use super::DotenvFault;
+
+/// What begins on one line.
+#[derive(Debug)]
+pub(super) enum Line<'t> {
+    /// Nothing, or a comment.
+    Blank,
+    /// Something that gives no name a value.
+    Foreign,
+    /// `NAME` by itself: the environment's value.
+    Bare(&'t str),
+    /// `NAME=value`.
+    Value(&'t str, Result<Written<'t>, DotenvFault>),
+}
+
+/// A value as it is written, without its quotes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Written<'t> {
+    Plain(&'t str),
+    Single(&'t str),
+    Double(&'t str),
+}
+
+/// Goes through the lines of a file. What is wrong on a line ends with it: the next is read as if nothing had been.
+#[derive(Debug)]
+pub(super) struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: usize,
+    /// Up to where the lines may lie within quotes, and the line that opens these.
+    inside: (usize, usize),
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        Self { text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text), at: 0, line: 1, inside: (0, 0) }
+    }
+
+    fn value(&mut self, start: usize, number: usize) -> Result<Written<'t>, DotenvFault> {
+        let text = self.text;
+        let end = memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+        let written = from_utf8(&text[start..end]).map_err(|_| DotenvFault::NotUtf8)?;
+        let value = written.trim_start_matches(is_blank);
+        match value.as_bytes().first() {
+            Some(quote @ (b'\'' | b'"')) => self.quoted(end - value.len(), *quote, number),
+            Some(b'`') if memchr(b'`', &text[end - value.len() + 1..]).is_some() => Err(DotenvFault::Backquotes),
+            Some(b'#') if value.len() < written.len() => Err(DotenvFault::LeadingHash),
+            _ => plain(value),
+        }
+    }
+
+    /// The value whose opening quote is at `open`, on the line of this number.
+    fn quoted(&mut self, open: usize, quote: u8, number: usize) -> Result<Written<'t>, DotenvFault> {
+        let text = self.text;
+        let mut close = open + 1;
+        loop {
+            match text.get(close..).and_then(|rest| memchr2(quote, b'\\', rest)) {
+                None => return Err(DotenvFault::Unclosed),
+                Some(length) if text[close + length] == quote => break close += length,
+                Some(length) => close += length + 2,
+            }
+        }
+        let end = memchr(b'\n', &text[close..]).map_or(text.len(), |length| close + length);
+        let behind = text[close + 1..end].trim_ascii();
+        if !behind.is_empty() && behind[0] != b'#' {
+            let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
+            // A quote right behind `NAME=` opens that line's own value: it is the one before that was never closed.
+            let opens = begin > open && text[begin..close].trim_ascii_end().ends_with(b"=");
+            if begin > open && !opens {
+                self.inside = (begin, number);
+            }
+            return Err(if opens { DotenvFault::Unclosed } else { DotenvFault::AfterQuote });
+        }
+        self.at = end + 1;
+        self.line += memchr_iter(b'\n', &text[open..close]).count();
+        let value = from_utf8(&text[open + 1..close]).map_err(|_| DotenvFault::NotUtf8)?;
+        match quote {
+            _ if value.contains('\r') => Err(DotenvFault::CarriageReturn),
+            b'"' => Ok(Written::Double(value)),
+            _ => Ok(Written::Single(value)),
+        }
+    }
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = (usize, Line<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (text, start, number) = (self.text, self.at, self.line);
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let whole = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        (self.at, self.line) = (start + whole.len() + 1, number + 1);
+        let sign = memchr2(b'=', b':', whole);
+        let Ok(head) = from_utf8(&whole[..sign.unwrap_or(whole.len())]) else { return Some((number, Line::Foreign)) };
+        let head = head.trim_start();
+        if head.starts_with('#') || head.is_empty() && sign.is_none() {
+            return Some((number, Line::Blank));
+        }
+        let exported = head.strip_prefix("export").filter(|rest| rest.starts_with(is_blank));
+        let name = exported.map_or(head, |rest| rest.trim_start_matches(is_blank)).trim_end();
+        let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']'));
+        let line = match sign {
+            _ if !named => Line::Foreign,
+            None => Line::Bare(name),
+            Some(_) if start <= self.inside.0 && self.inside.1 > 0 => {
+                Line::Value(name, Err(DotenvFault::InsideQuotes(self.inside.1)))
+            }
+            Some(sign) => Line::Value(name, self.value(start + sign + 1, number)),
+        };
+        Some((number, line))
+    }
+}
+
+/// A value without quotes, up to its comment.
+fn plain(line: &str) -> Result<Written<'_>, DotenvFault> {
+    let value = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
+    let mut characters = value.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c.is_whitespace() && characters.peek() == Some(&'#') {
+            return Err(DotenvFault::TabHash);
+        }
+    }
+    match value {
+        _ if value.contains('\r') => Err(DotenvFault::CarriageReturn),
+        _ if value.starts_with("-----BEGIN ") && !value.contains("-----END ") => Err(DotenvFault::SeveralLines),
+        _ => Ok(Written::Plain(value)),
+    }
+}
+
+/// White space within a line.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\x0b' | '\x0c' | '\r' | '\u{85}' | '\u{a0}')
+}
