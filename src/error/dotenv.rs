@@ -23,10 +23,10 @@ fn words(fault: &DotenvFault) -> (String, &'static str) {
         }
         DotenvFault::InsideQuotes(line) => {
             let what = format!(
-                "the line may be part of the value in quotes that begins on line {line}, behind whose end there is more text: node \
-                 reads it as a line, python does not, compose refuses the file or does not"
+                "it may be part of the value in quotes that begins on line {line}, behind whose closing quote there is more text: \
+                 readers differ on where that value ends"
             );
-            return (what, "close the quotes of that value at its end");
+            return (what, "put the whole of that value in one pair of quotes");
         }
         DotenvFault::TooLarge => ("is larger than 1 MiB", "-e FILE names another file: is it the right one?"),
         DotenvFault::Utf16 => ("is UTF-16", "save it as UTF-8: iconv -f UTF-16 -t UTF-8"),

@@ -111,7 +111,7 @@ pub enum DotenvFault {
     TooLong,
     /// Text behind the closing quote.
     AfterQuote,
-    /// The line may lie within the quotes that the line of this number opens.
+    /// The name stands within or behind the quotes that the line of this number opens, and does not close as it should.
     InsideQuotes(usize),
     /// A value of several lines without quotes.
     SeveralLines,
@@ -151,24 +151,15 @@ impl Content {
     pub fn read(text: &[u8], environment: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let mut content = Self::default();
         let mut budget = LIMIT;
-        // A value that is no more than an opening bracket: its name and line.
-        let mut open: Option<(&str, usize)> = None;
         for (line, found) in Lines::new(text) {
-            let unfinished = open.take().filter(|(_, before)| before + 1 == line);
             match found {
-                Line::Blank => {}
-                Line::Foreign => {
-                    if let Some((key, line)) = unfinished {
-                        content.set(key, line, Err(DotenvFault::SeveralLines.into()));
-                    }
-                }
+                Line::Foreign => {}
                 Line::Bare(key) => {
                     if let Some(value) = environment(key) {
                         content.set(key, line, utf8(value));
                     }
                 }
                 Line::Value(key, written) => {
-                    open = matches!(written, Ok(Written::Plain("{" | "["))).then_some((key, line));
                     if content.values.contains_key(key) {
                         content.repeated.insert(key.to_owned(), (line, AtomicBool::new(false)));
                     }
@@ -178,6 +169,14 @@ impl Content {
             }
         }
         content
+    }
+
+    /// What a file is made of: the number of each line but those within quotes, and the name that it gives a value.
+    pub fn lines(text: &[u8]) -> impl Iterator<Item = (usize, Option<&str>)> {
+        Lines::new(text).map(|(line, found)| match found {
+            Line::Bare(key) | Line::Value(key, _) => (line, Some(key)),
+            Line::Foreign => (line, None),
+        })
     }
 
     fn set(&mut self, key: &str, line: usize, value: Result<Zeroizing<String>, Failure>) {

@@ -9,9 +9,7 @@ use super::DotenvFault;
 /// What begins on one line.
 #[derive(Debug)]
 pub(super) enum Line<'t> {
-    /// Nothing, or a comment.
-    Blank,
-    /// Something that gives no name a value.
+    /// Nothing, a comment, or something else that gives no name a value.
     Foreign,
     /// `NAME` by itself: the environment's value.
     Bare(&'t str),
@@ -33,7 +31,7 @@ pub(super) struct Lines<'t> {
     text: &'t [u8],
     at: usize,
     line: usize,
-    /// Up to where the lines may lie within quotes, and the line that opens these.
+    /// Up to where what is read may lie within quotes or behind them, and the line that opens these.
     inside: (usize, usize),
 }
 
@@ -49,9 +47,8 @@ impl<'t> Lines<'t> {
         let value = written.trim_start_matches(is_blank);
         match value.as_bytes().first() {
             Some(quote @ (b'\'' | b'"')) => self.quoted(end - value.len(), *quote, number),
-            Some(b'`') if memchr(b'`', &text[end - value.len() + 1..]).is_some() => Err(DotenvFault::Backquotes),
             Some(b'#') if value.len() < written.len() => Err(DotenvFault::LeadingHash),
-            _ => plain(value),
+            _ => plain(value, text.get(end + 1..).unwrap_or_default()),
         }
     }
 
@@ -72,10 +69,15 @@ impl<'t> Lines<'t> {
             let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
             // A quote right behind `NAME=` opens that line's own value: it is the one before that was never closed.
             let opens = begin > open && text[begin..close].trim_ascii_end().ends_with(b"=");
-            if begin > open && !opens {
-                self.inside = (begin, number);
+            if opens {
+                return Err(DotenvFault::Unclosed);
             }
-            return Err(if opens { DotenvFault::Unclosed } else { DotenvFault::AfterQuote });
+            // What follows on this line is an entry to compose.
+            self.inside = (close + 1, number);
+            if begin <= open {
+                (self.at, self.line) = (close + 1, number);
+            }
+            return Err(DotenvFault::AfterQuote);
         }
         self.at = end + 1;
         self.line += memchr_iter(b'\n', &text[open..close]).count();
@@ -95,30 +97,30 @@ impl<'t> Iterator for Lines<'t> {
         let (text, start, number) = (self.text, self.at, self.line);
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
         let whole = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
-        (self.at, self.line) = (start + whole.len() + 1, number + 1);
+        (self.at, self.line) = match self.inside.0 {
+            behind if start < behind && behind <= start + whole.len() => (behind, number),
+            _ => (start + whole.len() + 1, number + 1),
+        };
         let sign = memchr2(b'=', b':', whole);
         let Ok(head) = from_utf8(&whole[..sign.unwrap_or(whole.len())]) else { return Some((number, Line::Foreign)) };
         let head = head.trim_start();
-        if head.starts_with('#') || head.is_empty() && sign.is_none() {
-            return Some((number, Line::Blank));
-        }
         let exported = head.strip_prefix("export").filter(|rest| rest.starts_with(is_blank));
         let name = exported.map_or(head, |rest| rest.trim_start_matches(is_blank)).trim_end();
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']'));
+        let inside = start <= self.inside.0 && self.inside.1 > 0;
         let line = match sign {
             _ if !named => Line::Foreign,
+            None if inside => Line::Foreign,
             None => Line::Bare(name),
-            Some(_) if start <= self.inside.0 && self.inside.1 > 0 => {
-                Line::Value(name, Err(DotenvFault::InsideQuotes(self.inside.1)))
-            }
+            Some(_) if inside => Line::Value(name, Err(DotenvFault::InsideQuotes(self.inside.1))),
             Some(sign) => Line::Value(name, self.value(start + sign + 1, number)),
         };
         Some((number, line))
     }
 }
 
-/// A value without quotes, up to its comment.
-fn plain(line: &str) -> Result<Written<'_>, DotenvFault> {
+/// A value without quotes, up to its comment. `following` is the text from the next line on.
+fn plain<'t>(line: &'t str, following: &[u8]) -> Result<Written<'t>, DotenvFault> {
     let value = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
     let mut characters = value.chars().peekable();
     while let Some(c) = characters.next() {
@@ -128,9 +130,21 @@ fn plain(line: &str) -> Result<Written<'_>, DotenvFault> {
     }
     match value {
         _ if value.contains('\r') => Err(DotenvFault::CarriageReturn),
-        _ if value.starts_with("-----BEGIN ") && !value.contains("-----END ") => Err(DotenvFault::SeveralLines),
+        _ if value.len() > 1 && value.starts_with('`') && value.ends_with('`') => Err(DotenvFault::Backquotes),
+        _ if goes_on(value, following) => Err(DotenvFault::SeveralLines),
         _ => Ok(Written::Plain(value)),
     }
+}
+
+/// Whether `value` is only the first line of a PEM or of JSON, which goes on in `following`.
+fn goes_on(value: &str, following: &[u8]) -> bool {
+    let mut lines = following.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    if matches!(value, "{" | "[") {
+        return lines.next().is_some_and(|line| matches!(line.first(), Some(b'"' | b'{' | b'}')));
+    }
+    let is_base64 = |line: &&[u8]| line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
+    let begins = value.starts_with("-----BEGIN ") && !value.contains("-----END ");
+    begins && lines.find(|line| !is_base64(line)).is_some_and(|line| line.starts_with(b"-----END "))
 }
 
 /// White space within a line.
