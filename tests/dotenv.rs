@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "dotenv/cases.rs"]
+mod cases;
 #[path = "hostile/random.rs"]
 #[allow(dead_code)] // its values are for YAML
 mod chance;

@@ -40,15 +40,17 @@ impl<'t> Lines<'t> {
         Self { text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text), at: 0, line: 1, inside: (0, 0) }
     }
 
+    /// The value written from `start` on, on the line of this number.
     fn value(&mut self, start: usize, number: usize) -> Result<Written<'t>, DotenvFault> {
         let text = self.text;
         let end = memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
-        let written = from_utf8(&text[start..end]).map_err(|_| DotenvFault::NotUtf8)?;
+        let written = valid(&text[start..end]);
         let value = written.trim_start_matches(is_blank);
+        let blanks = written.len() - value.len();
         match value.as_bytes().first() {
-            Some(quote @ (b'\'' | b'"')) => self.quoted(end - value.len(), *quote, number),
-            Some(b'#') if value.len() < written.len() => Err(DotenvFault::LeadingHash),
-            _ => plain(value, text.get(end + 1..).unwrap_or_default()),
+            Some(quote @ (b'\'' | b'"')) => self.quoted(start + blanks, *quote, number),
+            Some(b'#') if blanks > 0 => Err(DotenvFault::LeadingHash),
+            _ => plain(value, start + written.len() == end, text.get(end + 1..).unwrap_or_default()),
         }
     }
 
@@ -64,8 +66,9 @@ impl<'t> Lines<'t> {
             }
         }
         let end = memchr(b'\n', &text[close..]).map_or(text.len(), |length| close + length);
-        let behind = text[close + 1..end].trim_ascii();
-        if !behind.is_empty() && behind[0] != b'#' {
+        let behind = &text[close + 1..end];
+        let first = valid(behind).trim_start().chars().next();
+        if first.is_some_and(|c| c != '#') || first.is_none() && from_utf8(behind).is_err() {
             let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
             // A quote right behind `NAME=` opens that line's own value: it is the one before that was never closed.
             let opens = begin > open && text[begin..close].trim_ascii_end().ends_with(b"=");
@@ -119,9 +122,14 @@ impl<'t> Iterator for Lines<'t> {
     }
 }
 
-/// A value without quotes, up to its comment. `following` is the text from the next line on.
-fn plain<'t>(line: &'t str, following: &[u8]) -> Result<Written<'t>, DotenvFault> {
-    let value = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
+/// A value without quotes, up to its comment. `whole` says that `line` is all there is: what follows in it is not UTF-8 otherwise.
+/// `following` is the text from the next line on.
+fn plain<'t>(line: &'t str, whole: bool, following: &[u8]) -> Result<Written<'t>, DotenvFault> {
+    let comment = line.find(" #");
+    if comment.is_none() && !whole {
+        return Err(DotenvFault::NotUtf8);
+    }
+    let value = line[..comment.unwrap_or(line.len())].trim_end();
     let mut characters = value.chars().peekable();
     while let Some(c) = characters.next() {
         if c.is_whitespace() && characters.peek() == Some(&'#') {
@@ -145,6 +153,12 @@ fn goes_on(value: &str, following: &[u8]) -> bool {
     let is_base64 = |line: &&[u8]| line.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
     let begins = value.starts_with("-----BEGIN ") && !value.contains("-----END ");
     begins && lines.find(|line| !is_base64(line)).is_some_and(|line| line.starts_with(b"-----END "))
+}
+
+/// The part of `bytes` that is UTF-8, from the first on.
+fn valid(bytes: &[u8]) -> &str {
+    let length = from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    from_utf8(&bytes[..length]).unwrap_or_default()
 }
 
 /// White space within a line.
