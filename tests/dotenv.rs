@@ -19,3 +19,5 @@ mod random;
 mod readers;
 #[path = "dotenv/rules.rs"]
 mod rules;
+#[path = "dotenv/table.rs"]
+mod table;
