@@ -234,6 +234,7 @@ fn what_readers_disagree_on_is_refused_for_that_name_only() {
         (format!("X=${{A:={CANARY}}}\n"), ["`${` can't be read", "${NAME:-default}"]),
         (format!("X=${{A:-{CANARY}\n"), ["`${` can't be read", "${NAME:-default}"]),
         (format!("X=${{A:-{{{CANARY}}}}}\n"), ["`${` can't be read", "single quotes"]),
+        (format!("SET=1\nX=${{SET-${{}}{CANARY}}}\n"), ["`${` can't be read", "single quotes"]),
         (format!("a-b=1\nX=${{a-b}}{CANARY}\n"), ["a name with a `-`", "rename"]),
         ("X=-----BEGIN KEY-----\nMIICanary/+=\n-----END KEY-----\n".to_owned(), ["go on", "quotes"]),
         (format!("X={{\n  \"a\": \"{CANARY}\"\n}}\n"), ["go on", "quotes"]),

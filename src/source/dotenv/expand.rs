@@ -182,13 +182,13 @@ fn name_length(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_ascii_digit()) { 0 } else { text.len() - rest.len() }
 }
 
-/// Where the brace is that closes the one before `text`, on the same line. One that opens without a `$` is read in too many ways.
+/// Where the brace is that closes the one before `text`, on the same line. One that opens no reference is counted in too many ways.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 0;
     for (at, c) in text.char_indices() {
         match c {
             '\n' => return None,
-            '{' if text[..at].ends_with('$') => open += 1,
+            '{' if text[..at].ends_with('$') && name_length(&text[at + 1..]) > 0 => open += 1,
             '{' => return None,
             '}' if open == 0 => return Some(at),
             '}' => open -= 1,

@@ -6,8 +6,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 
 use super::DotenvFault;
 
-/// What begins on one line.
-#[derive(Debug)]
+/// What begins on one line. Not `Debug`: it holds values.
 pub(super) enum Line<'t> {
     /// Nothing, a comment, or something else that gives no name a value.
     Foreign,
@@ -18,7 +17,7 @@ pub(super) enum Line<'t> {
 }
 
 /// A value as it is written, without its quotes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) enum Written<'t> {
     Plain(&'t str),
     Single(&'t str),
@@ -26,7 +25,6 @@ pub(super) enum Written<'t> {
 }
 
 /// Goes through the lines of a file. What is wrong on a line ends with it: the next is read as if nothing had been.
-#[derive(Debug)]
 pub(super) struct Lines<'t> {
     text: &'t [u8],
     at: usize,
