@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::readers::ours;
 use crate::support::Folder;
 
 const CANARY: &str = "canary-7c1e9a52";
@@ -309,4 +311,43 @@ fn values_that_double_are_bounded() {
     let large = "# comment\n".repeat(110_000);
     folder.file(".env", large);
     folder.run(&["t.yaml"], &[]).fails(1, &[".env is larger than 1 MiB"]);
+}
+
+#[test]
+fn a_usual_file_costs_nothing_and_no_file_much() {
+    let usual: String = (0..40).map(|number| format!("NAME_{number}=\"value-{number}-${{NAME_0:-x}}\" # c\n")).collect();
+    let start = Instant::now();
+    (0..100).for_each(|_| drop(ours(&usual)));
+    println!("a file of 40 names: {:.0?}", start.elapsed() / 100);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    for part in [
+        "A='x\n",
+        "A=\"x\nB='y\n",
+        "A='x' y\n",
+        "A='\\'\n",
+        "A=\"${A:-\n",
+        "A=${B:-${B:-\n",
+        "A=${A:+${A:+\n",
+        "A=-----BEGIN X\nabc\n",
+        "A=-----BEGIN X\n",
+        "A={\n",
+        "A=`\n",
+        "A=x\t\t\t#\n",
+        "A=$",
+        "A=\"$\\",
+        "$(",
+        "\\",
+        "\n",
+        " ",
+        "export ",
+        "é",
+        "A=xxxxxxxx\nB=$A$A$A$A$A$A$A$A\nA=$B$B$B$B$B$B$B\n",
+    ] {
+        for start in ["", "A=", "A=\""] {
+            let text = start.to_owned() + &part.repeat(256 * 1024 / part.len());
+            let begun = Instant::now();
+            drop(ours(&text));
+            assert!(begun.elapsed() < Duration::from_secs(3), "{start:?} {part:?}: {:?}", begun.elapsed());
+        }
+    }
 }

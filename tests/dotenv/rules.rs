@@ -77,7 +77,6 @@ impl Rule {
     pub const ALL: [Self; 28] = [
         Self::Refused,
         Self::FileRefused,
-        Self::OutOfStep,
         Self::Nameless,
         Self::CarriageReturn,
         Self::Names,
@@ -103,6 +102,7 @@ impl Rule {
         Self::SeveralWords,
         Self::LastBlank,
         Self::ByteOrderMark,
+        Self::OutOfStep,
     ];
 
     /// Whether this habit shows in the difference.
@@ -121,7 +121,9 @@ impl Rule {
                     use DotenvFault::{AfterQuote, Backquotes, CarriageReturn, InsideQuotes, Unclosed};
                     matches!(item.flaw, Some(AfterQuote | Backquotes | CarriageReturn | InsideQuotes(_) | Unclosed))
                 };
-                file.items.iter().any(quotes)
+                // What comes before is read alike.
+                let from = file.items.iter().position(quotes);
+                from.is_some_and(|from| file.items[from..].iter().any(|item| item.raw.contains(name)))
             }
             Self::Nameless => {
                 let last = file.items.last().is_some_and(|item| item.bare && !item.raw.ends_with('\n'));

@@ -108,6 +108,8 @@ impl Filling<'_, '_> {
     /// Appends `text` with its references filled in.
     fn fill(&mut self, text: &str, depth: usize) -> Result<(), Failure> {
         let mut rest = text;
+        // Looked for once: a value may be long.
+        let parenthesis = text.rfind(')').unwrap_or(0);
         while let Some(at) = rest.find('$') {
             self.push(&rest[..at]);
             rest = &rest[at + 1..];
@@ -118,7 +120,7 @@ impl Filling<'_, '_> {
                 rest = &rest[name.len()..];
             } else if let Some(braced) = rest.strip_prefix('{') {
                 rest = self.braced(braced, depth)?;
-            } else if rest.starts_with('(') && rest.contains(')') {
+            } else if rest.starts_with('(') && text.len() - rest.len() < parenthesis {
                 return Err(DotenvFault::Command.into());
             } else {
                 self.push("$");
