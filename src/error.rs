@@ -20,9 +20,11 @@ use crate::registry::token;
 use crate::rules::{Findings, Veil};
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
-use crate::source::{CommandError, DotenvError, DotenvFault, SourceError};
+use crate::source::{CommandError, SourceError};
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
+
+mod dotenv;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";
@@ -224,34 +226,11 @@ pub fn filter(error: &FilterError) -> String {
 pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) {
     match error {
         SourceError::NotUtf8 => (format!("the value of `{name}` in the {label} is not UTF-8"), ENCODE.to_owned()),
-        SourceError::Dotenv(error) => dotenv(error),
+        SourceError::Dotenv(error) => dotenv::dotenv(error),
         SourceError::Command(error) => command(name, error),
         SourceError::File(error) => origins::file(error),
         SourceError::Docker(error) => origins::docker(error),
         SourceError::Keychain(error) => keychain(name, error),
-    }
-}
-
-fn dotenv(error: &DotenvError) -> (String, String) {
-    let path = error.path.strip_prefix("./").unwrap_or(&error.path).display();
-    let place = match error.line {
-        0 => path.to_string(),
-        line => format!("{path}:{line}"),
-    };
-    let key = error.key.as_ref().map_or_else(String::new, |key| format!(" (`{key}`)"));
-    match &error.fault {
-        DotenvFault::Io(why) => {
-            (format!("can't read {place}: {why}"), "-e FILE reads another file; --no-env-file reads none".to_owned())
-        }
-        DotenvFault::NotUtf8 => (format!("{place} is not UTF-8"), "save it as UTF-8".to_owned()),
-        DotenvFault::Syntax => (
-            format!("{place}{key} is not a valid line"),
-            "write NAME='value'; in single quotes, every character is literal".to_owned(),
-        ),
-        DotenvFault::Expansion => (
-            format!("{place}{key}: `$` refers to a variable that is not set, so part of the value would be lost"),
-            "put the value in single quotes, where `$` is literal: NAME='value'".to_owned(),
-        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE` → `.env` → keychain. The first source that has a name wins. `file("…")` and
-//! `docker("…")` are looked up in their own sources.
+//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
+//! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
 pub use command::{Command, CommandError};
 pub use docker::{Docker, DockerError};
-pub use dotenv::{Dotenv, DotenvError, DotenvFault, Remark};
+pub use dotenv::{Content, Dotenv, DotenvError, DotenvFault, Flaw, Remark};
 pub use environment::Environment;
 pub use file::{FileError, FileFault, Files};
 pub use keychain::{Keychain, KeychainError, KeychainSettings, SERVICE};
@@ -141,17 +141,27 @@ impl Chain {
         self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
-    /// Whether a source has `usage`, for `is defined`. Runs no command; an error counts as no.
+    /// Whether a source has `usage`, for `is defined`. Runs no command. An error counts as no, except in a `.env` file: a name that can't be
+    /// read there is reported when its value is looked up, and must not be taken for one that is not set.
     pub fn has(&self, usage: &SecretUse) -> bool {
-        self.asked(usage.origin).any(|source| source.has(&usage.name).unwrap_or(false))
+        let has = |found: Result<bool, SourceError>| found.unwrap_or_else(|error| matches!(error, SourceError::Dotenv(_)));
+        self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
     }
 
     /// A plain variable, from the environment or the `.env` files. Commands and the keychain only have secrets.
-    pub fn variable(&self, name: &str) -> Option<String> {
-        let plain = |origin: Option<Origin>| matches!(origin, Some(Origin::Environment | Origin::Dotenv));
-        let sources = self.sources.iter().filter(|source| plain(source.origin()));
-        let mut values = sources.filter_map(|source| source.get(name).ok().flatten());
-        values.find(|value| !value.is_empty()).map(|value| value.expose().to_owned())
+    ///
+    /// # Errors
+    /// When the first source that has it can't give its value; with that source's label.
+    pub fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
+        for source in &self.sources {
+            if matches!(source.origin(), Some(Origin::Environment | Origin::Dotenv))
+                && let Some(value) = source.get(name).map_err(|error| (source.label(), error))?
+                && !value.is_empty()
+            {
+                return Ok(Some(value.expose().to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// What was noticed while reading files: modes, names that are set twice.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use super::expand::{Expanded, Input, attempt};
+use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
 use super::scan::Prepared;
 use super::values::{Values, undefined};
@@ -42,7 +42,8 @@ impl Checked {
         let template = &input.template;
         self.files.push(template.name.clone());
         let before = self.reported.len();
-        let (result, missing) = attempt(input);
+        // A variable that can't be read counts as one that is not set; rendering tells of it.
+        let Attempt { result, missing, .. } = attempt(input);
         let sources = match result {
             Ok(expansion) => {
                 let expanded = Expanded { template, expansion, missing: missing.clone() };

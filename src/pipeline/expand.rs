@@ -1,8 +1,9 @@
 //! Stage 2: the template's statements run, and what they write is a document with a marker for every value.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::secret::SecretUse;
 use crate::source::Chain;
@@ -36,16 +37,44 @@ pub(crate) struct Expanded<'i> {
 /// # Errors
 /// When the template is invalid.
 pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
-    let (result, missing) = attempt(input);
+    let Attempt { result, missing, faults } = attempt(input);
+    if !faults.is_empty() {
+        return Err(Report::content(faults));
+    }
     let expansion = result.map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
     Ok(Expanded { template: &input.template, expansion, missing })
 }
 
-/// What came of the template, or why nothing did, and the variables that were asked for in vain.
-pub(super) fn attempt(input: &Input) -> (Result<Expansion, (ExpandError, Sources)>, Missing) {
+/// What came of running a template's statements.
+pub(super) struct Attempt {
+    /// The document, or why there is none.
+    pub(super) result: Result<Expansion, (ExpandError, Sources)>,
+    /// The variables that were asked for in vain.
+    pub(super) missing: Missing,
+    /// Why a source could not give a variable, each reason once.
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+/// Runs the statements of the template as far as that goes.
+pub(super) fn attempt(input: &Input) -> Attempt {
     let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
-    let values = Values::new(input.given.clone(), Arc::new(move |name: &str| for_values.variable(name)));
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let told = faults.clone();
+    let variable = move |name: &str| {
+        for_values.variable(name).unwrap_or_else(|(label, fault)| {
+            let (message, help) = error::source(name, &label, &fault);
+            let diagnostic = Diagnostic::error(message).help(help);
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.contains(&diagnostic) {
+                told.push(diagnostic);
+            }
+            None
+        })
+    };
+    let values = Values::new(input.given.clone(), Arc::new(variable));
     let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
     let missing = values.missing();
-    (run(&input.template, values, presence, input.files.clone()), missing)
+    let result = run(&input.template, values, presence, input.files.clone());
+    let faults = std::mem::take(&mut *faults.lock().unwrap_or_else(PoisonError::into_inner));
+    Attempt { result, missing, faults }
 }

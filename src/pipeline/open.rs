@@ -69,14 +69,15 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
                 let missing = Diagnostic::error(format!("there is no file {}", file.display()));
                 return Err(Report::usage(missing.help("-e takes the path of a .env file")));
             }
+            if file.is_dir() {
+                let directory = Diagnostic::error(format!("{} is a directory", file.display()));
+                return Err(Report::usage(directory.help("-e takes the path of a .env file")));
+            }
             dotenv.push(file.clone());
         }
     } else if !inputs.no_env_file {
         let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
-        dotenv.extend(names.map(|name| {
-            let beside = template.directory().join(&name);
-            if beside.exists() { beside } else { PathBuf::from(name) }
-        }));
+        names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
     }
     Ok(Arc::new(Chain::new(Settings {
         commands: inputs.from_command.clone(),
@@ -86,6 +87,15 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
         directory: template.directory().to_owned(),
         keychain,
     })))
+}
+
+/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, if it exists: both from the template's folder, or
+/// both from the current one where that has neither.
+fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
+    let local = format!("{name}.local");
+    let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
+    let local = Some(folder.join(local)).filter(|local| local.is_file());
+    local.into_iter().chain([folder.join(name)]).collect()
 }
 
 /// The profile that was named, or the environment's.
@@ -138,8 +148,8 @@ pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) 
                 Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
             }
             Remark::Twice(key, line) => {
-                Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the first value is used"))
-                    .help("remove one of the two")
+                Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the last value is used"))
+                    .help("remove the others")
             }
         });
     }

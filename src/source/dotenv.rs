@@ -1,33 +1,78 @@
-//! `.env` files, read by dotenvy, with its traps closed.
+//! `.env` files, read by a reader of our own.
 //!
-//! dotenvy's errors quote the line, which holds a secret: they are never shown. It expands `$NAME` outside single quotes and puts
-//! nothing where NAME is not set, which empties part of a password: such a value is an error.
+//! Readers of `.env` differ, and none of the crates that read it passes the tests here: dotenvy and dotenvs end a file at one odd line,
+//! lose quotes, backslashes or parts of a `$NAME`; dotenvor refuses a whole file and leaves a `$NAME` that is not set as text;
+//! dotenv-parser refuses blanks in values; all return plain strings, and some quote the line, which holds a secret, in their errors.
+//!
+//! Where node's dotenv with dotenv-expand, python-dotenv and compose-go agree, this reader agrees. Where they differ, it takes compose's
+//! reading, or refuses the name and says how it is read elsewhere. A fault belongs to one name, and is an error only when that name is
+//! asked for. Nothing is ever run.
+//!
+//! # Grammar
+//! ```text
+//! file      = [BOM] line*                     a line ends with LF or CR LF
+//! line      = blank* [ "#" any* | entry ]     any other line gives no name a value, and is passed over
+//! entry     = [ "export" blank+ ] NAME [ blank* ( "=" | ":" ) blank* value ]
+//! NAME      = ( letter | digit | "_" | "." | "-" | "[" | "]" )+
+//!             by itself it has the environment's value; the last of a repeated NAME wins
+//! value     = plain [ " #" any* ]             outer blanks are left out; a backslash is a backslash
+//!           | "'" any* "'" [ comment ]        several lines; \' is a quote, all else is as it stands
+//!           | '"' any* '"' [ comment ]        several lines; \n \r \t \" \\ \$ are escapes, another backslash is a backslash
+//! reference = "$" VAR | "${" VAR [ operator word ] "}"       in plain and double-quoted values, on one line
+//! VAR       = ( letter | "_" ) ( letter | digit | "_" )*     of ASCII; looked up in the environment, then on the lines before
+//! operator  = ":-" | "-" | ":?" | "?" | ":+" | "+"           as in a shell; word may hold references
+//! ```
+//! A `$` before anything else is a `$`. What is refused, and why: [`DotenvFault`].
 
-use std::cell::Cell;
 use std::collections::HashMap;
-use std::io::Read;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
+use self::expand::{Failure, Found};
+use self::statement::{Line, Lines, Written};
+use super::child::LIMIT;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
+
+mod expand;
+mod statement;
 
 /// One `.env` file. It is read when the first name is asked for; a file that is not there has no names.
 #[derive(Debug)]
 pub struct Dotenv {
     path: PathBuf,
-    content: OnceLock<Result<Content, DotenvError>>,
+    file: OnceLock<Result<Loaded, DotenvError>>,
 }
 
+#[derive(Debug)]
+struct Loaded {
+    content: Content,
+    readable: Option<Remark>,
+}
+
+/// What a `.env` file holds.
 #[derive(Debug, Default)]
-struct Content {
-    values: HashMap<String, Secret>,
-    /// Names whose value can't be used, and the line; an error only when the name is asked for.
-    faulty: HashMap<String, usize>,
-    remarks: Vec<Remark>,
+pub struct Content {
+    values: HashMap<String, Result<Secret, Flaw>>,
+    /// Names that are set more than once: the last line that does, and whether the name was asked for.
+    repeated: HashMap<String, (usize, AtomicBool)>,
+}
+
+/// Why one name of a file has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The line, from 1.
+    pub line: usize,
+    /// The name; another one than was asked for where that one refers to it.
+    pub key: String,
+    /// What is wrong.
+    pub fault: DotenvFault,
 }
 
 /// Why a `.env` file, or a value in it, can't be used. Holds nothing of the content but a key's name.
@@ -37,23 +82,59 @@ pub struct DotenvError {
     pub path: PathBuf,
     /// The line, from 1; 0 where it is the whole file.
     pub line: usize,
-    /// The key, where it could be made out.
+    /// The key; none where it is the whole file.
     pub key: Option<String>,
     /// What is wrong.
     pub fault: DotenvFault,
 }
 
-/// See [`DotenvError`].
+/// See [`DotenvError`]. The first three are of a whole file; those behind [`DotenvFault::TooLong`] are forms that readers disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DotenvFault {
     /// The file can't be read; the system's reason.
     Io(String),
-    /// The file is not UTF-8.
+    /// The file is larger than 1 MiB.
+    TooLarge,
+    /// The file is UTF-16.
+    Utf16,
+    /// The value is not UTF-8.
     NotUtf8,
-    /// The line can't be understood.
-    Syntax,
-    /// A `$` outside single quotes names something that is not set.
-    Expansion,
+    /// A quote is not closed.
+    Unclosed,
+    /// A reference names something that is not set: it would vanish.
+    Unset,
+    /// `${NAME:?…}` where NAME is not set.
+    Required,
+    /// A reference names a variable of the environment that is not UTF-8.
+    Environment,
+    /// References would make the file's values longer than 1 MiB.
+    TooLong,
+    /// Text behind the closing quote.
+    AfterQuote,
+    /// The name stands within or behind the quotes that the line of this number opens, and does not close as it should.
+    InsideQuotes(usize),
+    /// A value of several lines without quotes.
+    SeveralLines,
+    /// A `#` right behind `= `.
+    LeadingHash,
+    /// A `#` behind white space that is not a space.
+    TabHash,
+    /// A value in backquotes.
+    Backquotes,
+    /// A carriage return within a value.
+    CarriageReturn,
+    /// `$$`.
+    DoubleDollar,
+    /// `\$` without quotes.
+    BackslashDollar,
+    /// `\0`, `\a`, `\b`, `\f` or `\v` in double quotes.
+    Control,
+    /// A `${` that begins no reference.
+    Braces,
+    /// `${NAME-…}` where the whole is a name too.
+    Dash,
+    /// `$(…)`.
+    Command,
 }
 
 /// Something about a `.env` file that stops nothing.
@@ -61,14 +142,96 @@ pub enum DotenvFault {
 pub enum Remark {
     /// Other users can read it; its mode.
     Readable(u32),
-    /// A key is set again, on this line; the first is used.
+    /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),
+}
+
+impl Content {
+    /// Reads the text of a file. `environment` is what a variable of the process is.
+    pub fn read(text: &[u8], environment: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let mut content = Self::default();
+        let mut budget = LIMIT;
+        for (line, found) in Lines::new(text) {
+            match found {
+                Line::Foreign => {}
+                Line::Bare(key) => {
+                    if let Some(value) = environment(key) {
+                        content.set(key, line, utf8(value));
+                    }
+                }
+                Line::Value(key, written) => {
+                    if content.values.contains_key(key) {
+                        content.repeated.insert(key.to_owned(), (line, AtomicBool::new(false)));
+                    }
+                    let value = content.value(written, environment, &mut budget);
+                    content.set(key, line, value);
+                }
+            }
+        }
+        content
+    }
+
+    /// What a file is made of: the number of each line but those within quotes, and the name that it gives a value.
+    pub fn lines(text: &[u8]) -> impl Iterator<Item = (usize, Option<&str>)> {
+        Lines::new(text).map(|(line, found)| match found {
+            Line::Bare(key) | Line::Value(key, _) => (line, Some(key)),
+            Line::Foreign => (line, None),
+        })
+    }
+
+    fn set(&mut self, key: &str, line: usize, value: Result<Zeroizing<String>, Failure>) {
+        let value = value.map(Secret::new).map_err(|failure| match failure {
+            Failure::Own(fault) => Flaw { line, key: key.to_owned(), fault },
+            Failure::Other(flaw) => flaw,
+        });
+        self.values.insert(key.to_owned(), value);
+    }
+
+    fn value(
+        &self,
+        written: Result<Written<'_>, DotenvFault>,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+        budget: &mut usize,
+    ) -> Result<Zeroizing<String>, Failure> {
+        let look_up = |name: &str| match (environment(name), self.values.get(name)) {
+            (Some(value), _) => utf8(value).map(|value| Some(Found::Environment(value))),
+            (None, Some(Ok(value))) => Ok(Some(Found::Earlier(value.expose()))),
+            (None, Some(Err(flaw))) => Err(Failure::Other(flaw.clone())),
+            (None, None) => Ok(None),
+        };
+        expand::value(written?, &look_up, budget)
+    }
+
+    /// The value of `name`, where the file gives it one.
+    ///
+    /// # Errors
+    /// When the value can't be used.
+    pub fn get(&self, name: &str) -> Option<Result<&Secret, &Flaw>> {
+        if let Some((_, asked)) = self.repeated.get(name) {
+            asked.store(true, Ordering::Relaxed);
+        }
+        self.values.get(name).map(Result::as_ref)
+    }
+
+    /// Every name that the file gives a value.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+}
+
+fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
+    // Not UTF-8, the value is wiped with the error that holds its bytes.
+    let value = String::from_utf8(value.into_encoded_bytes());
+    value.map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        DotenvFault::Environment.into()
+    })
 }
 
 impl Dotenv {
     /// The file at `path`, not yet read.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, content: OnceLock::new() }
+        Self { path, file: OnceLock::new() }
     }
 
     /// Its path.
@@ -78,131 +241,58 @@ impl Dotenv {
 
     /// Remarks, if the file has been read.
     pub fn remarks(&self) -> Vec<Remark> {
-        match self.content.get() {
-            Some(Ok(content)) => content.remarks.clone(),
-            _ => Vec::new(),
-        }
+        let Some(Ok(file)) = self.file.get() else { return Vec::new() };
+        let asked = file.content.repeated.iter().filter(|(_, (_, asked))| asked.load(Ordering::Relaxed));
+        let mut twice: Vec<(usize, &String)> = asked.map(|(key, (line, _))| (*line, key)).collect();
+        twice.sort_unstable();
+        let twice = twice.into_iter().map(|(line, key)| Remark::Twice(key.clone(), line));
+        file.readable.iter().cloned().chain(twice).collect()
     }
 
     /// The keys, if the file has been read.
     pub fn names(&self) -> Vec<String> {
-        match self.content.get() {
-            Some(Ok(content)) => content.values.keys().cloned().collect(),
+        match self.file.get() {
+            Some(Ok(file)) => file.content.names().map(str::to_owned).collect(),
             _ => Vec::new(),
         }
     }
 
-    fn error(&self, line: usize, key: Option<String>, fault: DotenvFault) -> DotenvError {
-        DotenvError { path: self.path.clone(), line, key, fault }
+    fn file(&self) -> Result<&Loaded, DotenvError> {
+        let failed = |fault| DotenvError { path: self.path.clone(), line: 0, key: None, fault };
+        self.file.get_or_init(|| self.read().map_err(failed)).as_ref().map_err(Clone::clone)
     }
 
-    fn content(&self) -> Result<&Content, DotenvError> {
-        self.content.get_or_init(|| self.read()).as_ref().map_err(Clone::clone)
-    }
-
-    fn read(&self) -> Result<Content, DotenvError> {
-        let failed = |error: std::io::Error| self.error(0, None, DotenvFault::Io(error.to_string()));
-        let bytes = match std::fs::read(&self.path) {
-            Ok(bytes) => Zeroizing::new(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Content::default()),
-            Err(error) => return Err(failed(error)),
+    fn read(&self) -> Result<Loaded, DotenvFault> {
+        let text = match bytes(&self.path) {
+            Ok(text) => text,
+            // A folder of this name is a virtual environment of Python's.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => {
+                return Ok(Loaded { content: Content::default(), readable: None });
+            }
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(DotenvFault::TooLarge),
+            Err(error) => return Err(DotenvFault::Io(error.to_string())),
         };
-        let text = std::str::from_utf8(&bytes).map_err(|error| {
-            let line = memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() + 1;
-            self.error(line, None, DotenvFault::NotUtf8)
-        })?;
-        let mut content = self.parse(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-        content.remarks.extend(readable_by_others(&self.path));
-        Ok(content)
-    }
-
-    fn parse(&self, text: &str) -> Result<Content, DotenvError> {
-        let mut content = Content::default();
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let given = Rc::new(Cell::new(0));
-        let entries = dotenvy::from_read_iter(OneLineAtATime { lines: lines.clone(), given: given.clone(), offset: 0 });
-        let mut read = 0;
-        for entry in entries {
-            // The entry's own first line: blank lines and comments before it were read along with it.
-            let blank = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
-            let first = read + lines[read..given.get()].iter().take_while(|line| blank(line)).count();
-            let raw: Zeroizing<String> = Zeroizing::new(lines[first.min(lines.len())..given.get()].concat());
-            read = given.get();
-            let Ok((key, value)) = entry else {
-                return Err(self.error(first + 1, key_of(&raw), DotenvFault::Syntax));
-            };
-            let value = Secret::new(Zeroizing::new(value));
-            if content.values.contains_key(&key) || content.faulty.contains_key(&key) {
-                content.remarks.push(Remark::Twice(key, first + 1));
-            } else if expands_nothing(&raw, &content.values) {
-                content.faulty.insert(key, first + 1);
-            } else {
-                content.values.insert(key, value);
-            }
+        if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+            return Err(DotenvFault::Utf16);
         }
-        Ok(content)
+        let content = Content::read(&text, &|name| std::env::var_os(name));
+        Ok(Loaded { content, readable: readable_by_others(&self.path) })
     }
 }
 
-/// Gives a reader that buffers no more than one line a call, so that the number of lines given tells where it is.
-struct OneLineAtATime<'t> {
-    lines: Vec<&'t str>,
-    given: Rc<Cell<usize>>,
-    offset: usize,
-}
-
-impl Read for OneLineAtATime<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let at = self.given.get() - usize::from(self.offset > 0);
-        let Some(line) = self.lines.get(at) else { return Ok(0) };
-        let rest = &line.as_bytes()[self.offset..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.given.set(at + 1);
-        self.offset = if count < rest.len() { self.offset + count } else { 0 };
-        Ok(count)
+/// What the file at `path` holds, at most [`LIMIT`] bytes. The buffer does not grow where the file is an ordinary one.
+fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.len() > LIMIT as u64 {
+        return Err(ErrorKind::FileTooLarge.into());
     }
-}
-
-/// The key of an entry, as dotenvy would read it.
-fn key_of(entry: &str) -> Option<String> {
-    let entry = entry.trim_start();
-    let entry = entry.strip_prefix("export ").map_or(entry, str::trim_start);
-    let end = entry.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))?;
-    let is_key = end > 0 && entry[end..].trim_start().starts_with('=');
-    is_key.then(|| entry[..end].to_owned())
-}
-
-/// Whether the entry's value has a `$` that dotenvy (0.15, `parse.rs`) expands to nothing: outside single quotes, not after a
-/// backslash, and followed by a name that neither the environment nor an earlier key of the file holds.
-fn expands_nothing(entry: &str, earlier: &HashMap<String, Secret>) -> bool {
-    let Some(at) = entry.find('=') else { return false };
-    let mut rest = entry[at + 1..].trim_end().trim_start().chars().peekable();
-    let (mut strong, mut weak) = (false, false);
-    while let Some(c) = rest.next() {
-        match c {
-            '\'' if strong => strong = false,
-            _ if strong => {}
-            '\\' => _ = rest.next(),
-            '$' => {
-                let braced = rest.next_if_eq(&'{').is_some();
-                let mut name = Zeroizing::new(String::new());
-                while let Some(c) = rest.next_if(|c| if braced { *c != '}' } else { c.is_alphanumeric() }) {
-                    name.push(c);
-                }
-                let askable = !name.is_empty() && !name.contains(['=', '\0']);
-                let set = askable && (std::env::var(name.as_str()).is_ok() || earlier.contains_key(name.as_str()));
-                if !set {
-                    return true;
-                }
-            }
-            '"' => weak = !weak,
-            '\'' if !weak => strong = true,
-            '#' if !weak => return false,
-            _ => {}
-        }
+    if !metadata.is_file() {
+        return super::child::read(file);
     }
-    false
+    let mut text = Zeroizing::new(Vec::with_capacity(metadata.len() as usize + 1));
+    file.take(metadata.len()).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 #[cfg(unix)]
@@ -227,54 +317,13 @@ impl Source for Arc<Dotenv> {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        let content = self.content().map_err(SourceError::Dotenv)?;
-        if let Some(line) = content.faulty.get(name) {
-            return Err(SourceError::Dotenv(self.error(*line, Some(name.to_owned()), DotenvFault::Expansion)));
-        }
-        Ok(content.values.get(name).map(|value| Secret::new(Zeroizing::new(value.expose().to_owned()))))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> Result<Content, DotenvError> {
-        Dotenv::new("x".into()).parse(text)
-    }
-
-    #[test]
-    fn values_are_read_as_dotenv_tools_do() {
-        let content = file("# c\n\nA=1\nexport B='a $x\nb'\n C=\"x\\ny\" # note\nD=\nA=2\n").unwrap();
-        let value = |name: &str| content.values.get(name).map(|value| value.expose().to_owned());
-        assert_eq!(value("A").as_deref(), Some("1"));
-        assert_eq!(value("B").as_deref(), Some("a $x\nb"));
-        assert_eq!(value("C").as_deref(), Some("x\ny"));
-        assert_eq!(value("D").as_deref(), Some(""));
-        assert_eq!(content.remarks, [Remark::Twice("A".into(), 8)]);
-    }
-
-    #[test]
-    fn a_dollar_that_would_vanish_is_found_with_its_line() {
-        for entry in
-            ["P=pa$sdlrenderNoSuch", "P=p@$$w", "P=\"a${sdlrenderNoSuch}b\"", "P=a$", "P=$2a$10$x", "P=a$!b", "P='a'$zzNo"]
-        {
-            let content = file(&format!("A=1\n\n# c\n{entry}\n"));
-            match content {
-                Ok(content) => assert_eq!(content.faulty.get("P"), Some(&4), "{entry}"),
-                Err(error) => assert_eq!((error.line, error.key.as_deref()), (4, Some("P")), "{entry}"),
+        match self.file().map_err(SourceError::Dotenv)?.content.get(name) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),
+            Some(Err(flaw)) => {
+                let Flaw { line, key, fault } = flaw.clone();
+                Err(SourceError::Dotenv(DotenvError { path: self.path.clone(), line, key: Some(key), fault }))
             }
         }
-        for entry in ["P='pa$x'", "P=pa\\$x", "P=\"\\$x\"", "P=$A", "P=${A}x", "P=x # $none"] {
-            let content = file(&format!("A=1\n{entry}\n")).unwrap();
-            assert!(content.faulty.is_empty(), "{entry}");
-        }
-    }
-
-    #[test]
-    fn an_error_names_the_line_and_the_key_and_nothing_else() {
-        let error = file("A=1\nSECRET=hunter2 hunter3\n").unwrap_err();
-        assert_eq!((error.line, error.key.as_deref(), &error.fault), (2, Some("SECRET"), &DotenvFault::Syntax));
-        assert!(!format!("{error:?}").contains("hunter"));
     }
 }

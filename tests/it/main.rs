@@ -7,6 +7,8 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
+#[cfg(unix)]
+mod dotenv;
 mod hostile;
 mod judge;
 mod keychain;

@@ -13,7 +13,6 @@ use std::process::{Command, Stdio};
 
 use snapbox::{Assert, Data};
 
-
 /// Part of every secret in a snapshot's commands; nothing may print it.
 const CANARY: &str = "canary";
 

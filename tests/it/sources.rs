@@ -109,32 +109,45 @@ fn env_files_are_read_as_other_programs_read_them() {
 }
 
 #[test]
-fn a_line_of_an_env_file_that_can_not_be_understood_is_not_shown() {
+fn local_env_files_come_before_their_plain_twins() {
     let folder = folder();
-    for line in [format!("TOKEN={CANARY} {CANARY}"), format!("TOKEN='{CANARY}"), format!("TOKEN=\"{CANARY}\\q\"")] {
-        private(&folder, ".env", &format!("A=1\n\n{line}\n"));
-        let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:3 (`TOKEN`) is not a valid line", "single quotes"]);
-        assert!(!stderr.contains(CANARY), "{stderr}");
+    let profile = ["--profile", "prod"];
+    for (name, given) in [(".env", "plain"), (".env.local", "local"), (".env.prod", "profile"), (".env.prod.local", "both")] {
+        private(&folder, name, &format!("X={given}\n"));
+        assert_eq!(value(&folder, &profile, &[]), given);
     }
-    // Without a key even the name could be a value.
-    private(&folder, ".env", &format!("{CANARY}\n"));
-    let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 is not a valid line"]);
-    assert!(!stderr.contains(CANARY), "{stderr}");
-    folder.file(".env", b"A=1\nX=\xff\n");
-    folder.run(&["t.yaml"], &[]).fails(1, &[".env:2 is not UTF-8"]);
+    assert_eq!(value(&folder, &[], &[]), "local");
+    assert_eq!(value(&folder, &profile, &[("X", "environment")]), "environment");
+    assert_eq!(value(&folder, &["-e", ".env"], &[]), "plain");
+    folder.run(&["t.yaml", "--no-env-file"], &[]).fails(1, &["no value for `X`"]);
+    // What a twin does not have, the plain file has.
+    private(&folder, ".env.local", "Y=local\n");
+    assert_eq!(value(&folder, &[], &[]), "plain");
+    fs::remove_file(folder.path().join(".env")).expect("a file");
+    folder.run(&["t.yaml"], &[]).fails(1, &["no value for `X`", "looked in: environment, .env.local; no .env here"]);
 }
 
 #[test]
-fn a_dollar_that_would_vanish_is_an_error() {
+fn a_local_env_file_is_the_one_beside_its_plain_twin() {
+    let folder = Folder::new();
+    folder.file("sub/t.yaml", TEMPLATE);
+    private(&folder, ".env.local", "X=here\n");
+    assert_eq!(folder.run(&["sub/t.yaml"], &[]).ok(), "a: \"here\"\n");
+    // The folder of the template has its own files: those of the current one are another project's.
+    private(&folder, "sub/.env", "X=beside\n");
+    assert_eq!(folder.run(&["sub/t.yaml"], &[]).ok(), "a: \"beside\"\n");
+    private(&folder, "sub/.env.local", "X=beside local\n");
+    assert_eq!(folder.run(&["sub/t.yaml"], &[]).ok(), "a: \"beside local\"\n");
+}
+
+#[test]
+fn a_folder_called_env_is_none_of_ours() {
     let folder = folder();
-    for value in ["pa$sdlrenderNone", "\"${sdlrenderNone}\"", "p@$$w0rd"] {
-        private(&folder, ".env", &format!("A=1\nX={value}{CANARY}\n"));
-        let stderr = folder.run(&["t.yaml"], &[]).fails(1, &[".env:2 (`X`)", "single quotes"]);
-        assert!(!stderr.contains(CANARY), "{stderr}");
-    }
-    // It is no matter while nobody asks for the name.
-    private(&folder, ".env", "X=1\nY=pa$sdlrenderNone\n");
-    assert_eq!(value(&folder, &[], &[]), "1");
+    // As `python -m venv .env` makes it.
+    fs::create_dir(folder.path().join(".env")).expect("a folder");
+    folder.run(&["t.yaml"], &[]).fails(1, &["no value for `X`"]);
+    assert_eq!(value(&folder, &[], &[("X", "1")]), "1");
+    folder.run(&["t.yaml", "-e", ".env"], &[]).fails(2, &[".env is a directory"]);
 }
 
 #[test]
@@ -154,8 +167,11 @@ fn a_name_that_is_set_twice_is_a_warning() {
     let folder = folder();
     private(&folder, ".env", "X=first\nX=second\n");
     let ran = folder.run(&["t.yaml"], &[]);
-    assert!(ran.stderr.contains("warning: .env:2: `X` was set before"), "{}", ran.stderr);
-    assert_eq!(ran.ok(), "a: \"first\"\n");
+    assert!(ran.stderr.contains("warning: .env:2: `X` was set before; the last value is used"), "{}", ran.stderr);
+    assert_eq!(ran.ok(), "a: \"second\"\n");
+    // It is no matter while nobody asks for the name.
+    private(&folder, ".env", "Y=first\nX=only\nY=second\n");
+    assert_eq!(value(&folder, &[], &[]), "only");
 }
 
 #[test]

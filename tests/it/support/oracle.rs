@@ -132,7 +132,7 @@ fn pyyaml(program: &Path) -> Option<Start> {
 
 /// Copies `files` to a folder that is named after their content, and runs `command` there unless an earlier test did.
 /// Tests that run at the same time wait for each other.
-fn built(name: &str, sources: &Path, files: &[&str], command: impl Fn(&Path) -> Command) -> Option<PathBuf> {
+pub(crate) fn built(name: &str, sources: &Path, files: &[&str], command: impl Fn(&Path) -> Command) -> Option<PathBuf> {
     let mut hasher = DefaultHasher::new();
     let contents: Vec<Vec<u8>> = files.iter().map(|file| fs::read(sources.join(file)).expect("the oracle's source")).collect();
     contents.hash(&mut hasher);
