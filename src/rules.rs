@@ -13,8 +13,8 @@ use crate::diagnostic::nearest;
 use crate::finding::{Finding, Rule};
 use crate::sdl;
 use crate::span::{Location, line_at};
-use crate::template::{MarkerDocument, Sources};
 use crate::splice::View;
+use crate::template::{MarkerDocument, Sources};
 
 mod veil;
 

@@ -3,8 +3,8 @@
 use crate::go::scalar::is_null_word;
 use crate::sdl::{Scalar, Sdl};
 use crate::splice::View;
-use crate::yaml::tree::Kind;
 use crate::yaml::Style;
+use crate::yaml::tree::Kind;
 
 use super::{Fact, Facts, Place};
 

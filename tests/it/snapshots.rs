@@ -1,4 +1,4 @@
-//! What people read, as text: every file in `tests/snapshots` holds commands and what they print, so that a change of words is reviewed
+//! What people read, as text: every file in `tests/data/snapshots` holds commands and what they print, so that a change of words is reviewed
 //! as one. To update the files after a change:
 //!
 //!     SNAPSHOTS=overwrite cargo test --test it snapshots
@@ -6,7 +6,6 @@
 //! A file is Markdown. Each `## heading` begins a case, in an empty folder of its own. `    $ COMMAND` is run by a shell, with the lines
 //! `    > …` below it; what it prints on standard output and standard error follows, and its exit code if that is not 0. To add a case,
 //! write its heading and commands and update.
-#![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +13,6 @@ use std::process::{Command, Stdio};
 
 use snapbox::{Assert, Data};
 
-use crate::support::require;
 
 /// Part of every secret in a snapshot's commands; nothing may print it.
 const CANARY: &str = "canary";
@@ -74,10 +72,10 @@ fn regenerated(snapshot: &str) -> String {
 
 #[test]
 fn the_program_prints_what_the_snapshots_say() {
-    if !require("git") {
+    if !crate::support::require("git") {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/snapshots");
     let entries = std::fs::read_dir(folder).expect("the folder of the snapshots");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();

@@ -1,8 +1,8 @@
 //! What go-yaml v3 takes a node for: `resolve.go` and `decode.go` of v3.0.1, with tags and styles.
 
 use crate::go::scalar::{Resolved, is_null_word, plain};
-use crate::yaml::Style;
 use crate::splice::View;
+use crate::yaml::Style;
 use crate::yaml::tree::{Id, Kind};
 
 /// What go-yaml makes of a scalar.
