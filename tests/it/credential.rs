@@ -12,7 +12,7 @@ use base64::Engine;
 use granit_parser::{Event, Parser};
 use sdlrender::credential::{check, check_env, env, facts, settle, template};
 use sdlrender::finding::{Finding, Level, Rule};
-use sdlrender::sdl::{Texts, model};
+use sdlrender::sdl::{DecodedTexts, model};
 use sdlrender::span::LineIndex;
 use sdlrender::tree::{Builder, Tree};
 
@@ -92,7 +92,7 @@ fn tree<'t>(text: &'t str, values: &BTreeMap<String, String>) -> Tree<'t> {
 fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
     let tree = tree(text, values);
     let mut findings = template(text);
-    let texts = Texts::default();
+    let texts = DecodedTexts::default();
     let sdl = model(&tree, &texts);
     findings.extend(check_env(env(&tree, &sdl)));
     for facts in facts(&tree, &sdl) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sdlrender::finding::{About, Place, Rule};
+use sdlrender::finding::{About, ExamplePlace, Rule};
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -41,13 +41,13 @@ fn put(path: &str, example: &str) -> String {
     document.join("\n") + "\n"
 }
 
-fn document(place: Place, example: &str) -> Option<String> {
+fn document(place: ExamplePlace, example: &str) -> Option<String> {
     match place {
-        Place::File => Some(format!("{example}\n")),
-        Place::Before => Some(format!("{example}\n{BASE}")),
-        Place::After => Some(format!("{BASE}{example}\n")),
-        Place::Lines(path) => Some(put(path, example)),
-        Place::Described(_) => None,
+        ExamplePlace::File => Some(format!("{example}\n")),
+        ExamplePlace::Before => Some(format!("{example}\n{BASE}")),
+        ExamplePlace::After => Some(format!("{BASE}{example}\n")),
+        ExamplePlace::Lines(path) => Some(put(path, example)),
+        ExamplePlace::Described(_) => None,
     }
 }
 
