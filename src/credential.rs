@@ -32,7 +32,7 @@ pub struct Fact<'t> {
     /// Its bytes in the document.
     pub range: Range<usize>,
     /// Its place in the SDL.
-    pub place: Place<'t>,
+    pub place: ServicePlace<'t>,
     /// It comes from a placeholder, known or not.
     pub placeholder: bool,
 }
@@ -46,7 +46,7 @@ impl fmt::Debug for Fact<'_> {
 
 /// The place of a scalar of a service; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'t> {
+pub struct ServicePlace<'t> {
     /// The service's name.
     pub service: &'t str,
     /// The key below it: `image`, `credentials.host`, `env`.
@@ -55,7 +55,7 @@ pub struct Place<'t> {
     pub item: Option<usize>,
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for ServicePlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "services.{}.{}", self.service, self.key)?;
         self.item.map_or(Ok(()), |item| write!(f, "[{item}]"))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 mod rule;
 
-pub use rule::{About, Place, Rule};
+pub use rule::{About, ExamplePlace, Rule};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -25,7 +25,7 @@ pub struct Reported {
 
 /// Lines and columns of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region {
+pub struct TextRange {
     /// Line and column where it begins.
     pub start: (usize, usize),
     /// Line and column of the first character after it.
@@ -34,9 +34,9 @@ pub struct Region {
 
 impl Reported {
     /// Its place in the file, if it has one.
-    pub fn region(&self) -> Option<Region> {
+    pub fn region(&self) -> Option<TextRange> {
         let quote = self.diagnostic.snippet.as_ref()?;
-        Some(Region { start: (quote.line, quote.column), end: quote.end })
+        Some(TextRange { start: (quote.line, quote.column), end: quote.end })
     }
 
     /// Whether it is an error.

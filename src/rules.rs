@@ -22,7 +22,7 @@ pub use veil::Veil;
 
 /// A finding in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
+pub struct PlacedFinding {
     /// The template's name.
     pub template: Arc<str>,
     /// The finding; its range is bytes of that template.
@@ -33,7 +33,7 @@ pub struct Placed {
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The findings, in the order of the templates' names and lines.
-    pub placed: Vec<Placed>,
+    pub placed: Vec<PlacedFinding>,
     /// Texts that may be secrets, in templates with findings: their bytes, sorted.
     hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
 }
@@ -50,7 +50,7 @@ pub enum Stage {
 /// What all rules find in the SDL in `view`, which was read from `document`, and in the texts it came from.
 pub fn check(document: &MarkerDocument, view: &View<'_>, sources: &Sources, stage: Stage) -> Findings {
     let now = if let Stage::Render(now) = stage { now } else { None };
-    let texts = sdl::Texts::default();
+    let texts = sdl::DecodedTexts::default();
     let (sdl, mut found) = sdl::read(view, &texts);
     for facts in credential::facts(view, &sdl) {
         found.extend(credential::check(&facts, now));
@@ -96,7 +96,7 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, in_texts: Vec<(Arc<str>,
             findings.retain(|finding| !is_allowed(text, finding));
         }
         findings.sort_by_key(|finding| finding.range.start);
-        all.placed.extend(findings.into_iter().map(|finding| Placed { template: template.clone(), finding }));
+        all.placed.extend(findings.into_iter().map(|finding| PlacedFinding { template: template.clone(), finding }));
     }
     all
 }

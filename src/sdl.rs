@@ -17,7 +17,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use decode::{Scalar, Texts};
+pub use decode::{DecodedTexts, Written};
 pub use model::credentials::Credentials;
 pub use model::document::Sdl;
 pub use model::service::Service;
@@ -26,17 +26,17 @@ pub use model::version::Version;
 use decode::Decoder;
 
 /// The SDL in `tree`, as far as it can be read; empty if there is none.
-pub fn model<'t>(tree: &'t View<'_>, texts: &'t Texts) -> Sdl<'t> {
+pub fn model<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> Sdl<'t> {
     Sdl::decode(&mut Decoder::new(tree, texts)).unwrap_or_default()
 }
 
 /// What is wrong with the SDL in `tree`, in the order of the text.
 pub fn check(tree: &View<'_>) -> Vec<Finding> {
-    read(tree, &Texts::default()).1
+    read(tree, &DecodedTexts::default()).1
 }
 
 /// The SDL in `tree`, as far as it can be read, and what is wrong with it, in the order of the text.
-pub fn read<'t>(tree: &'t View<'_>, texts: &'t Texts) -> (Sdl<'t>, Vec<Finding>) {
+pub fn read<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> (Sdl<'t>, Vec<Finding>) {
     let mut decoder = Decoder::new(tree, texts);
     let sdl = Sdl::decode(&mut decoder);
     let mut report = decoder.report;

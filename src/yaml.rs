@@ -16,7 +16,7 @@ use std::ops::Range;
 #[cfg(test)]
 mod agreement;
 mod granit;
-pub(crate) mod judge;
+pub mod judge;
 mod lines;
 pub(crate) mod tree;
 

@@ -31,7 +31,7 @@ pub struct About {
     /// Where that is written: Akash's source at chain-sdk 55f1c683, a specification.
     pub source: &'static str,
     /// Where the examples belong.
-    pub place: Place,
+    pub place: ExamplePlace,
     /// An example that breaks the rule, with an indentation of its own.
     bad: &'static str,
     /// The same, put right.
@@ -40,7 +40,7 @@ pub struct About {
 
 /// Where an example belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ExamplePlace {
     /// It is a whole file.
     File,
     /// Lines before an SDL.

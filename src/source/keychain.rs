@@ -15,11 +15,14 @@ use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 use crate::system;
 
-#[cfg(any(target_vendor = "apple", windows))]
+#[cfg(all(feature = "keychain", any(target_vendor = "apple", windows)))]
 #[path = "keychain/native.rs"]
 mod store;
-#[cfg(not(any(target_vendor = "apple", windows)))]
+#[cfg(all(feature = "keychain", unix, not(target_vendor = "apple")))]
 #[path = "keychain/secret_service.rs"]
+mod store;
+#[cfg(not(all(feature = "keychain", any(unix, windows))))]
+#[path = "keychain/none.rs"]
 mod store;
 
 use store::Store;
@@ -33,6 +36,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// Why the keychain gives no value. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeychainError {
+    /// This build of the program has no keychain support.
+    NotBuilt,
     /// There is no D-Bus session.
     NoSession,
     /// No program in the D-Bus session provides a keychain.
@@ -58,7 +63,7 @@ pub enum KeychainError {
 impl KeychainError {
     /// Whether there is no such value, so that a default applies, rather than one that can't be read.
     pub fn is_absence(&self) -> bool {
-        matches!(self, Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+        matches!(self, Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
     }
 
     /// Whether it concerns one item, rather than the keychain.

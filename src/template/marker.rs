@@ -28,15 +28,36 @@ pub struct Nonce {
     prefix: String,
 }
 
+/// The operating system provides no random bytes.
+#[derive(Debug)]
+pub struct NoRandomness;
+
+#[cfg(not(target_family = "wasm"))]
+fn random() -> Result<[u8; NONCE_LENGTH], NoRandomness> {
+    let mut random = [0; NONCE_LENGTH];
+    getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
+    Ok(random)
+}
+
+/// Without an operating system the nonce can be foretold, and a template be written that holds the first ones: then another is taken.
+#[cfg(target_family = "wasm")]
+fn random() -> Result<[u8; NONCE_LENGTH], NoRandomness> {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut random = [0; NONCE_LENGTH];
+    random.iter_mut().enumerate().for_each(|(at, byte)| *byte = (number >> (at * 4)) as u8);
+    Ok(random)
+}
+
 impl Nonce {
     /// A new random nonce that does not occur in `text`.
     ///
     /// # Errors
     /// When the operating system provides no random bytes.
-    pub fn fresh(text: &str) -> Result<Self, getrandom::Error> {
+    pub fn fresh(text: &str) -> Result<Self, NoRandomness> {
         loop {
-            let mut random = [0; NONCE_LENGTH];
-            getrandom::fill(&mut random)?;
+            let random = random()?;
             // Lower-case letters after `f`: plain text in every YAML style, and not hexadecimal digits, so no part of an escape.
             let letters = random.map(|byte| char::from(b'g' + byte % 16));
             // `Z` is neither a hexadecimal digit nor a YAML escape letter: after a stray `\`, it is not changed.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::sdl::{Texts, model};
+use crate::sdl::{DecodedTexts, model};
 use crate::splice::{Replacement, View};
 
 /// `image` with `digest` instead of its tag: `ghcr.io/o/a:1` becomes `ghcr.io/o/a@sha256:…`.
@@ -16,7 +16,7 @@ pub fn pinned(image: &str, digest: &str) -> String {
 /// What replaces the image of each service; `digests` has one for each, in the order of the text. An image that several services share
 /// is replaced once.
 pub fn pins(view: &View<'_>, digests: &[String]) -> Vec<Replacement> {
-    let texts = Texts::default();
+    let texts = DecodedTexts::default();
     let sdl = model(view, &texts);
     let mut pins: Vec<Replacement> = Vec::new();
     for ((_, _, service), digest) in sdl.services().zip(digests) {

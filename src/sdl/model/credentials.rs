@@ -1,7 +1,7 @@
 //! `services.NAME.credentials`: `go/sdl/v2.go:205-223`. Whether they can work is for [`crate::credential`] to say.
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Scalar, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want, Written};
 use crate::yaml::tree::{Id, Kind};
 
 /// A registry login.
@@ -24,7 +24,7 @@ impl<'t> Mapping<'t> for Credentials<'t> {
     ];
 }
 
-impl Part for Credentials<'_> {
+impl Decoded for Credentials<'_> {
     fn unknown() -> Self {
         Self::default()
     }
@@ -32,22 +32,22 @@ impl Part for Credentials<'_> {
 
 impl<'t> Credentials<'t> {
     /// `host`.
-    pub fn host(&self) -> Option<Scalar<'t>> {
+    pub fn host(&self) -> Option<Written<'t>> {
         self.host.scalar()
     }
 
     /// `username`.
-    pub fn username(&self) -> Option<Scalar<'t>> {
+    pub fn username(&self) -> Option<Written<'t>> {
         self.username.scalar()
     }
 
     /// `password`.
-    pub fn password(&self) -> Option<Scalar<'t>> {
+    pub fn password(&self) -> Option<Written<'t>> {
         self.password.scalar()
     }
 
     /// `email`.
-    pub fn email(&self) -> Option<Scalar<'t>> {
+    pub fn email(&self) -> Option<Written<'t>> {
         self.email.scalar()
     }
 }

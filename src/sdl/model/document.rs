@@ -2,7 +2,7 @@
 
 use crate::diagnostic::nearest;
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Fields, Key, Map, Mapping, Null, Part, node};
+use crate::sdl::decode::{Decoded, Decoder, Fields, Key, Map, Mapping, Null, node};
 use crate::sdl::reporter::{Step, listed};
 use crate::yaml::tree::{Id, Kind};
 
@@ -196,7 +196,7 @@ impl<'t> Mapping<'t> for Profiles<'t> {
     ];
 }
 
-impl Part for Profiles<'_> {
+impl Decoded for Profiles<'_> {
     fn unknown() -> Self {
         Self { compute: Map::unknown(), placement: Map::unknown() }
     }
