@@ -9,11 +9,11 @@ mod keychain;
 mod missing;
 mod origins;
 
-pub use keychain::keychain;
-pub use missing::{Missed, Sought, Textless, UNSET, missing, textless};
+pub(crate) use keychain::keychain;
+pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
-pub use output::output;
+pub(crate) use output::output;
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};
@@ -69,7 +69,7 @@ impl From<serde_json::Error> for Report {
 }
 
 /// The line at `location`, if its text is available.
-pub fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
+pub(crate) fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
     Some(Quote::veiled(&location.template, text, &location.range, label, &tokens(text, location.range.start)))
 }
@@ -94,7 +94,7 @@ fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
 }
 
 /// A template that can't be read.
-pub fn read(name: &str, error: &ReadError) -> Diagnostic {
+pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
@@ -136,7 +136,7 @@ fn similar_file(path: &Path) -> Option<String> {
 }
 
 /// A template that can't be expanded.
-pub fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ExpandError::Random => vec![Diagnostic::error("the operating system provides no random bytes")],
         ExpandError::Engine { at, message, syntax } => {
@@ -160,7 +160,7 @@ pub fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
 }
 
 /// A marker document that can't be used.
-pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ScanError::NotYaml { offset, message } => {
             let quoted = quote(sources, &document.locate(*offset), "");
@@ -175,7 +175,7 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
 }
 
 /// The rule that a placeholder in this place breaks.
-pub fn rule_of(reason: Reason) -> Rule {
+pub(crate) fn rule_of(reason: Reason) -> Rule {
     match reason {
         Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName | Reason::Ambiguous => Rule::YamlAmbiguous,
         _ => Rule::PlaceholderPlace,
@@ -213,7 +213,7 @@ fn refused(reason: Reason) -> Diagnostic {
 }
 
 /// Why a filter could not be applied, as a phrase that follows "the filter `x` on `NAME`".
-pub fn filter(error: &FilterError) -> String {
+pub(crate) fn filter(error: &FilterError) -> String {
     match error {
         FilterError::NotBase64 => "failed: the value is not base64".to_owned(),
         FilterError::NotText => "failed: the decoded bytes are not UTF-8 text".to_owned(),
@@ -226,7 +226,7 @@ pub fn filter(error: &FilterError) -> String {
 }
 
 /// Why a source gives no value: the reason, and what to do.
-pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) {
+pub(crate) fn source(name: &str, label: &str, error: &SourceError) -> (String, String) {
     match error {
         SourceError::NotUtf8 => (format!("the value of `{name}` in the {label} is not UTF-8"), ENCODE.to_owned()),
         SourceError::Dotenv(error) => dotenv::dotenv(error),
@@ -269,7 +269,7 @@ fn command(name: &str, error: &CommandError) -> (String, String) {
 }
 
 /// A values file that can't be used.
-pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
+pub(crate) fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     let path = path.display();
     match error {
         ValuesError::Io(error) => {
@@ -288,7 +288,7 @@ pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
 }
 
 /// A finding of the rules in the template `name`, whose `text` may be available.
-pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
+pub(crate) fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
     let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
     let path = veil.words(&finding.path);
     let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
@@ -298,7 +298,7 @@ pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_
 }
 
 /// The findings of the rules in a template and its includes.
-pub fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::with_capacity(found.placed.len());
     for group in found.placed.chunk_by(|one, other| one.template == other.template) {
         let name = &*group[0].template;
@@ -310,6 +310,6 @@ pub fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
 }
 
 /// A warning at a place in a template.
-pub fn remark(sources: &Sources, location: &Location, text: &str) -> Diagnostic {
+pub(crate) fn remark(sources: &Sources, location: &Location, text: &str) -> Diagnostic {
     placed(Diagnostic { severity: Severity::Warning, ..Diagnostic::error(text) }, quote(sources, location, ""))
 }

@@ -16,13 +16,13 @@ use std::ops::Range;
 #[cfg(test)]
 mod agreement;
 mod granit;
-pub mod judge;
+pub(crate) mod judge;
 mod lines;
 pub(crate) mod tree;
 
 /// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// No quotes.
     Plain,
     /// `'…'`

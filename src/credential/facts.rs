@@ -9,7 +9,7 @@ use crate::yaml::tree::Kind;
 use super::{Fact, Facts, ServicePlace};
 
 /// The facts about every service of `sdl`, which was read from `tree`.
-pub fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
+pub(crate) fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
     sdl.services().map(move |(name, _, service)| {
         let place = |key| ServicePlace { service: name, key, item: None };
         let member = |scalar: Option<Written<'t>>, key| fact(tree, scalar?, place(key));
@@ -25,7 +25,7 @@ pub fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact
 }
 
 /// The items of `env` of every service of `sdl`, which was read from `tree`.
-pub fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact<'t>> {
+pub(crate) fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact<'t>> {
     sdl.services().flat_map(move |(name, _, service)| {
         let place = |index| ServicePlace { service: name, key: "env", item: Some(index) };
         service.env().filter_map(move |(index, item)| fact(tree, item, place(index)))

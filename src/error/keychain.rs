@@ -6,7 +6,7 @@ use crate::source::KeychainError;
 const ELSEWHERE: &str = "on a server or in CI, give the value in the environment, in .env or with --from-command";
 
 /// Why the keychain gives no value for `name`, and what to do.
-pub fn keychain(name: &str, error: &KeychainError) -> (String, String) {
+pub(crate) fn keychain(name: &str, error: &KeychainError) -> (String, String) {
     let reason = match error {
         KeychainError::NotBuilt => "this build of sdlrender has no keychain support".to_owned(),
         KeychainError::NoSession => "no keychain: no D-Bus session (see DBUS_SESSION_BUS_ADDRESS)".to_owned(),

@@ -6,7 +6,7 @@ use crate::output::git::Verdict;
 use crate::template::folder;
 
 /// A result that can't be written.
-pub fn output(error: &OutputError) -> Diagnostic {
+pub(crate) fn output(error: &OutputError) -> Diagnostic {
     match error {
         OutputError::Symlink(path) => Diagnostic::error(format!("{} is a symbolic link", path.display()))
             .help("write to the file it points to, or omit -o to write to standard output"),

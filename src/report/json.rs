@@ -33,7 +33,7 @@ struct FindingEntry<'r> {
 }
 
 /// The findings in `files`, all that were read.
-pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<String> {
+pub(crate) fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<String> {
     let errors = reported.iter().filter(|it| it.is_error()).count();
     let findings = reported.iter().map(|it| {
         let region = it.region();
@@ -78,7 +78,7 @@ struct RuleEntry {
 }
 
 /// All rules.
-pub fn rules() -> serde_json::Result<String> {
+pub(crate) fn rules() -> serde_json::Result<String> {
     let entry = |rule: &Rule| {
         let about = rule.about();
         RuleEntry {

@@ -9,7 +9,7 @@ const WIDTH: usize = 88;
 const CHAIN_SDK: &str = "akash-network/chain-sdk@55f1c683 ";
 
 /// Everything there is to say about `rule`, as plain text.
-pub fn page(rule: Rule) -> String {
+pub(crate) fn page(rule: Rule) -> String {
     let about = rule.about();
     let About { id, level, summary, why, refused_by, source, place, .. } = about;
     let level = match about.lower {

@@ -18,8 +18,8 @@ mod texts;
 mod value;
 
 pub(crate) use scalar::Want;
-pub use texts::DecodedTexts;
-pub use value::Written;
+pub(crate) use texts::DecodedTexts;
+pub(crate) use value::Written;
 pub(crate) use value::{Decoded, Field, Fields, Items, Map, Mapping};
 
 /// What Akash's JSON schema says of a null, which its Go parser takes for a missing value everywhere.

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::splice::View;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
-pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
+pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
     let texts = DecodedTexts::default();
     let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
     let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));

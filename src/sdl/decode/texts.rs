@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What a model borrows besides the tree: texts that the document has only in base64, as `!!binary`.
 #[derive(Default)]
-pub struct DecodedTexts {
+pub(crate) struct DecodedTexts {
     /// Each shelf has twice the places of the one before, and none is ever moved.
     shelves: [OnceCell<Box<[OnceCell<String>]>>; 32],
     number: Cell<u32>,

@@ -51,7 +51,7 @@ pub(crate) struct Field<T> {
 
 /// A scalar that the document holds.
 #[derive(Clone, Copy)]
-pub struct Written<'t> {
+pub(crate) struct Written<'t> {
     /// Its node; an alias is given as such.
     pub id: Id,
     /// Its text as Akash reads it; none if it is not known or can't be read.

@@ -6,7 +6,7 @@ use crate::yaml::tree::{Id, Kind};
 
 /// A registry login.
 #[derive(Debug, Default)]
-pub struct Credentials<'t> {
+pub(crate) struct Credentials<'t> {
     /// The key `credentials`.
     pub(crate) key: Option<Id>,
     pub(crate) host: Field<&'t str>,
@@ -32,22 +32,22 @@ impl Decoded for Credentials<'_> {
 
 impl<'t> Credentials<'t> {
     /// `host`.
-    pub fn host(&self) -> Option<Written<'t>> {
+    pub(crate) fn host(&self) -> Option<Written<'t>> {
         self.host.scalar()
     }
 
     /// `username`.
-    pub fn username(&self) -> Option<Written<'t>> {
+    pub(crate) fn username(&self) -> Option<Written<'t>> {
         self.username.scalar()
     }
 
     /// `password`.
-    pub fn password(&self) -> Option<Written<'t>> {
+    pub(crate) fn password(&self) -> Option<Written<'t>> {
         self.password.scalar()
     }
 
     /// `email`.
-    pub fn email(&self) -> Option<Written<'t>> {
+    pub(crate) fn email(&self) -> Option<Written<'t>> {
         self.email.scalar()
     }
 }

@@ -8,7 +8,7 @@ use super::params::{Params, params};
 
 /// A service.
 #[derive(Debug, Default)]
-pub struct Service<'t> {
+pub(crate) struct Service<'t> {
     pub(crate) unknown: bool,
     pub(crate) image: Field<&'t str>,
     pub(crate) env: Items<Field<&'t str>>,
@@ -45,17 +45,17 @@ impl Decoded for Service<'_> {
 
 impl<'t> Service<'t> {
     /// `image`.
-    pub fn image(&self) -> Option<Written<'t>> {
+    pub(crate) fn image(&self) -> Option<Written<'t>> {
         self.image.scalar()
     }
 
     /// The items of `env` with their indexes, null ones left out.
-    pub fn env(&self) -> impl Iterator<Item = (usize, Written<'t>)> {
+    pub(crate) fn env(&self) -> impl Iterator<Item = (usize, Written<'t>)> {
         self.env.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.scalar()?)))
     }
 
     /// `credentials`, unless missing, null or not a mapping.
-    pub fn credentials(&self) -> Option<&Credentials<'t>> {
+    pub(crate) fn credentials(&self) -> Option<&Credentials<'t>> {
         self.credentials.as_deref()
     }
 }

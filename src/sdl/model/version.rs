@@ -10,7 +10,7 @@ use crate::yaml::tree::{Id, Kind};
 
 /// Which of Akash's two parsers reads the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
+pub(crate) enum Version {
     /// 2.0: credentials are kept as they are, `email` is dropped.
     V2_0,
     /// 2.1 and above: credentials are trimmed, `email` is kept.
