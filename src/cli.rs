@@ -192,7 +192,7 @@ pub struct Registries {
     pub trust_realm: Vec<String>,
 }
 
-/// Log in to each service's registry and look its image up, as a provider would: nothing is pulled or written
+/// Log in to each registry and look up each image, as a provider would; nothing is pulled
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Where values come from.
@@ -221,7 +221,7 @@ pub struct Verify {
     pub no_check: bool,
 }
 
-/// Check templates without any secret: logins that can't work, open credentials, what Akash would refuse
+/// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
 #[derive(Debug, Args)]
 pub struct Check {
     /// Templates, or folders to search for *.tmpl.yaml and *.tmpl.yml; `-` for standard input
@@ -256,7 +256,7 @@ pub struct Check {
     pub values: Vec<PathBuf>,
 }
 
-/// `sdlrender explain RULE`
+/// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The rule, as findings show it: image-tag (sdlrender check --rules lists them)
@@ -277,7 +277,7 @@ pub enum FindingFormat {
     Github,
 }
 
-/// Show which values a template needs and where each would come from; never a value
+/// Show which values a template needs and where each would come from, but never the values
 #[derive(Debug, Args)]
 #[command(mut_arg("template", |template| template.required(false).required_unless_present("stored")))]
 pub struct List {
@@ -306,7 +306,7 @@ pub struct Item {
     pub surplus: Vec<String>,
 }
 
-/// Store a secret in the keychain: from a hidden prompt, or standard input
+/// Store a secret in the keychain, typed at a hidden prompt or read from standard input
 #[derive(Debug, Args)]
 pub struct Set {
     /// The name, as written in the template
@@ -323,7 +323,7 @@ pub struct Set {
     pub item: Item,
 }
 
-/// Show what the keychain has for a name
+/// Print a secret from the keychain
 #[derive(Debug, Args)]
 pub struct Get {
     /// The name, as written in the template
@@ -372,7 +372,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 6);
+        assert_eq!(told(&list).len(), 7);
     }
 
     #[test]

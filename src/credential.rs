@@ -18,6 +18,8 @@ mod environment;
 mod facts;
 mod login;
 mod stand_in;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use facts::{env, facts};

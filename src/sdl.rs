@@ -14,6 +14,9 @@ mod model;
 mod reporter;
 mod rules;
 
+#[cfg(test)]
+mod tests;
+
 pub use decode::{DecodedTexts, Written};
 pub use model::credentials::Credentials;
 pub use model::document::Sdl;

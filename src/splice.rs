@@ -363,6 +363,16 @@ fn plain(
 }
 
 #[cfg(test)]
+impl Filled {
+    /// A document in which these scalars were given these texts, quoted.
+    pub(crate) fn of(values: impl IntoIterator<Item = (Id, String)>) -> Self {
+        let target = |(id, value)| (id, Target::new(Zeroizing::new(value), Kind::Secret));
+        let targets = values.into_iter().map(target).collect();
+        Self { text: Zeroizing::new(String::new()), targets, unchanged: false, replaced: false }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

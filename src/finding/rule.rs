@@ -9,6 +9,8 @@ use super::Level;
 
 #[macro_use]
 mod table;
+#[cfg(test)]
+mod tests;
 
 /// What is known of a rule.
 #[derive(Debug)]
@@ -142,37 +144,5 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn every_rule_has_a_page() {
-        for About { id, summary, why, refused_by, source, bad, good, .. } in Rule::TABLE {
-            assert!([summary, why, refused_by, source, bad, good].iter().all(|text| !text.is_empty()), "{id}");
-            assert!(why.ends_with('.') && !summary.ends_with('.') && bad != good, "{id}");
-        }
-    }
-
-    #[test]
-    fn examples_lose_the_indentation_of_the_table() {
-        assert_eq!(dedent("\n    a:\n      b: 1\n  "), "a:\n  b: 1");
-        assert_eq!(dedent("a: 1"), "a: 1");
-    }
-
-    #[test]
-    fn ids_are_unique_and_levels_descend() {
-        let mut seen = HashSet::new();
-        for rule in Rule::ALL {
-            let About { id, level, lower, .. } = rule.about();
-            assert!(seen.insert(id) && Rule::named(id) == Some(*rule), "{id}");
-            assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
-            assert!(lower.is_none_or(|lower| lower < *level), "{id}");
-        }
     }
 }

@@ -129,7 +129,7 @@ mod tests {
             "  password:",
             "  host: https://ghcr.io",
         ] {
-            assert_eq!(named(line), [], "{line}");
+            assert!(named(line).is_empty(), "{line}");
         }
     }
 }

@@ -25,6 +25,12 @@ impl<'v> View<'v> {
         Self { tree: &layout.tree, filled: Some((filled, secrets)) }
     }
 
+    /// [`View::new`] of a tree that no template was behind.
+    #[cfg(test)]
+    pub(crate) fn filled(tree: &'v Tree<'v>, filled: &'v Filled) -> Self {
+        Self { tree, filled: Some((filled, true)) }
+    }
+
     /// What a scalar that was rewritten holds, where that is known.
     fn known(&self, id: Id) -> Option<&'v Target> {
         let (filled, secrets) = self.filled?;

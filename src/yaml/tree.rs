@@ -296,6 +296,50 @@ impl<'d> Tree<'d> {
 }
 
 #[cfg(test)]
+pub(crate) mod testing {
+    //! Trees in which any scalar can be said to hold a marker.
+
+    use super::{Builder, Tree};
+    use crate::yaml::{At, Event, Reach, Sink, read};
+
+    struct Marking<'d, M> {
+        builder: Builder<'d>,
+        number: usize,
+        marked: M,
+    }
+
+    impl<'d, M: FnMut(usize, &str) -> bool> Sink<'d> for Marking<'d, M> {
+        fn start(&mut self) {
+            self.builder.start();
+            self.number = 0;
+        }
+
+        fn event(&mut self, event: Event<'d>, at: At) {
+            match event {
+                Event::Scalar { value, style, properties } => {
+                    let marked = (self.marked)(self.number, &value);
+                    self.number += 1;
+                    self.builder.scalar(value, style, &properties, at.range, marked);
+                }
+                other => self.builder.event(other, at),
+            }
+        }
+    }
+
+    /// The tree of `text`, which is YAML; `marked` says of each scalar, by its number and text, whether it holds a marker.
+    pub(crate) fn marked(text: &str, marked: impl Fn(usize, &str) -> bool) -> Tree<'_> {
+        let mut sink = Marking { builder: Builder::new(text), number: 0, marked };
+        let extent = read(text, Reach::First, &mut sink).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        sink.builder.finish(extent)
+    }
+
+    /// The scalars of `tree` that hold a marker.
+    pub(crate) fn marks(tree: &Tree<'_>) -> Vec<super::Id> {
+        (0..tree.nodes.len() as u32).map(super::Id::at).filter(|id| !tree.is_alias(*id) && tree.is_marked(*id)).collect()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

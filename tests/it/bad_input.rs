@@ -187,7 +187,7 @@ fn a_value_with_a_nul_can_not_be_yaml() {
     let folder = Folder::new();
     folder.file("t.yaml", "a: \"{{ NUL }}\"\n");
     let command = format!(r#"NUL=sh -c 'printf "{CANARY}\\0b"'"#);
-    refuses(&folder, &["t.yaml", "--from-command", &command], &[], 1, &["the value holds a NUL", "b64encode", "t.yaml:1"]);
+    refuses(&folder, &["t.yaml", "--from-command", &command], &[], 1, &["the value contains a NUL", "b64encode", "t.yaml:1"]);
     folder.file("t.yaml", "a: \"{{ NUL | shell_quote }}\"\n");
     refuses(&folder, &["t.yaml", "--from-command", &command], &[], 1, &["the filter `shell_quote` on `NUL`", "NUL"]);
 }

@@ -4,20 +4,24 @@
 
 mod support;
 
+#[cfg(unix)]
 mod bad_input;
 mod check;
-//mod credential;
 mod hostile;
 mod judge;
 mod keychain;
 mod language;
 mod origins;
+mod probes;
 mod process;
 mod property;
 mod registry;
-//mod sdl;
 mod shipped;
+#[cfg(unix)]
 mod sink;
+#[cfg(target_os = "linux")]
+mod snapshots;
+#[cfg(unix)]
 mod sources;
 mod terminal;
 mod tidy;

@@ -1,10 +1,9 @@
 //! The templates and examples that come with the program: they render, and Akash's own code takes the result.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::support::{Folder, node};
+use crate::support::{Folder, node, set_mode};
 use serde_json::{Value, json};
 
 const EXAMPLES: [&str; 3] = ["ecr", "gcr-json-key", "nextjs-redis"];
@@ -20,7 +19,7 @@ fn bytes(path: impl AsRef<Path>) -> Vec<u8> {
 /// Copies a file of the repository, for the owner's eyes only.
 fn copy(folder: &Folder, from: &str, to: &str) {
     let path = folder.file(to, bytes(from));
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a new mode");
+    set_mode(&path, 0o600);
 }
 
 /// Every shipped template's path in the repository.

@@ -160,7 +160,7 @@ fn a_full_device_is_an_error() {
     for arguments in [&["t.yaml"][..], &["list", "t.yaml"]] {
         let full = File::options().write(true).open("/dev/full").expect("the device");
         let ran = Ran::from(folder.sdlrender(arguments, &[TOKEN]).stdout(full).output().expect("the program starts"));
-        ran.fails(2, &["standard output can't be written", "No space left"]);
+        ran.fails(2, &["cannot write to standard output", "No space left"]);
     }
 }
 

@@ -154,7 +154,7 @@ fn a_name_that_is_set_twice_is_a_warning() {
     let folder = folder();
     private(&folder, ".env", "X=first\nX=second\n");
     let ran = folder.run(&["t.yaml"], &[]);
-    assert!(ran.stderr.contains("warning: .env:2: `X` is set before"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("warning: .env:2: `X` was set before"), "{}", ran.stderr);
     assert_eq!(ran.ok(), "a: \"first\"\n");
 }
 

@@ -98,7 +98,10 @@ fn events<B>(
             EventData::Scalar { anchor, tag, mut value, style, .. } => {
                 let style = Style::from(style);
                 match style {
-                    Style::Literal | Style::Folded if range.end >= text.len() && has_borrowed_break(text, range.start) => {
+                    // With `-` there is none.
+                    Style::Literal | Style::Folded
+                        if range.end >= text.len() && value.ends_with('\n') && has_borrowed_break(text, range.start) =>
+                    {
                         value.pop();
                     }
                     Style::Double => refuse_slash(&text[range.clone()], range.start)?,

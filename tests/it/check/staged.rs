@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{is_discreet, sdl, token};
-use crate::support::{Folder, Ran, require};
+use crate::support::{Folder, Ran, require, set_mode};
 
 /// Git in `folder`, with a configuration of its own.
 pub(crate) fn git(folder: &Folder, arguments: &[&str]) -> Ran {
@@ -94,11 +94,7 @@ fn a_hook_sees_the_index_that_is_committed() {
     let Some(folder) = repository() else { return };
     let program = env!("CARGO_BIN_EXE_sdlrender");
     let hook = folder.file(".git/hooks/pre-commit", format!("#!/bin/sh\nexec '{program}' check --staged --strict\n"));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("a mode");
-    }
+    set_mode(&hook, 0o755);
     folder.file("a.tmpl.yaml", sdl("ghcr.io/o/app:1"));
     folder.file("b.tmpl.yaml", sdl("ghcr.io/o/app:1"));
     git(&folder, &["add", "."]).ok();

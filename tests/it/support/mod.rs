@@ -39,6 +39,16 @@ pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
+/// Sets the mode of a file, where files have one.
+pub fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a new mode");
+    }
+    let _ = (path, mode);
+}
+
 /// A folder that is removed when dropped.
 pub struct Folder {
     folder: tempfile::TempDir,

@@ -6,11 +6,11 @@
 
 use std::path::Path;
 
-use sdlrender::finding::Level;
-use sdlrender::sdl::check_text;
-use sdlrender::span::line_at;
+use crate::finding::Level;
+use crate::sdl::check_text;
+use crate::span::line_at;
 
-const BASE: &str = include_str!("../../data/sdl/base.yaml");
+const BASE: &str = include_str!("../../../tests/data/sdl/base.yaml");
 const FILES: [&str; 6] = ["document", "yaml", "service", "expose", "compute", "deployment"];
 
 #[derive(Default)]
@@ -68,7 +68,7 @@ fn cases(file: &str) -> Vec<Case> {
 }
 
 fn found(text: &str) -> Vec<String> {
-    let shown = |finding: sdlrender::finding::Finding| {
+    let shown = |finding: crate::finding::Finding| {
         let level = if finding.level == Level::Error { "error" } else { "warning" };
         let line = &text[line_at(text, finding.range.start).1];
         format!("{level} {} | {}", finding.rule, line.trim()).trim_end().to_owned()
@@ -108,7 +108,7 @@ fn no_finding_quotes_what_may_be_a_secret() {
 #[test]
 fn merges_nest_deeply() {
     let links: String = (1..9_000).map(|link| format!(", &m{link} {{<<: *m{}}}", link - 1)).collect();
-    let text = include_str!("base.yaml")
+    let text = BASE
         .replace("- A=1", &format!("- A=1\n    labels: [&m0 {{region: eu}}{links}]"))
         .replace("attributes: {region: eu}", "attributes: {<<: *m8999}");
     let found: Vec<String> = check_text(&text).into_iter().map(|finding| finding.rule.to_string()).collect();

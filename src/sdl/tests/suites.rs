@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use sdlrender::finding::Level;
-use sdlrender::sdl::check_text;
+use crate::finding::Level;
+use crate::sdl::check_text;
 use serde_json::Value;
 
 /// A document with the verdicts of Akash's parser and of its JSON schema or JS SDK.
@@ -106,6 +106,7 @@ fn akash_s_parser_and_the_rules_agree() {
         return;
     };
     let suites = [files(&folder), mutants(&folder), yaml_probes(&folder)];
-    let differing: usize = ["files", "mutants", "YAML probes"].iter().zip(&suites).map(|(name, cases)| agreement(name, cases)).sum();
+    let differing: usize =
+        ["files", "mutants", "YAML probes"].iter().zip(&suites).map(|(name, cases)| agreement(name, cases)).sum();
     assert_eq!(differing, 0);
 }

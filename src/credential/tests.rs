@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
-use granit_parser::{Event, Parser};
-use sdlrender::credential::{check, check_env, env, facts, settle, template};
-use sdlrender::finding::{Finding, Level, Rule};
-use sdlrender::sdl::{DecodedTexts, model};
-use sdlrender::span::LineIndex;
-use sdlrender::tree::{Builder, Tree};
+
+use super::{check, check_env, env, facts, settle, template};
+use crate::finding::{Finding, Level, Rule};
+use crate::sdl::{DecodedTexts, model};
+use crate::span::LineIndex;
+use crate::splice::{Filled, View};
+use crate::yaml::tree::testing::{marked, marks};
 
 /// Numbers that are the same in every run.
 struct Numbers(u64);
@@ -60,42 +61,23 @@ fn tokens() -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// The tree of `text`; a scalar with `{{` in it is a placeholder, unknown unless `values` has all of it.
-fn tree<'t>(text: &'t str, values: &BTreeMap<String, String>) -> Tree<'t> {
-    let mut builder = Builder::new(text);
-    let options =
-        granit_parser::options! { emit_anchor_events: true, block_scalar_eof_without_line_feed: true, emit_comments: false };
-    for next in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = next.unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let range = span.byte_range().unwrap_or(0..0);
-        match event {
-            Event::Scalar(value, style, anchor, tag) => {
-                let marked = value.contains("{{");
-                _ = builder.scalar(value, style.into(), anchor, tag.as_deref(), range, marked);
-            }
-            other => _ = builder.structure(&other, range),
-        }
-    }
-    let mut tree = builder.finish();
-    for id in tree.marked().to_vec() {
+/// A scalar with `{{` in it is a placeholder, unknown unless `values` has all of it.
+fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
+    let tree = marked(text, |_, scalar| scalar.contains("{{"));
+    let value = |id| {
         let mut filled = tree.text(id).to_owned();
         for (name, value) in values {
             filled = filled.replace(&format!("{{{{ {name} }}}}"), value);
         }
-        if !filled.contains("{{") {
-            tree.fill(id, filled);
-        }
-    }
-    tree
-}
-
-fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
-    let tree = tree(text, values);
+        (!filled.contains("{{")).then_some((id, filled))
+    };
+    let filled = Filled::of(marks(&tree).into_iter().filter_map(value));
+    let view = View::filled(&tree, &filled);
     let mut findings = template(text);
     let texts = DecodedTexts::default();
-    let sdl = model(&tree, &texts);
-    findings.extend(check_env(env(&tree, &sdl)));
-    for facts in facts(&tree, &sdl) {
+    let sdl = model(&view, &texts);
+    findings.extend(check_env(env(&view, &sdl)));
+    for facts in facts(&view, &sdl) {
         findings.extend(check(&facts, now.map(|now| UNIX_EPOCH + Duration::from_secs(now))));
     }
     settle(&mut findings);

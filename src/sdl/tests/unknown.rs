@@ -1,10 +1,13 @@
 //! A value that is not known satisfies any rule.
 
+use std::cell::RefCell;
 use std::path::Path;
 
-use sdlrender::finding::Level;
-use sdlrender::sdl::check;
-use sdlrender::tree::Tree;
+use crate::finding::Level;
+use crate::sdl::check;
+use crate::splice::{Filled, View};
+use crate::yaml::tree::testing::{marked, marks};
+use crate::yaml::tree::{Id, Kind, Tree};
 
 /// A small generator, so that a failure can be run again.
 struct Random(u64);
@@ -18,9 +21,10 @@ impl Random {
     }
 }
 
-fn errors(text: &str, marked: impl FnMut(usize) -> bool) -> Vec<(&'static str, usize)> {
-    let tree = Tree::read(text, marked).expect("YAML");
-    let findings = check(&tree);
+fn errors(text: &str, unknown: impl FnMut(usize) -> bool) -> Vec<(&'static str, usize)> {
+    let unknown = RefCell::new(unknown);
+    let tree = marked(text, |number, _| unknown.borrow_mut()(number));
+    let findings = check(&View::of(&tree));
     findings
         .iter()
         .filter(|finding| finding.level == Level::Error)
@@ -71,11 +75,12 @@ fn a_filled_value_is_checked_and_not_shown() {
     for value in ["7351gb", "-7351.5", "[", "hunter7351", "7351", "7351 x=7351", ""] {
         let scalars = text.len() / 4;
         for number in 0..scalars {
-            let mut tree = Tree::read(&text, |scalar| scalar == number).expect("YAML");
-            let Some(node) = tree.marked().first().copied() else { break };
+            let tree = marked(&text, |scalar, _| scalar == number);
+            let Some(node) = marks(&tree).first().copied() else { break };
             let known = errors(&text, |_| false);
-            tree.fill(node, value);
-            for finding in check(&tree).into_iter().filter(|finding| !known.contains(&(finding.rule.id(), finding.range.start))) {
+            let filled = Filled::of([(node, value.to_owned())]);
+            let view = View::filled(&tree, &filled);
+            for finding in check(&view).into_iter().filter(|finding| !known.contains(&(finding.rule.id(), finding.range.start))) {
                 let is_key = text[finding.range.clone()].is_empty() || text[finding.range.end..].starts_with(':');
                 let shown = format!("{} {} {:?}", finding.path, finding.message, finding.help);
                 // Keys hold no placeholders.
@@ -92,7 +97,7 @@ fn a_document_of_placeholders_is_clean() {
     // Every value of the base unknown, keys as they are: nothing can be wrong.
     let base = documents().pop().expect("a base");
     let mut keys = Vec::new();
-    let tree = Tree::read(&base, |_| false).expect("YAML");
+    let tree = Tree::read(&base).expect("YAML");
     let mut open = vec![tree.root().expect("a root")];
     while let Some(node) = open.pop() {
         keys.extend(tree.entries(node).map(|(key, _)| tree.range(key).start));
@@ -101,14 +106,14 @@ fn a_document_of_placeholders_is_clean() {
     }
     let mut starts = Vec::new();
     scalars(&tree, tree.root().expect("a root"), &mut starts);
-    let marked = Tree::read(&base, |number| !keys.contains(&starts[number])).expect("YAML");
-    assert_eq!(check(&marked), []);
+    let unknown = marked(&base, |number, _| !keys.contains(&starts[number]));
+    assert_eq!(check(&View::of(&unknown)), []);
 }
 
 /// Where each scalar begins, in the order of the text.
-fn scalars(tree: &Tree<'_>, node: sdlrender::tree::Id, starts: &mut Vec<usize>) {
+fn scalars(tree: &Tree<'_>, node: Id, starts: &mut Vec<usize>) {
     let mut nodes: Vec<_> = tree.content(node).collect();
-    if nodes.is_empty() && matches!(tree.kind(node), sdlrender::tree::Kind::Scalar(_)) {
+    if nodes.is_empty() && matches!(tree.kind(node), Kind::Scalar(_)) {
         starts.push(tree.range(node).start);
     }
     for node in nodes.drain(..) {

@@ -1,11 +1,12 @@
-//! What the rules cost on a large document: `cargo test --release --test sdl speed -- --ignored --nocapture`.
+//! What the rules cost on a large document: `cargo test --release --test it sdl::speed -- --ignored --nocapture`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use sdlrender::sdl::check;
-use sdlrender::tree::Tree;
+use crate::sdl::check;
+use crate::splice::View;
+use crate::yaml::tree::Tree;
 
 /// A sound document of some `megabytes`, in services of the usual shape.
 fn large(megabytes: usize) -> String {
@@ -46,10 +47,10 @@ fn fastest(mut work: impl FnMut()) -> Duration {
 fn what_a_large_document_costs() {
     for megabytes in [1, 10] {
         let text = large(megabytes);
-        let tree = Tree::read(&text, |_| false).expect("YAML");
-        assert_eq!(check(&tree), []);
-        let read = fastest(|| drop(Tree::read(&text, |_| false)));
-        let rules = fastest(|| drop(check(&tree)));
+        let tree = Tree::read(&text).expect("YAML");
+        assert_eq!(check(&View::of(&tree)), []);
+        let read = fastest(|| drop(Tree::read(&text)));
+        let rules = fastest(|| drop(check(&View::of(&tree))));
         let _ = writeln!(std::io::stderr(), "{} bytes: read in {read:?}, checked in {rules:?}", text.len());
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::Folder;
 use crate::support::findings::reported;
 
-const PROBES: &str = include_str!("../../data/akash/probes.jsonl");
+const PROBES: &str = include_str!("../data/akash/probes.jsonl");
 
 /// What Akash's parser does not look at: whether a login reaches its image, and whether it is written out.
 const OF_LOGINS: [&str; 2] = ["host-mismatch", "literal-password"];

@@ -1,14 +1,11 @@
-//! What people read, as text: every file in `tests/snapshots` holds commands and what they print, so that a change of words is reviewed
+//! What people read, as text: every file in `tests/data/snapshots` holds commands and what they print, so that a change of words is reviewed
 //! as one. To update the files after a change:
 //!
-//!     SNAPSHOTS=overwrite cargo test --test snapshots
+//!     SNAPSHOTS=overwrite cargo test --test it snapshots
 //!
 //! A file is Markdown. Each `## heading` begins a case, in an empty folder of its own. `    $ COMMAND` is run by a shell, with the lines
 //! `    > …` below it; what it prints on standard output and standard error follows, and its exit code if that is not 0. To add a case,
 //! write its heading and commands and update.
-#![cfg(target_os = "linux")]
-
-mod support;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -74,10 +71,10 @@ fn regenerated(snapshot: &str) -> String {
 
 #[test]
 fn the_program_prints_what_the_snapshots_say() {
-    if !support::require("git") {
+    if !crate::support::require("git") {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/snapshots");
     let entries = std::fs::read_dir(folder).expect("the folder of the snapshots");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
