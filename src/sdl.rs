@@ -6,7 +6,9 @@
 //! accepted by every rule, and so is what could not be read, so that each mistake is reported once. No finding quotes a credential, an
 //! `env` item, an argument, or a scalar that comes from a placeholder.
 
-use crate::finding::{Finding, Rule};
+use crate::finding::Finding;
+#[cfg(test)]
+use crate::finding::Rule;
 use crate::splice::View;
 
 mod decode;
@@ -29,6 +31,7 @@ pub(crate) fn model<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> Sdl<'t> 
 }
 
 /// What is wrong with the SDL in `tree`, in the order of the text.
+#[cfg(test)]
 pub(crate) fn check(tree: &View<'_>) -> Vec<Finding> {
     read(tree, &DecodedTexts::default()).1
 }
@@ -48,6 +51,7 @@ pub(crate) fn read<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> (Sdl<'t>,
 }
 
 /// What is wrong with the SDL in `text`, which holds no placeholders.
+#[cfg(test)]
 pub(crate) fn check_text(text: &str) -> Vec<Finding> {
     match crate::yaml::tree::Tree::read(text) {
         Ok(tree) => check(&View::of(&tree)),

@@ -36,11 +36,6 @@ impl LineIndex {
     pub(crate) fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
-
-    /// The byte at which `line` (from 1) begins.
-    pub(crate) fn start(&self, line: usize) -> usize {
-        self.starts[line.clamp(1, self.starts.len()) - 1]
-    }
 }
 
 /// What stands before the first `at`, which is ASCII, and what stands behind it. For texts as short as names it is faster than a search.
@@ -82,6 +77,5 @@ mod tests {
         for offset in 0..text.len() {
             assert_eq!(index.line(offset), line_at(text, offset).0, "offset {offset}");
         }
-        assert_eq!(index.start(2), 3);
     }
 }

@@ -255,7 +255,12 @@ fn published_documents_raise_no_false_alarm() {
             let lines = LineIndex::new(&text);
             for finding in &found {
                 let line = lines.line(finding.range.start);
-                println!("{name}:{line}: {} | {}", finding.rule.id(), text.lines().nth(line - 1).unwrap_or("").trim());
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{name}:{line}: {} | {}",
+                    finding.rule.id(),
+                    text.lines().nth(line - 1).unwrap_or("").trim()
+                );
             }
         }
         files += 1;
@@ -263,6 +268,6 @@ fn published_documents_raise_no_false_alarm() {
             *by_id.entry(finding.rule.id()).or_default() += 1;
         }
     }
-    println!("{files} accepted documents: {by_id:?}");
+    let _ = writeln!(std::io::stderr(), "{files} accepted documents: {by_id:?}");
     assert!(files > 100);
 }

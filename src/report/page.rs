@@ -26,7 +26,7 @@ pub(crate) fn page(rule: Rule) -> String {
     };
     let allow = match rule.can_be_allowed() {
         true => format!("To allow it in a line, end the line with:\n\n    # sdlrender: allow {id}\n"),
-        false => "No comment allows it: without it there is nothing to check.\n".to_owned(),
+        false => "A comment can't allow this rule.\n".to_owned(),
     };
     [
         format!("{id} ({level})\n\n"),

@@ -45,7 +45,7 @@ mod statement;
 
 /// One `.env` file. It is read when the first name is asked for; a file that is not there has no names.
 #[derive(Debug)]
-pub struct Dotenv {
+pub(crate) struct Dotenv {
     path: PathBuf,
     file: OnceLock<Result<Loaded, DotenvError>>,
 }
@@ -77,7 +77,7 @@ pub struct Flaw {
 
 /// Why a `.env` file, or a value in it, can't be used. Holds nothing of the content but a key's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DotenvError {
+pub(crate) struct DotenvError {
     /// The file.
     pub path: PathBuf,
     /// The line, from 1; 0 where it is the whole file.
@@ -139,7 +139,7 @@ pub enum DotenvFault {
 
 /// Something about a `.env` file that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
+pub(crate) enum Remark {
     /// Other users can read it; its mode.
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
@@ -230,17 +230,17 @@ fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
 
 impl Dotenv {
     /// The file at `path`, not yet read.
-    pub fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, file: OnceLock::new() }
     }
 
     /// Its path.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Remarks, if the file has been read.
-    pub fn remarks(&self) -> Vec<Remark> {
+    pub(crate) fn remarks(&self) -> Vec<Remark> {
         let Some(Ok(file)) = self.file.get() else { return Vec::new() };
         let asked = file.content.repeated.iter().filter(|(_, (_, asked))| asked.load(Ordering::Relaxed));
         let mut twice: Vec<(usize, &String)> = asked.map(|(key, (line, _))| (*line, key)).collect();
@@ -250,7 +250,7 @@ impl Dotenv {
     }
 
     /// The keys, if the file has been read.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         match self.file.get() {
             Some(Ok(file)) => file.content.names().map(str::to_owned).collect(),
             _ => Vec::new(),

@@ -37,6 +37,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum KeychainError {
     /// This build of the program has no keychain support.
+    #[allow(dead_code, reason = "only such a build says so")]
     NotBuilt,
     /// There is no D-Bus session.
     NoSession,

@@ -134,11 +134,6 @@ impl Values {
     pub(crate) fn missing(&self) -> Missing {
         self.missing.clone()
     }
-
-    /// All names given by options and values files, for did-you-mean.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.given.keys().map(String::as_str)
-    }
 }
 
 impl Object for Values {

@@ -10,7 +10,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use super::{NotYaml, Properties, Reach, Style, Tag, judge};
+#[cfg(test)]
+use super::Reach;
+use super::{NotYaml, Properties, Style, Tag, judge};
 
 mod builder;
 mod places;
@@ -109,6 +111,7 @@ impl<'d> Tree<'d> {
     ///
     /// # Errors
     /// When the first document is not YAML.
+    #[cfg(test)]
     pub(crate) fn read(text: &'d str) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
         let read = super::read(text, Reach::First, &mut builder);

@@ -59,7 +59,7 @@ pub(crate) fn value<'t>(tree: &'t View<'_>, id: Id) -> Result<Meaning<'t>, Misma
         return Ok(Meaning::Is(plain));
     };
     let value = plain(text);
-    let value = match (&*tag, value) {
+    let value = match (tag, value) {
         ("binary", _) => return Ok(Meaning::Binary),
         ("bool", Plain::Bool(_)) | ("int", Plain::Integer(_)) | ("float", Plain::Float(_)) => value,
         ("null", Plain::Null) | ("timestamp", Plain::Date) => value,

@@ -45,11 +45,6 @@ impl<'t> Credentials<'t> {
     pub(crate) fn password(&self) -> Option<Written<'t>> {
         self.password.scalar()
     }
-
-    /// `email`.
-    pub(crate) fn email(&self) -> Option<Written<'t>> {
-        self.email.scalar()
-    }
 }
 
 /// The login; none if it is missing, unknown or not a mapping.

@@ -57,8 +57,8 @@ macro_rules! document {
 
     MinWindow("min-window") Error {
         summary: "`reclamation.min_window` is not a duration above zero",
-        why: "It is how long a provider must let you keep the lease after it asks for the resources back. Go's durations have \
-            no days.",
+        why: "It is the reclamation window that you ask of a provider, and Akash reads it as a Go duration: hours, minutes, \
+            seconds and less. Go has no unit for a day.",
         refused_by: "Akash's parser: `SDL invalid: invalid reclamation min_window \"1d\": time: unknown unit \"d\"`; Console.",
         source: "chain-sdk go/sdl/reclamation.go:16-29; Go time.ParseDuration",
         place: ExamplePlace::Lines(""),

@@ -47,7 +47,7 @@ macro_rules! placement {
 
     DenomConsole("denom-console") Warning {
         summary: "the denomination of a price is one that Console does not know",
-        why: "Console accepts `uact`, `uakt` and IBC denominations.",
+        why: "Akash's parser takes any denomination of the Cosmos SDK. Console accepts `uact` and `uakt`.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, denom",
         place: ExamplePlace::Lines("profiles.placement.akash"),
