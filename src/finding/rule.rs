@@ -87,7 +87,6 @@ macro_rules! rules {
         /// A rule. Its id is stable; its words are not.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        #[expect(missing_docs, reason = "the table says what each is")]
         pub(crate) enum Rule {
             $($rule),*
         }
