@@ -1,6 +1,6 @@
-//! What people read when something is wrong: the place in the template, the reason, and what to do next.
+//! Messages to the user: what is wrong, where in the template, why, and what to do next.
 //!
-//! Drawn the way rustc does it. A diagnostic quotes the template and names; it is never given a value.
+//! Drawn as rustc draws them. A diagnostic quotes the template and names; it is never given a value.
 
 use std::ops::Range;
 
@@ -8,36 +8,44 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 
 use crate::span::line_at;
 
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+mod group;
+mod table;
+
+pub use group::grouped;
+pub use table::table;
+
+/// How serious a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// Nothing is written.
     Error,
-    /// The work goes on.
+    /// The run continues.
     Warning,
-    /// Nothing is wrong: it is only said.
+    /// Information only.
     Note,
 }
 
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One message to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// How serious it is.
     pub severity: Severity,
-    /// The rule that was broken, where there is one.
+    /// The rule that was broken, if any.
     pub rule: Option<&'static str>,
     /// What is wrong, in one line.
     pub message: String,
     /// Where.
     pub snippet: Option<Quote>,
-    /// What else is known.
+    /// Lines shown as they are below the message: a table. Only without a snippet.
+    pub lines: Vec<String>,
+    /// Why, or where was looked.
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
 }
 
-/// A line of a template with a stretch of it marked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A line of a template with a part of it marked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Quote {
     /// The template's name.
     pub template: String,
@@ -45,29 +53,32 @@ pub struct Quote {
     pub line: usize,
     /// The line's text.
     pub text: String,
-    /// What is marked, in bytes of `text`.
+    /// The marked part, in bytes of `text`.
     pub range: Range<usize>,
-    /// What the mark means.
+    /// The text beside the mark.
     pub label: String,
-    /// Where the mark begins in its line, in characters from 1.
+    /// The column where the mark begins, in characters from 1.
     pub column: usize,
-    /// The line and column, both from 1, of the first character behind the mark.
+    /// The line and column, both from 1, of the first character after the mark.
     pub end: (usize, usize),
 }
 
-/// What is quoted in the place of a text that may be a secret.
+/// What to do about a bug.
+pub const REPORT_BUG: &str = "this is a bug in sdlrender; please report it, without secret values";
+
+/// What is quoted instead of text that may be a secret.
 const HIDDEN: &str = "********";
 
-/// A line longer than this is quoted in part.
+/// Lines longer than this are quoted only in part.
 const LONGEST: usize = 160;
 
 impl Quote {
-    /// The line of `text` at `range`, which is cut at the line's end.
+    /// Quotes the line of `text` that `range` begins in; the mark ends with the line.
     pub fn new(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>) -> Self {
         Self::veiled(template, text, range, label, &[])
     }
 
-    /// The same, with a mask in the place of each of `hidden`, bytes of `text` in order.
+    /// The same, with a mask instead of each range in `hidden`, which are bytes of `text`, in order.
     pub fn veiled(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>, hidden: &[Range<usize>]) -> Self {
         let (line, bytes) = line_at(text, range.start);
         let quoted = &text[bytes.clone()];
@@ -98,7 +109,7 @@ impl Quote {
     }
 }
 
-/// `text` with a mask in the place of each of `hidden`, and where the mark is then.
+/// `text` with a mask instead of each range in `hidden`, and the marked range in the result.
 fn veil(text: &str, marked: Range<usize>, hidden: &[Range<usize>]) -> (String, Range<usize>) {
     let (mut shown, mut copied) = (String::new(), 0);
     let mut moved = marked.clone();
@@ -109,7 +120,7 @@ fn veil(text: &str, marked: Range<usize>, hidden: &[Range<usize>]) -> (String, R
         let start = part.start.max(copied);
         shown.push_str(&text[copied..start]);
         let (before, after) = (shown.len(), shown.len() + HIDDEN.len());
-        // A mark at an edge stays there; one inside is moved to the mask's.
+        // An end of the mark inside a masked range moves to the edge of the mask.
         let place = |at: usize, now: usize, inside: usize| match at {
             at if at >= part.end => after + (at - part.end),
             at if at > start => inside,
@@ -123,7 +134,7 @@ fn veil(text: &str, marked: Range<usize>, hidden: &[Range<usize>]) -> (String, R
     (shown, moved)
 }
 
-/// A window of a long line around what is marked.
+/// The part of a long line around the mark.
 fn shorten(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     if text.len() <= LONGEST {
         return (text.to_owned(), marked);
@@ -140,7 +151,7 @@ fn shorten(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     (text[start..end].to_owned(), moved)
 }
 
-/// Control characters could speak to the terminal; each becomes one that shows it.
+/// Replaces control characters, which a terminal would act on.
 fn sanitize(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     let clean =
         |part: &str| -> String { part.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect() };
@@ -150,51 +161,56 @@ fn sanitize(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
 }
 
 impl Diagnostic {
-    /// An error without a place.
+    /// An error without a snippet.
     pub fn error(message: impl Into<String>) -> Self {
         let (severity, message) = (Severity::Error, message.into());
-        Self { severity, rule: None, message, snippet: None, notes: Vec::new(), help: Vec::new() }
+        Self { severity, rule: None, message, snippet: None, lines: Vec::new(), notes: Vec::new(), help: Vec::new() }
     }
 
-    /// This program's own fault, at `location` in its source. Nothing else is said: what it was working on may be a secret.
-    pub fn fault(location: Option<&std::panic::Location<'_>>) -> Self {
+    /// A bug in this program, at `location` in its source. It says nothing else: the data at hand may be secret.
+    pub fn bug(location: Option<&std::panic::Location<'_>>) -> Self {
         let place = location.map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        Self::error(format!("sdlrender stopped{place}; nothing was written"))
-            .help("this is a fault of sdlrender: please report the template, without values")
+        Self::error(format!("internal error{place}; nothing was written")).help(REPORT_BUG)
     }
 
-    /// A warning without a place.
+    /// A warning without a snippet.
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
     }
 
-    /// Something that is only said, without a place.
+    /// A note without a snippet.
     pub fn remark(message: impl Into<String>) -> Self {
         Self { severity: Severity::Note, ..Self::error(message) }
     }
 
-    /// The same, at a place.
+    /// Adds the snippet.
     #[must_use]
     pub fn at(mut self, quote: Quote) -> Self {
         self.snippet = Some(quote);
         self
     }
 
-    /// The same, with more that is known.
+    /// Adds a note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// The same, with what to do next.
+    /// Adds a note if there is one.
+    #[must_use]
+    pub fn noting(self, note: Option<String>) -> Self {
+        note.into_iter().fold(self, Self::note)
+    }
+
+    /// Adds what to do next.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
-    /// The finding as text, coloured on request, with a line break at its end.
+    /// The message as text, coloured if `color`, with a final line break.
     pub fn draw(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let level = match self.severity {
@@ -205,38 +221,35 @@ impl Diagnostic {
         let message = printable(&self.message);
         let notes: Vec<String> = self.notes.iter().map(|note| printable(note)).collect();
         let help: Vec<String> = self.help.iter().map(|help| printable(help)).collect();
-        let mut groups: Vec<Group<'_>> = Vec::new();
         let title = level.primary_title(message.as_str());
         let title = match self.rule {
             Some(rule) => title.id(rule),
             None => title,
         };
-        match &self.snippet {
-            Some(quote) => {
-                let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());
-                let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(quote.template.as_str());
-                let mut elements: Vec<Element<'_>> = vec![snippet.annotation(annotation).into()];
-                elements.extend(notes.iter().map(|note| Level::NOTE.message(note.as_str()).into()));
-                elements.extend(help.iter().map(|help| Level::HELP.message(help.as_str()).into()));
-                groups.push(title.elements(elements));
-            }
-            // Without a line to hang them on, notes stand on lines of their own.
-            None => {
-                groups.push(Group::with_title(title));
-                groups.extend(notes.iter().map(|note| Group::with_title(Level::NOTE.secondary_title(note.as_str()))));
-                groups.extend(help.iter().map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str()))));
-            }
+        if let Some(quote) = &self.snippet {
+            let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());
+            let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(quote.template.as_str());
+            let mut elements: Vec<Element<'_>> = vec![snippet.annotation(annotation).into()];
+            elements.extend(notes.iter().map(|note| Level::NOTE.message(note.as_str()).into()));
+            elements.extend(help.iter().map(|help| Level::HELP.message(help.as_str()).into()));
+            return format!("{}\n", renderer.render(&[title.elements(elements)]));
         }
-        format!("{}\n", renderer.render(&groups))
+        // Drawn one by one: drawn together, they would get a gutter that belongs to a snippet.
+        let draw = |title| renderer.render(&[Group::with_title(title)]) + "\n";
+        let mut drawn = draw(title);
+        self.lines.iter().for_each(|line| drawn.extend(["  ", printable(line).as_str(), "\n"]));
+        notes.iter().for_each(|note| drawn += &draw(Level::NOTE.secondary_title(note.as_str())));
+        help.iter().for_each(|help| drawn += &draw(Level::HELP.secondary_title(help.as_str())));
+        drawn
     }
 }
 
-/// Names and paths come from outside as well: no control character of theirs reaches the terminal.
+/// `text` without control characters: names and paths come from outside, and a terminal would act on them.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// The known name that is nearest to `name`, if it is near enough to be a slip.
+/// The known name closest to `name`, if it is close enough that `name` may be a typo.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let fold = name.to_ascii_lowercase();
     let scored = known.into_iter().filter(|other| *other != name && !other.is_empty()).map(|other| {
@@ -252,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finding_shows_its_line_and_what_to_do() {
+    fn a_diagnostic_shows_its_line_and_what_to_do() {
         let text = "a: 1\nb: \"{{ X }}\"\n";
         let drawn = Diagnostic::error("no value for `X`")
             .at(Quote::new("t.yaml", text, &(12..13), "here"))
@@ -271,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_recognised() {
+    fn a_typo_is_recognised() {
         assert_eq!(nearest("GHRC_TOKEN", ["GHCR_TOKEN", "PATH"]), Some("GHCR_TOKEN"));
         assert_eq!(nearest("ghcr_token", ["GHCR_TOKEN"]), Some("GHCR_TOKEN"));
         assert_eq!(nearest("X", ["Y_LONG", "HOME"]), None);

@@ -1,22 +1,36 @@
-//! What a check found: a stable id, how bad it is, where, and what to write instead.
+//! What a check found: the rule, how bad it is, where, and what to write instead.
 
 use std::ops::Range;
+
+mod rule;
+
+pub use rule::{About, Place, Rule};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Akash's Go parser accepts it, yet something will be lost, refused elsewhere, or unsafe.
+    /// Akash's Go parser accepts it, but something is lost, refused elsewhere or unsafe.
     Warning,
-    /// Akash's Go parser rejects it, the pull can't work, or a credential lies open.
+    /// Akash's Go parser rejects it, the image can't be pulled, or a credential is exposed.
     Error,
+}
+
+impl Level {
+    /// `error` or `warning`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// One finding. It never quotes a value that may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule: stable, lower-case words with hyphens, such as `size-suffix`.
-    pub id: &'static str,
-    /// How bad it is.
+    /// The rule.
+    pub rule: Rule,
+    /// How bad it is: one of the rule's levels.
     pub level: Level,
     /// Bytes of the checked document.
     pub range: Range<usize>,

@@ -19,9 +19,9 @@ mod yaml;
 
 pub mod scalar;
 
-pub mod tree;
-
 pub mod finding;
+
+mod go;
 
 pub mod registry;
 
@@ -50,5 +50,13 @@ pub mod report;
 pub mod error;
 
 pub mod cli;
+
+pub mod streams;
+
+mod pipeline;
+
+mod facade;
+
+pub use facade::{Document, Problem, Rendered};
 
 pub mod command;

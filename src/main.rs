@@ -4,11 +4,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use sdlrender::cli::{Cli, Command};
-use sdlrender::command::{Streams, check, keychain, list, render, verify};
-use sdlrender::diagnostic::Diagnostic;
-use sdlrender::error::Report;
-use sdlrender::system;
+use sdlrender::diagnostic::{Diagnostic, grouped};
+use sdlrender::{cli::Cli, command, output::Redirect, streams::Streams, system};
 use zeroize::Zeroizing;
 
 #[global_allocator]
@@ -19,7 +16,7 @@ fn main() -> ExitCode {
     system::faults::read();
     system::shut_off();
     // A panic's own message may quote what was being worked on.
-    panic::set_hook(Box::new(|info| draw(&Diagnostic::fault(info.location()))));
+    panic::set_hook(Box::new(|info| draw(&Diagnostic::bug(info.location()))));
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
     system::erase_environment();
@@ -47,7 +44,6 @@ fn run() -> ExitCode {
     };
     // Not the standard library's own: their buffers are never wiped.
     let (mut stdin, mut stdout, mut stderr, mut warn) = (system::Stdin, system::Stdout, io::stderr(), draw);
-    let progress = stderr.is_terminal();
     let mut ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new);
     let mut streams = Streams {
         stdin: &mut stdin,
@@ -55,27 +51,11 @@ fn run() -> ExitCode {
         stderr: &mut stderr,
         warn: &mut warn,
         terminal: io::stdout().is_terminal(),
-        progress,
+        progress: io::stderr().is_terminal(),
+        redirect: Redirect::of_stdout(),
         ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
     };
-    let done = match &cli.command {
-        Some(Command::Check(options)) => check::run(options, &mut streams),
-        Some(Command::List(options)) => list::run(options, &mut streams),
-        Some(Command::Verify(options)) => verify::run(options, &mut streams),
-        Some(Command::Set(options)) => keychain::set(options, &mut streams),
-        Some(Command::Get(options)) => keychain::get(options, &mut streams),
-        Some(Command::Rm(options)) => keychain::remove(options, &mut streams),
-        None => render::run(&cli.render, &mut streams),
-    };
-    let Err(error) = done else { return ExitCode::SUCCESS };
-    match error.downcast_ref::<Report>() {
-        Some(report) => {
-            report.diagnostics.iter().for_each(draw);
-            ExitCode::from(report.code)
-        }
-        None => {
-            draw(&Diagnostic::error(format!("{error:#}")));
-            ExitCode::from(2)
-        }
-    }
+    let Err(error) = command::run(&cli, &mut streams) else { return ExitCode::SUCCESS };
+    grouped(error.diagnostics).iter().for_each(draw);
+    ExitCode::from(error.code)
 }

@@ -1,4 +1,4 @@
-//! The sink: standard output, or a file that git ignores. Opened last, and all or nothing.
+//! The sink: standard output, or a file that git ignores. Opened last, and written completely or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use crate::system::HeldSignals;
 use crate::template::folder;
 use git::Verdict;
 
-/// Why a result can't be written where it should go. Nothing has been written.
+/// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
 pub enum OutputError {
     /// The target is a symbolic link.
@@ -19,13 +19,13 @@ pub enum OutputError {
     Directory(PathBuf),
     /// The target is a device, a socket or a pipe.
     Special(PathBuf),
-    /// The target is a template that is being read.
+    /// The target is the template or one of its includes.
     IsTemplate(PathBuf),
-    /// The folder of the target is not there.
+    /// The folder of the target does not exist.
     NoFolder(PathBuf),
-    /// Git could commit the target, or could not be asked.
+    /// Git could commit the target, or failed to tell.
     Unsafe(PathBuf, Verdict),
-    /// The system refuses.
+    /// The operating system refused.
     Io(PathBuf, io::Error),
 }
 
@@ -40,14 +40,14 @@ pub fn guard(path: &Path) -> Result<(), OutputError> {
     }
 }
 
-/// A file to be written in one step.
+/// A file to be replaced atomically.
 #[derive(Debug)]
 pub struct Target {
     path: PathBuf,
 }
 
 impl Target {
-    /// Checks that `path` can be replaced: a plain file or nothing, not through a link, none of `templates`.
+    /// Checks that `path` can be replaced: it is a plain file or does not exist, and is not a link or one of `templates`.
     ///
     /// # Errors
     /// See [`OutputError`].
@@ -75,22 +75,22 @@ impl Target {
         Ok(Self { path })
     }
 
-    /// Replaces the file with `content`: written beside it with mode 0600 from birth, synced, renamed over it. On any error the
-    /// old file stays as it was and nothing else is left.
+    /// Replaces the file with `content`: writes a new file beside it, created with mode 0600, syncs it and renames it. On any error, the
+    /// old file is unchanged and nothing else remains.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the operating system refuses.
     pub fn write(&self, content: &[u8]) -> Result<(), OutputError> {
         let failed = |error| OutputError::Io(self.path.clone(), error);
         let folder = folder(&self.path);
-        // Ctrl-C takes effect when the file is renamed, or removed again.
+        // Ctrl-C takes effect only after the new file is renamed or removed.
         let _held = HeldSignals::new();
-        // 0600 is tempfile's own mode; it is removed when dropped.
+        // tempfile creates it with mode 0600 and removes it when dropped.
         let mut file = tempfile::Builder::new().prefix(".sdlrender-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
         file.write_all(content).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&self.path).map_err(|error| failed(error.error))?;
-        // So that the rename itself survives a power cut; a folder that can't be opened for this is no reason to fail.
+        // So that the rename survives a power cut. A folder that can't be opened for this is not an error.
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
         }
@@ -98,7 +98,7 @@ impl Target {
     }
 }
 
-/// Whether both paths lead to one file.
+/// Whether both paths are the same file.
 pub fn same_file(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) if one == other => true,
@@ -123,7 +123,7 @@ fn same_inode(_one: &fs::Metadata, _other: &fs::Metadata) -> bool {
 /// The file that standard output was redirected to.
 #[derive(Debug)]
 pub struct Redirect {
-    /// Its path, where the system tells it.
+    /// Its path, if the operating system tells it.
     pub path: Option<PathBuf>,
     /// Its permission bits.
     pub mode: u32,
@@ -132,7 +132,7 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Standard output's file, or `None` when that is a terminal, a pipe or a device.
+    /// The file of standard output, or `None` if that is a terminal, a pipe or a device.
     #[cfg(unix)]
     pub fn of_stdout() -> Option<Self> {
         use std::os::fd::AsFd as _;
@@ -140,26 +140,26 @@ impl Redirect {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned().ok()?);
         let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
         let path = fs::read_link("/proc/self/fd/1").ok().filter(|path| {
-            // A file that was removed meanwhile is shown with " (deleted)" behind its name.
+            // The name of a deleted file ends in " (deleted)".
             fs::metadata(path).is_ok_and(|there| there.ino() == metadata.ino() && there.dev() == metadata.dev())
         });
         Some(Self { path, mode: metadata.mode() & 0o777, device: metadata.dev(), inode: metadata.ino() })
     }
 
-    /// Nothing is known of redirects here.
+    /// Redirects can't be detected on this system.
     #[cfg(not(unix))]
     pub fn of_stdout() -> Option<Self> {
         None
     }
 
-    /// Whether it is the file at `path`.
+    /// Whether this is the file at `path`.
     #[cfg(unix)]
     pub fn is(&self, path: &Path) -> bool {
         use std::os::unix::fs::MetadataExt as _;
         fs::metadata(path).is_ok_and(|there| there.ino() == self.inode && there.dev() == self.device)
     }
 
-    /// Nothing is known of redirects here.
+    /// Redirects can't be detected on this system.
     #[cfg(not(unix))]
     pub fn is(&self, _path: &Path) -> bool {
         (self.device, self.inode) == (0, 1)

@@ -1,7 +1,7 @@
-//! What is known of container registries: image references, which `credentials.host` reaches which image, and what each registry
-//! expects of a username and a password.
+//! Facts about container registries: image references, which `credentials.host` matches which image, and the usernames and passwords that
+//! each registry expects.
 //!
-//! Nothing here looks at a document; the rules on credentials apply it to one.
+//! Nothing here reads a document; the rules on credentials do.
 
 pub mod host;
 pub mod kind;

@@ -1,18 +1,20 @@
 //! Findings as programs read them: JSON, SARIF 2.1.0, and the annotations of GitHub's workflows.
 //!
-//! Lines and columns count from 1, columns in Unicode characters; an end is the first character behind. No format quotes the template.
+//! Lines and columns count from 1, columns in Unicode characters; an end is the first character after it. No format quotes the template.
 
 use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::finding::Rule;
 
 pub mod github;
 pub mod json;
+pub mod page;
 pub mod sarif;
 
-/// A finding with all that a report says of it.
+/// A finding with everything a report says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reported {
-    /// The rule's id.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: Rule,
     /// The file.
     pub file: String,
     /// The place in the SDL, such as `services.web.image`; may be empty.
@@ -26,12 +28,12 @@ pub struct Reported {
 pub struct Region {
     /// Line and column where it begins.
     pub start: (usize, usize),
-    /// Line and column of the first character behind it.
+    /// Line and column of the first character after it.
     pub end: (usize, usize),
 }
 
 impl Reported {
-    /// Where it stands in the file, if it is about a place in it.
+    /// Its place in the file, if it has one.
     pub fn region(&self) -> Option<Region> {
         let quote = self.diagnostic.snippet.as_ref()?;
         Some(Region { start: (quote.line, quote.column), end: quote.end })

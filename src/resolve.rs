@@ -1,4 +1,4 @@
-//! From names to values: asks the sources, applies the deferred filters, and collects every miss.
+//! From names to values: asks the sources and applies the deferred filters.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::secret::{Fallback, FilterError, Operation, Origin, Secret, SecretUse};
 use crate::source::{Chain, KeychainError, SourceError};
 
-/// Looks secrets up, each name once.
+/// Looks up secrets, each name once.
 #[derive(Debug)]
 pub struct Resolver<'c> {
     chain: &'c Chain,
@@ -30,18 +30,18 @@ pub struct Resolved {
 pub enum Miss {
     /// No source has it: the labels of those that were asked.
     NotFound(Vec<String>),
-    /// This source has it, and it is empty.
+    /// This source has it, but it is empty.
     Empty(String),
-    /// No other source has it (the labels of those that were asked), and the keychain, the last of all, can't give it.
+    /// No other source has it (the labels of those that were asked), and the keychain, which is asked last, failed.
     Unreached(Vec<String>, KeychainError),
-    /// This source can't give it.
+    /// This source failed.
     Source(String, SourceError),
-    /// A filter can't be applied to the value: which, and why.
+    /// A filter can't be applied to the value: its name, and why.
     Filter(&'static str, FilterError),
 }
 
 impl Miss {
-    /// Whether there is no value, rather than one that can't be had: a default applies.
+    /// Whether there is no value, so that a default applies, rather than one that can't be read.
     fn is_absence(&self) -> bool {
         match self {
             Self::NotFound(_) | Self::Empty(_) => true,
@@ -51,7 +51,7 @@ impl Miss {
     }
 }
 
-/// The labels that tell something: a command is asked for its own name only.
+/// The labels worth reporting: a command is asked only for its own name.
 fn named(mut asked: Vec<String>) -> Vec<String> {
     asked.retain(|label| label != "command");
     asked
@@ -66,7 +66,7 @@ impl<'c> Resolver<'c> {
     /// The value of `usage`.
     ///
     /// # Errors
-    /// When no source has it, or a filter can't be applied.
+    /// When no source has it, a source fails, or a filter can't be applied.
     pub fn resolve(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
         if let Some(known) = self.found.get(usage) {
             return known.clone();
@@ -113,10 +113,10 @@ impl<'c> Resolver<'c> {
         Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
     }
 
-    /// The label of the source that has `usage`, without running a command.
+    /// The label of the source that has `usage`. Runs no command.
     ///
     /// # Errors
-    /// As [`Resolver::resolve`], but filters are not applied.
+    /// As [`Resolver::resolve`]; filters are not applied.
     pub fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
         let mut asked = Vec::new();
         for source in self.chain.asked(usage.origin) {

@@ -1,8 +1,7 @@
-//! All rules together: what they say of a document, in the words and places of the template it came from.
+//! All rules together: what they find in a document, at places of the template it came from.
 //!
-//! The rules of [`crate::sdl`] and [`crate::credential`] speak of the marker document; here their findings are led back to the
-//! templates, those that a comment allows are dropped, and texts that may be secrets are known, so that whoever quotes a template
-//! can leave them out.
+//! The rules of [`crate::sdl`] and [`crate::credential`] look at the marker document. Here their findings are traced back to the templates,
+//! those that a comment allows are dropped, and texts that may be secrets are noted, so that who quotes a template can leave them out.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -11,32 +10,15 @@ use std::time::SystemTime;
 
 use crate::credential;
 use crate::diagnostic::nearest;
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Rule};
 use crate::sdl;
 use crate::span::{Location, line_at};
+use crate::splice::View;
 use crate::template::{MarkerDocument, Sources};
-use crate::tree::Tree;
 
 mod veil;
 
 pub use veil::Veil;
-
-/// The rules on a template as such.
-pub const TEMPLATE_RULES: [(&str, Level, &str); 8] = [
-    ("unreadable", Level::Error, "the template can't be read"),
-    ("template-syntax", Level::Error, "the template's statements can't be understood or run"),
-    ("secret-use", Level::Error, "a secret is used in a way that can't be honoured"),
-    ("placeholder-place", Level::Error, "a placeholder stands where no value can go"),
-    ("yaml-ambiguous", Level::Error, "YAML parsers read this differently"),
-    ("variable-text", Level::Error, "a variable that is a list or a mapping has no text"),
-    ("shell-placeholder", Level::Warning, "the `$` of `${{ NAME }}` is kept"),
-    ("unknown-rule", Level::Warning, "`# sdlrender: allow` names no rule"),
-];
-
-/// Every rule: its id, its level (the graver where there are two), and what it says.
-pub fn all() -> impl Iterator<Item = (&'static str, Level, &'static str)> {
-    TEMPLATE_RULES.into_iter().chain(credential::RULES).chain(sdl::RULES)
-}
 
 /// A finding in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +29,12 @@ pub struct Placed {
     pub finding: Finding,
 }
 
-/// What was found, and which texts of the templates nobody may quote.
+/// What was found, and which texts of the templates must not be quoted.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// The findings, in the order of the templates' names and lines.
     pub placed: Vec<Placed>,
-    /// Texts that may be secrets, of templates with findings: bytes, in order.
+    /// Texts that may be secrets, in templates with findings: their bytes, sorted.
     hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
 }
 
@@ -61,76 +43,55 @@ pub struct Findings {
 pub enum Stage {
     /// A template is checked.
     Check,
-    /// A result is about to be written, at this time if its secrets are known. What is a warning on the template alone may be left out.
+    /// A result is about to be written, at this time if its secrets are known. Warnings that concern only the template may be left out.
     Render(Option<SystemTime>),
 }
 
-/// What the rules say of a document, in places of its own.
-#[derive(Debug)]
-pub struct OfDocument(Vec<Finding>);
-
-/// What the rules say of the templates as texts, in places of theirs.
-#[derive(Debug)]
-pub struct OfTexts(Vec<(Arc<str>, Vec<Finding>)>);
-
-/// What all rules say of the SDL in `tree`, which was read from `document`, and of the texts it came from.
-pub fn check(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, stage: Stage) -> Findings {
-    gather(document, tree, sources, of_document(tree, stage), of_texts(sources))
-}
-
-/// The part of [`check`] that looks at the SDL in `tree`.
-pub fn of_document(tree: &Tree<'_>, stage: Stage) -> OfDocument {
+/// What all rules find in the SDL in `view`, which was read from `document`, and in the texts it came from.
+pub fn check(document: &MarkerDocument, view: &View<'_>, sources: &Sources, stage: Stage) -> Findings {
     let now = if let Stage::Render(now) = stage { now } else { None };
-    let (sdl, mut found) = sdl::read(tree);
-    for facts in credential::facts(tree, &sdl) {
+    let texts = sdl::Texts::default();
+    let (sdl, mut found) = sdl::read(view, &texts);
+    for facts in credential::facts(view, &sdl) {
         found.extend(credential::check(&facts, now));
     }
-    // Where anything is said at all, a line of the template may be quoted, and what it must not show has to be known.
-    if stage == Stage::Check || !found.is_empty() {
-        found.extend(credential::check_env(credential::env(tree, &sdl)));
-    }
-    OfDocument(found)
-}
-
-/// The part of [`check`] that looks at the texts.
-pub fn of_texts(sources: &Sources) -> OfTexts {
-    let findings = |text: &str| credential::template(text).into_iter().chain(comments(text)).collect::<Vec<_>>();
-    let found = sources.iter().map(|(name, text)| (name.as_str().into(), findings(text)));
-    OfTexts(found.filter(|(_, findings)| !findings.is_empty()).collect())
-}
-
-/// Puts both parts of [`check`] together.
-pub fn gather(document: &MarkerDocument, tree: &Tree<'_>, sources: &Sources, found: OfDocument, texts: OfTexts) -> Findings {
-    let OfDocument(mut found) = found;
-    // As in `of_document`, which did not know of these.
-    if found.is_empty() && !texts.0.is_empty() {
-        found = credential::check_env(credential::env(tree, &sdl::model(tree)));
+    let in_texts = in_texts(sources);
+    // If there is any finding, a line of the template is quoted, and what it must not show has to be known.
+    if stage == Stage::Check || !found.is_empty() || !in_texts.is_empty() {
+        found.extend(credential::check_env(credential::env(view, &sdl)));
     }
     let mut placed: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
     for finding in found {
         let Location { template, range } = document.locate_range(&finding.range);
         placed.entry(template).or_default().push(Finding { range, ..finding });
     }
-    finish(placed, texts, sources)
+    finish(placed, in_texts, sources)
 }
 
-/// What can be said of texts that no document came of.
+/// What the rules find in the templates as texts, by their names.
+fn in_texts(sources: &Sources) -> Vec<(Arc<str>, Vec<Finding>)> {
+    let findings = |text: &str| credential::template(text).into_iter().chain(comments(text)).collect::<Vec<_>>();
+    let found = sources.iter().map(|(name, text)| (name.as_str().into(), findings(text)));
+    found.filter(|(_, findings)| !findings.is_empty()).collect()
+}
+
+/// What the rules find in texts that no document could be made of.
 pub fn check_texts(sources: &Sources) -> Findings {
-    finish(BTreeMap::new(), of_texts(sources), sources)
+    finish(BTreeMap::new(), in_texts(sources), sources)
 }
 
-fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources: &Sources) -> Findings {
-    for (name, more) in texts.0 {
+fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, in_texts: Vec<(Arc<str>, Vec<Finding>)>, sources: &Sources) -> Findings {
+    for (name, more) in in_texts {
         placed.entry(name).or_default().extend(more);
     }
     let mut all = Findings::default();
     for (template, mut findings) in placed {
         credential::settle(&mut findings);
-        // A loop writes one place of the template several times.
+        // A loop writes the same place of the template several times.
         let mut told = HashSet::new();
-        findings.retain(|it| told.insert((it.id, it.range.clone(), it.message.clone())));
+        findings.retain(|it| told.insert((it.rule, it.range.clone(), it.message.clone())));
         if let Some(text) = sources.get(&*template) {
-            // What is allowed to stand there is still nothing to show.
+            // What is allowed to be there must still not be shown.
             all.hidden.insert(template.clone(), veil::hidden(text, &findings));
             findings.retain(|finding| !is_allowed(text, finding));
         }
@@ -141,7 +102,7 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, texts: OfTexts, sources:
 }
 
 impl Findings {
-    /// What is to be hidden of the template called `name`, whose text this is.
+    /// What to hide in the template called `name`, whose text this is.
     pub fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
         Veil::new(text, self.hidden.get(name).map(Vec::as_slice).unwrap_or_default())
     }
@@ -161,7 +122,7 @@ fn allowed(line: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
 /// Whether the line of `finding` allows it; of the first line of a block scalar, the line with its `|` or `>` may as well.
 fn is_allowed(text: &str, finding: &Finding) -> bool {
     let (_, line) = line_at(text, finding.range.start);
-    let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.id);
+    let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.rule.id());
     if allows(&text[line.clone()]) {
         return true;
     }
@@ -169,29 +130,29 @@ fn is_allowed(text: &str, finding: &Finding) -> bool {
     above.is_some_and(|above| is_block_header(above) && allows(above))
 }
 
-/// Whether a block scalar begins behind `line`.
+/// Whether a block scalar begins after `line`.
 fn is_block_header(line: &str) -> bool {
     let end = line.find(" #").map_or(line, |at| &line[..at]).trim_end();
     let end = end.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
     end.ends_with(['|', '>'])
 }
 
-/// Comments that allow what is no rule.
+/// Comments that allow a rule that does not exist.
 fn comments(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), ALLOW) {
         let (_, line) = line_at(text, at);
-        for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| !all().any(|(rule, ..)| rule == *id)) {
-            let help = match nearest(id, all().map(|(rule, ..)| rule)) {
+        for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| Rule::named(id).is_none()) {
+            let help = match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
                 Some(rule) => format!("did you mean `{rule}`?"),
-                None => "`sdlrender check --rules` lists them".to_owned(),
+                None => "sdlrender check --rules lists them".to_owned(),
             };
             findings.push(Finding {
-                id: "unknown-rule",
-                level: Level::Warning,
+                rule: Rule::UnknownRule,
+                level: Rule::UnknownRule.level(),
                 range: line.start + range.start..line.start + range.end,
                 path: String::new(),
-                message: "this comment allows what is no rule".to_owned(),
+                message: "this comment allows a rule that does not exist".to_owned(),
                 help: Some(help),
             });
         }
@@ -202,15 +163,6 @@ fn comments(text: &str) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_id_is_given_twice() {
-        let mut seen = HashSet::new();
-        for (id, _, text) in all() {
-            assert!(seen.insert(id), "{id}");
-            assert!(!text.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
-        }
-    }
 
     #[test]
     fn a_comment_names_ids() {

@@ -1,21 +1,21 @@
 //! Which YAML scalars of a marker document hold markers: their spans, styles, indentation and places.
 //!
-//! One pass over the document (see [`crate::yaml`]). Everything that a placeholder may not stand in (a key, an anchor, a tag, …) is
-//! refused here, before any secret is looked up. On its way the pass builds the document's [`Tree`], on which the rules stand and with
+//! One pass over the document (see [`crate::yaml`]). Everything that can't hold a placeholder (a key, an anchor, a tag, …) is
+//! refused here, before any secret is looked up. On its way the pass builds the document's [`Tree`], which the rules read and with
 //! which [`crate::proof`] compares the result.
 
 use std::ops::Range;
 
-use granit_parser::ScalarStyle;
-
 use crate::template::MarkerDocument;
-use crate::tree::{Id, Tree};
+use crate::yaml::judge::{self, Disagreement};
+use crate::yaml::tree::{Id, Tree};
+use crate::yaml::{self, NotYaml, Reach, Style};
 
-pub(crate) mod cut;
 mod place;
+mod region;
 mod scanner;
 
-use cut::Cut;
+use region::Region;
 use scanner::Scanner;
 
 /// A marker in a document: where it begins, and the number of its emission.
@@ -25,33 +25,6 @@ pub struct Mark {
     pub offset: usize,
     /// Index into [`MarkerDocument::emissions`].
     pub number: usize,
-}
-
-/// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// No quotes.
-    Plain,
-    /// `'…'`
-    Single,
-    /// `"…"`
-    Double,
-    /// `|`
-    Literal,
-    /// `>`
-    Folded,
-}
-
-impl From<ScalarStyle> for Style {
-    fn from(style: ScalarStyle) -> Self {
-        match style {
-            ScalarStyle::SingleQuoted => Self::Single,
-            ScalarStyle::DoubleQuoted => Self::Double,
-            ScalarStyle::Literal => Self::Literal,
-            ScalarStyle::Folded => Self::Folded,
-            ScalarStyle::Plain => Self::Plain,
-        }
-    }
 }
 
 /// A scalar that holds at least one marker; half as large with offsets of four bytes, which a document's are.
@@ -75,6 +48,27 @@ pub struct Scalar {
 }
 
 impl Scalar {
+    /// The scalar or alias that is this node, in `style`, as if it held a marker where nothing is expanded.
+    pub(crate) fn of_node(text: &str, tree: &Tree<'_>, node: Id, style: Style) -> Self {
+        let previous = tree.before(node).map_or(0..0, |before| tree.range(before));
+        // A collection around begins before the node and ends behind it.
+        let previous = if previous.end <= tree.range(node).start { previous.end } else { previous.start };
+        let Region { bytes, header } = Region::of(text, style, &tree.range(node), previous);
+        let line = text[bytes.clone()].lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let indent = if style.is_block() { line.len() - line.trim_start_matches(' ').len() } else { 0 };
+        Self {
+            region: bytes.start as u32..bytes.end as u32,
+            header: header as u32,
+            indent: indent as u32,
+            style,
+            node,
+            flow: tree.is_in_flow(node),
+            expanded: false,
+            mixed: false,
+            marks: 0..0,
+        }
+    }
+
     /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
     pub fn region(&self) -> Range<usize> {
         self.region.start as usize..self.region.end as usize
@@ -92,18 +86,16 @@ impl Scalar {
 }
 
 /// What the pass found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Layout<'d> {
     /// The scalars that hold markers, in order.
     pub scalars: Vec<Scalar>,
     /// All markers, in order.
     pub marks: Vec<Mark>,
-    /// Markers that stand in comments.
-    pub comments: Vec<Mark>,
+    /// Markers that are written back as the placeholders they came from: those in comments, and behind the first document.
+    pub unread: Vec<Mark>,
     /// The document.
     pub tree: Tree<'d>,
-    /// What a proof has to read of it.
-    pub(crate) cut: Cut,
 }
 
 impl Layout<'_> {
@@ -141,6 +133,8 @@ pub enum Reason {
     AmbiguousFlow,
     /// Not a placeholder: an anchor's name with other characters than letters, digits, `_` and `-`.
     AnchorName,
+    /// Not a placeholder: from here on the parser and the judge read two different documents.
+    Ambiguous,
 }
 
 /// Why a marker document can't be used.
@@ -157,26 +151,54 @@ pub enum ScanError {
     Refused(Vec<(usize, Reason)>),
 }
 
+impl From<NotYaml> for ScanError {
+    fn from(NotYaml { offset, message, .. }: NotYaml) -> Self {
+        Self::NotYaml { offset, message }
+    }
+}
+
 /// Finds the scalars of `document` that hold markers.
 ///
-/// # Errors
-/// When the document is not YAML, or a placeholder stands where no value can go.
-pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
-    scan_lines(document).unwrap_or_else(|| scan_parsed(document))
-}
-
-/// [`scan`], by the parser alone.
+/// A document without markers is read by the judge here, as it is what will be written. One with markers is not: what will be written
+/// is proven later, and [`explain`] says why where it can't be. Documents behind the first are filled as well where that is possible;
+/// otherwise what is behind it stays as it was written.
 ///
 /// # Errors
-/// As [`scan`].
-pub fn scan_parsed(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
+/// When the document is not YAML, or a placeholder is where no value can go.
+pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
+    let text = document.text.as_str();
     let mut scanner = Scanner::new(document);
-    scanner.read()?;
-    scanner.finish()
+    let read = yaml::read(text, Reach::First, &mut scanner);
+    if !scanner.has_markers() {
+        let read = read.map(|extent| scanner.tree(extent));
+        return Ok(Layout { tree: Tree::judged(text, read)?, ..Layout::default() });
+    }
+    match read {
+        Ok(extent) if extent.further.is_some() && scanner.has_markers_behind(extent.end) => {
+            scan_stream(document).map_or_else(|| scanner.finish(extent), Ok)
+        }
+        Ok(extent) => scanner.finish(extent),
+        Err(not_yaml) => Err(scanner.refusal(not_yaml)),
+    }
 }
 
-/// [`scan`] by the reader of ordinary lines alone; none where the document has others.
-pub fn scan_lines(document: &MarkerDocument) -> Option<Result<Layout<'_>, ScanError>> {
+/// [`scan`] of all documents, where all of them can be read and filled.
+fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
     let mut scanner = Scanner::new(document);
-    scanner.read_lines().then(|| scanner.finish())
+    let extent = yaml::read(&document.text, Reach::Stream, &mut scanner).ok()?;
+    let layout = scanner.finish(extent).ok()?;
+    explain(document, &layout).is_none().then_some(layout)
+}
+
+/// Why what came of filling `document` does not prove to be it, where the document itself is the reason: the judge takes it for
+/// something else than the parser did. None where the reason is somewhere else.
+pub fn explain(document: &MarkerDocument, layout: &Layout<'_>) -> Option<ScanError> {
+    match judge::compare(&document.text, &layout.tree, |_| None) {
+        Ok(()) => None,
+        Err(Disagreement::Refused(not_yaml)) => Some(not_yaml.into()),
+        Err(Disagreement::Differs(at)) => {
+            let offset = at.map_or(document.text.len(), |at| layout.tree.range(at).start);
+            Some(ScanError::Refused(vec![(offset, Reason::Ambiguous)]))
+        }
+    }
 }

@@ -1,6 +1,6 @@
-//! A secret value and the operations a template may ask for on it.
+//! A secret value and the filters that a template can use on it.
 //!
-//! Nothing here can print a secret: there is no `Display`, `Debug` shows a fixed word, and the text is wiped when dropped.
+//! Nothing here can print a secret: there is no `Display`, `Debug` prints a fixed word, and the text is wiped when dropped.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub use filter::{Fallback, FilterError, Operation};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes ownership of `text`; no copy stays behind.
+    /// Takes ownership of `text` without leaving a copy behind.
     pub fn new(mut text: Zeroizing<String>) -> Self {
         Self(SecretString::from(std::mem::take(&mut *text)))
     }
@@ -34,12 +34,12 @@ impl Secret {
         }
     }
 
-    /// The text itself. Call it only where the text is written or transformed.
+    /// The text itself. Only for code that writes or transforms it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Whether there is no text at all.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
@@ -51,37 +51,37 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A value that is not UTF-8. Says nothing of the value.
+/// A value that is not UTF-8. Holds nothing of the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotUtf8;
 
-/// Where a template asks a secret to come from.
+/// The source that a template wants a secret from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Origin {
     /// `{{ NAME }}` and `{{ secrets.NAME }}`: the first source that has it.
     Any,
-    /// `{{ env.NAME }}`: the process environment alone.
+    /// `{{ env.NAME }}`: only the process environment.
     Environment,
-    /// `{{ dotenv.NAME }}`: `.env` files alone.
+    /// `{{ dotenv.NAME }}`: only `.env` files.
     Dotenv,
-    /// `{{ keychain.NAME }}`: the system's keychain alone.
+    /// `{{ keychain.NAME }}`: only the keychain.
     Keychain,
     /// `{{ file("PATH") }}`: the file of that name.
     File,
-    /// `{{ docker("HOST").username }}`: what `docker login` stored for the host of that name.
+    /// `{{ docker("HOST").username }}`: from the login that `docker login` stored for that host.
     DockerUsername,
-    /// `{{ docker("HOST").password }}`.
+    /// `{{ docker("HOST").password }}`: likewise.
     DockerPassword,
 }
 
 impl Origin {
-    /// Whether what is looked up is the name of a variable, which `{{ NAME }}` may find anywhere; not a path or a host.
+    /// Whether secrets of this origin have the name of a variable, not a path or a host.
     pub fn is_by_name(self) -> bool {
         !matches!(self, Self::File | Self::DockerUsername | Self::DockerPassword)
     }
 }
 
-/// A secret as a template names it: a name, where it may come from, and what is to be done with it.
+/// A secret as used in a template: its name, where it may come from, and its filters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SecretUse {
     /// Where it may come from.
@@ -93,12 +93,12 @@ pub struct SecretUse {
 }
 
 impl SecretUse {
-    /// The secret `name` from `origin`, as it is.
+    /// The secret `name` from `origin`, without filters.
     pub fn new(origin: Origin, name: impl Into<String>) -> Self {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
-    /// The name with its pin, as the template writes it: `NAME`, `env.NAME`, `file("PATH")`.
+    /// The name with its source, as written in the template: `NAME`, `env.NAME`, `file("PATH")`.
     pub fn label(&self) -> String {
         match self.origin {
             Origin::Any => self.name.clone(),
@@ -111,7 +111,7 @@ impl SecretUse {
         }
     }
 
-    /// Every name of a variable that may hold it: its own, and those it falls back on.
+    /// Every variable name that it may be found under: its own, and those of its fallbacks.
     pub fn names(&self) -> Vec<String> {
         let fallbacks = self.operations.iter().filter_map(|operation| match operation {
             Operation::Default(Fallback::Secret(other)) => Some(other.names()),
@@ -121,7 +121,7 @@ impl SecretUse {
         own.into_iter().chain(fallbacks.flatten()).collect()
     }
 
-    /// Whether a checked integer comes out, which stays a number where it is a whole plain scalar.
+    /// Whether the result is an integer, which stays a number if it is a whole plain scalar.
     pub fn is_integer(&self) -> bool {
         matches!(self.operations.last(), Some(Operation::Int))
     }
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_shows_nothing() {
+    fn debug_output_shows_no_secret() {
         let secret = Secret::new(Zeroizing::new("hunter2".to_owned()));
         assert_eq!(format!("{secret:?}"), "Secret(…)");
         assert_eq!(secret.expose(), "hunter2");

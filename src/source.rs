@@ -1,7 +1,7 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first that has
-//! a name wins. `file("…")` and `docker("…")` name their source themselves.
+//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source that
+//! has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,15 +25,15 @@ pub use environment::Environment;
 pub use file::{FileError, FileFault, Files};
 pub use keychain::{Keychain, KeychainError, KeychainSettings, SERVICE};
 
-/// A place that secrets are looked up in.
+/// A place where secrets are looked up.
 pub trait Source: Send + Sync {
-    /// What a report calls it: `environment`, a file's path, `command`.
+    /// Its name in messages: `environment`, the path of a file, `command`.
     fn label(&self) -> String;
 
-    /// Which pin (`env.NAME`, `dotenv.NAME`) means this source.
+    /// The prefix or function (`env.NAME`, `dotenv.NAME`, `file("…")`) that selects this source.
     fn origin(&self) -> Option<Origin>;
 
-    /// Whether it has `name`, found out without fetching the value where that costs something.
+    /// Whether it has `name`, without fetching the value if that is expensive.
     ///
     /// # Errors
     /// As [`Source::get`].
@@ -41,7 +41,7 @@ pub trait Source: Send + Sync {
         self.get(name).map(|found| found.is_some())
     }
 
-    /// Whether [`Source::get`] starts a program. Nothing that only tells where a value is does that.
+    /// Whether [`Source::get`] starts a program, which `list` and `is defined` must not do.
     fn runs_programs(&self) -> bool {
         false
     }
@@ -49,45 +49,45 @@ pub trait Source: Send + Sync {
     /// The value of `name`, or `None` when this source does not have it.
     ///
     /// # Errors
-    /// When the source has the name but can't give its value, or can't be read at all. No error holds a value.
+    /// When the source has the name but not a usable value, or can't be read. No error holds a value.
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError>;
 }
 
-/// Why a source can't give a value.
+/// Why a source failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceError {
     /// The value is not UTF-8.
     NotUtf8,
-    /// A `.env` file is not in order.
+    /// A `.env` file, or a line of it, is invalid.
     Dotenv(DotenvError),
     /// A command failed.
     Command(CommandError),
     /// A file can't be a value.
     File(FileError),
-    /// A stored login can't be used.
+    /// A stored login is unusable.
     Docker(DockerError),
-    /// The keychain can't give it.
+    /// The keychain failed.
     Keychain(KeychainError),
 }
 
-/// What the chain is made of.
+/// What a [`Chain`] consists of.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// `--from-command`: each name and its command line.
+    /// The names and command lines of `--from-command`.
     pub commands: Vec<(String, String)>,
-    /// `.env` files, the ones that win first.
+    /// `.env` files, highest precedence first.
     pub dotenv: Vec<std::path::PathBuf>,
-    /// How long a command may take.
+    /// The time limit of a command.
     pub command_timeout: Option<Duration>,
-    /// Whether the process environment is asked.
+    /// Whether the process environment is used.
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
-    /// How the keychain is asked, if it is.
+    /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
 }
 
-/// The sources in the order in which they are asked.
+/// The sources, in the order in which they are asked.
 pub struct Chain {
     sources: Vec<Box<dyn Source>>,
     files: Vec<Arc<Dotenv>>,
@@ -102,7 +102,7 @@ impl std::fmt::Debug for Chain {
 }
 
 impl Chain {
-    /// The chain that `settings` describe. Nothing is read or run yet.
+    /// The chain described by `settings`. Nothing is read or run yet.
     pub fn new(settings: Settings) -> Self {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
@@ -126,12 +126,12 @@ impl Chain {
         Self { sources, files, named, hidden }
     }
 
-    /// A chain of sources of any kind, asked in this order.
+    /// A chain of the given sources, in this order.
     pub fn of(sources: Vec<Box<dyn Source>>) -> Self {
         Self { sources, files: Vec::new(), named: Arc::new(Files::new(".".as_ref())), hidden: Hidden::default() }
     }
 
-    /// The sources that a look-up with this pin asks, in order.
+    /// The sources that are asked for a secret of this origin, in order.
     pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
         let pinned = move |source: &&dyn Source| match source.origin() {
             Some(own) if own.is_by_name() => origin == Origin::Any || own == origin,
@@ -141,14 +141,14 @@ impl Chain {
         self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
-    /// Whether some source has `usage`'s name, for `is defined`. No command runs; an error counts as no, but for a `.env` file's: a name
-    /// that can't be read there is told when its value is looked up, and must not be taken for one that is not set.
+    /// Whether a source has `usage`, for `is defined`. Runs no command; an error counts as no, except in a `.env` file: a name that can't
+    /// be read there is reported when its value is looked up, and must not pass for one that is not set.
     pub fn has(&self, usage: &SecretUse) -> bool {
         let has = |found: Result<bool, SourceError>| found.unwrap_or_else(|error| matches!(error, SourceError::Dotenv(_)));
         self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
     }
 
-    /// A plain variable: from the environment, then the `.env` files. What a command or the keychain has is a secret and is none.
+    /// A plain variable, from the environment or the `.env` files. Commands and the keychain only have secrets.
     ///
     /// # Errors
     /// When the first source that has it can't give its value; with that source's label.
@@ -164,24 +164,29 @@ impl Chain {
         Ok(None)
     }
 
-    /// What reading files brought up: modes, names that are set twice.
+    /// What was noticed while reading files: modes, names that are set twice.
     pub fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
         let dotenv = self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark)));
         let readable = |path: std::path::PathBuf| Some((path.clone(), dotenv::readable_by_others(&path)?));
         dotenv.chain(self.files_read().into_iter().filter_map(readable)).collect()
     }
 
-    /// The files that were read for `file("…")`.
+    /// The files read for `file("…")`.
     pub fn files_read(&self) -> Vec<std::path::PathBuf> {
         self.named.read_so_far()
     }
 
-    /// Keeps the variables of these names from every program that is started from now on.
+    /// The labels of the `.env` files that do not exist.
+    pub fn absent(&self) -> Vec<String> {
+        self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
+    }
+
+    /// Hides these variables from every program started from now on.
     pub fn hide(&self, names: impl IntoIterator<Item = String>) {
         self.hidden.add(names);
     }
 
-    /// Every name that the `.env` files and the environment hold, for did-you-mean.
+    /// All names in the `.env` files and the environment, for did-you-mean.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.files.iter().flat_map(|file| file.names()).collect();
         names.extend(environment::names());

@@ -1,23 +1,28 @@
 //! Puts values into the scalars of a marker document.
 //!
 //! Each scalar keeps its style where that style can carry the value exactly, and becomes a double-quoted scalar on one line where
-//! it can't. Everything else in the document is copied as it stands. The rules were proven against seven YAML parsers.
+//! it can't. Everything else in the document is copied as it is. The rules were proven against seven YAML parsers. [`View`] is the filled
+//! document as a tree.
 
 use std::fmt;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::scalar::{Layout, Mark, Scalar, Style};
+use crate::scalar::{Layout, Mark, Scalar};
 use crate::template::{MARKER_LENGTH, MarkerDocument};
-use crate::tree::Tree;
+use crate::yaml::Style;
+use crate::yaml::tree::Id;
 
-mod assemble;
 mod block;
 mod expansion;
 mod quote;
+mod replacement;
+mod view;
 
 pub use expansion::escape_expansion;
+pub use replacement::Replacement;
+pub use view::View;
 
 /// What goes in the place of one marker.
 #[derive(Clone, Copy)]
@@ -37,6 +42,8 @@ pub enum Kind {
     Integer,
     /// A plain variable: as if the author had typed it.
     Variable,
+    /// Nothing is known of the value.
+    Unknown,
 }
 
 /// Why a value can't be put in. Says nothing of the value.
@@ -59,27 +66,29 @@ pub enum Cause {
     Mixed,
 }
 
-/// The filled document.
+/// A filled document: its text, and what its scalars must parse to. Wiped when dropped.
 pub struct Filled {
-    /// The text. Wiped when dropped.
+    /// The text.
     pub text: Zeroizing<String>,
-    /// What a proof reads, where that is not the whole text. Wiped when dropped.
-    pub(crate) excerpt: Option<Zeroizing<String>>,
-    /// The excerpt has a line at its end that closes its last entry.
-    pub(crate) closed: bool,
+    /// What each scalar that was rewritten must parse to, in the order of the tree's nodes.
+    targets: Vec<(Id, Target)>,
+    /// The text is the marker document's own, to the byte.
+    unchanged: bool,
+    /// Scalars without a marker were rewritten too.
+    replaced: bool,
 }
 
-/// What each marked scalar of a document must parse to, in order. Wiped when dropped.
-#[derive(Debug)]
-pub struct Targets(pub(crate) Vec<Target>);
-
-/// What a marked scalar must parse to.
+/// What a scalar that was rewritten must parse to.
 pub(crate) struct Target {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
-    /// It stands without quotes.
-    pub(crate) plain: bool,
+    /// It is written without quotes.
+    plain: bool,
+    /// It holds a secret, be it masked.
+    secret: bool,
+    /// It holds what nothing is known of.
+    unknown: bool,
 }
 
 /// All of these hold values, which are shown to nobody.
@@ -93,36 +102,35 @@ macro_rules! opaque {
     };
 }
 
-opaque!(Piece<'_>, Filled, Target, Edit);
+opaque!(Piece<'_>, Filled, Target, Edit, Replacement);
 
-impl Targets {
-    /// Puts the values of those of `layout`'s scalars that are `known` into `tree`, by reference: the rules then read them as the result
-    /// has them. `tree` is the layout's own.
-    pub fn settle<'f>(&'f self, layout: &Layout<'_>, tree: &mut Tree<'f>, known: impl Fn(&Scalar) -> bool) {
-        for (scalar, target) in layout.scalars.iter().zip(&self.0).filter(|(scalar, _)| known(scalar)) {
-            tree.fill(scalar.node, target.value.as_str());
-            if !target.plain {
-                tree.quote(scalar.node);
-            }
-        }
+impl Target {
+    /// What holds pieces of this kind must parse to `value`.
+    fn new(value: Zeroizing<String>, kind: Kind) -> Self {
+        Self::of(value, |other| kind == other)
+    }
+
+    /// What holds pieces of the kinds for which `holds` must parse to `value`.
+    fn of(value: Zeroizing<String>, holds: impl Fn(Kind) -> bool) -> Self {
+        let secret = holds(Kind::Secret) || holds(Kind::Integer);
+        Self { value, quoted: holds(Kind::Secret), plain: false, secret, unknown: holds(Kind::Unknown) }
     }
 }
 
-/// The replacements that fill a document, in order. Wiped when dropped.
-#[derive(Debug)]
-pub struct Edits {
-    edits: Vec<Edit>,
-    /// A proof must read the whole result.
-    whole: bool,
-}
+impl Filled {
+    /// What this node must parse to, if it was rewritten.
+    pub(crate) fn target(&self, node: Id) -> Option<&Target> {
+        self.targets.binary_search_by_key(&node, |(node, _)| *node).ok().map(|index| &self.targets[index].1)
+    }
 
-impl Edits {
-    /// Fills the document, whose layout this is.
-    pub fn assemble(self, document: &MarkerDocument, layout: &Layout<'_>) -> Filled {
-        let text = assemble::text(&document.text, &self.edits);
-        let excerpt = (!self.whole).then(|| assemble::excerpt(&document.text, &self.edits, &layout.cut));
-        let (excerpt, closed) = excerpt.map_or((None, false), |(excerpt, closed)| (Some(excerpt), closed));
-        Filled { text, excerpt, closed }
+    /// Scalars without a marker were rewritten too.
+    pub(crate) fn has_replacements(&self) -> bool {
+        self.replaced
+    }
+
+    /// Nothing was filled in: the text is the marker document's own.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.unchanged
     }
 }
 
@@ -132,8 +140,8 @@ struct Edit {
     text: Zeroizing<String>,
 }
 
-/// How `piece(mark)` comes in the place of every marker in a scalar, and `comment(mark)` of those in comments, and what the scalars must
-/// parse to then.
+/// Fills `document`: `piece(mark)` comes in the place of every marker in a scalar, `unread(mark)` in the place of every other. The scalars
+/// of `replacements`, which name no node twice, are replaced as a whole.
 ///
 /// # Errors
 /// When a value can't be held by YAML at all.
@@ -141,38 +149,59 @@ pub fn splice<'v>(
     document: &MarkerDocument,
     layout: &Layout<'_>,
     piece: impl Fn(Mark) -> Piece<'v>,
-    comment: impl Fn(Mark) -> String,
-) -> Result<(Edits, Targets), Vec<Refusal>> {
+    unread: impl Fn(Mark) -> String,
+    replacements: &[Replacement],
+) -> Result<Filled, Vec<Refusal>> {
     let line_break = if memchr::memmem::find(document.text.as_bytes(), b"\r\n").is_some() { "\r\n" } else { "\n" };
     let mut edits = Vec::with_capacity(layout.scalars.len());
     let mut targets = Vec::with_capacity(layout.scalars.len());
     let mut refusals = Vec::new();
     let mut pieces: Vec<Piece<'v>> = Vec::new();
-    for scalar in &layout.scalars {
+    for replacement in replacements {
+        let (edited, target) = replacement.rewrite(&document.text, layout, line_break);
+        edits.extend(edited);
+        targets.push((replacement.node, target));
+    }
+    let replaced = |node| replacements.iter().any(|replacement| replacement.node == node);
+    for scalar in layout.scalars.iter().filter(|scalar| replacements.is_empty() || !replaced(scalar.node)) {
         let marks = layout.marks_of(scalar);
         pieces.clear();
         pieces.extend(marks.iter().map(|mark| piece(*mark)));
         let place = Placed { text: &document.text, scalar, marks, value: layout.tree.text(scalar.node) };
-        if let Some((mark, cause)) = place.refuse(&pieces) {
-            refusals.push(Refusal { mark, path: layout.path(scalar), cause });
-            continue;
+        match place.refuse(&pieces) {
+            Some((mark, cause)) => refusals.push(Refusal { mark, path: layout.path(scalar), cause }),
+            None => targets.push((scalar.node, place.rewrite(&pieces, line_break, &mut edits))),
         }
-        let (value, plain) = place.rewrite(&pieces, line_break, &mut edits);
-        let secret = pieces.iter().any(|piece| piece.kind == Kind::Secret);
-        targets.push(Target { value, quoted: secret, plain });
     }
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let mut whole = layout.cut.whole;
-    for mark in &layout.comments {
-        let text = Zeroizing::new(comment(*mark));
-        // A comment ends with its line: one that would go on must be read in its surroundings.
-        whole |= !quote::is_single_safe(&text);
-        edits.push(Edit { range: mark.offset..mark.offset + MARKER_LENGTH, text });
+    for mark in &layout.unread {
+        edits.push(Edit { range: mark.offset..mark.offset + MARKER_LENGTH, text: Zeroizing::new(unread(*mark)) });
     }
     edits.sort_by_key(|edit| edit.range.start);
-    Ok((Edits { edits, whole }, Targets(targets)))
+    targets.sort_by_key(|(node, _)| *node);
+    Ok(Filled {
+        text: assemble(&document.text, &edits),
+        targets,
+        unchanged: edits.is_empty(),
+        replaced: !replacements.is_empty(),
+    })
+}
+
+/// `text` with `edits`, which are in order. Sized before it is written, so that no growth leaves a copy of a secret behind.
+fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
+    let (removed, added) =
+        edits.iter().fold((0, 0), |(removed, added), edit| (removed + edit.range.len(), added + edit.text.len()));
+    let mut out = Zeroizing::new(String::with_capacity(text.len() - removed + added));
+    let mut copied = 0;
+    for edit in edits {
+        out.push_str(&text[copied..edit.range.start]);
+        out.push_str(&edit.text);
+        copied = edit.range.end;
+    }
+    out.push_str(&text[copied..]);
+    out
 }
 
 /// A scalar in its document.
@@ -201,8 +230,8 @@ impl Placed<'_> {
         None
     }
 
-    /// Adds the replacements to `edits` and gives what the scalar must parse to, and whether it stays without quotes.
-    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> (Zeroizing<String>, bool) {
+    /// Adds the replacements to `edits` and gives what the scalar must parse to.
+    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Target {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
         let raw = &text[scalar.region()];
@@ -214,11 +243,12 @@ impl Placed<'_> {
         } else {
             pieces.iter().map(|piece| Zeroizing::new(piece.text.to_owned())).collect()
         };
-        let target = join(&value_segments, &values);
+        let holds = |kind| pieces.iter().any(|piece| piece.kind == kind);
+        let mut target = Target::of(join(&value_segments, &values), holds);
         let raw_segments = segments(raw, &marks);
         let lines = memchr::memchr(b'\n', raw.as_bytes()).is_some();
         let in_place = match scalar.style {
-            Style::Plain => plain(scalar, pieces, &raw_segments, &values, &target),
+            Style::Plain => plain(scalar, pieces, &raw_segments, &values, &target.value),
             Style::Double if !lines => {
                 let escaped: Vec<_> = values.iter().map(|value| quote::escape(value)).collect();
                 Some(join(&raw_segments, &escaped))
@@ -234,24 +264,42 @@ impl Placed<'_> {
                     value,
                     raw_segments: &raw_segments,
                     values: &values,
-                    target: &target,
+                    target: &target.value,
                     line_break,
                 };
                 edits.extend(block.rewrite());
-                return (target, false);
+                return target;
             }
             Style::Double | Style::Single => None,
         };
-        let plain = scalar.style == Style::Plain && in_place.is_some();
-        let text = in_place.unwrap_or_else(|| quote::double_quoted(&target));
+        target.plain = scalar.style == Style::Plain && in_place.is_some();
+        if scalar.style == Style::Plain && !target.plain {
+            let rest = &text[scalar.region().end..];
+            // A comment ends a plain scalar; what follows it was outside before.
+            let line = rest.find('\n').filter(|length| rest[..*length].trim().is_empty());
+            edits.extend(line.into_iter().flat_map(|length| tabs_behind(text, scalar.region().end + length + 1)));
+        }
+        let text = in_place.unwrap_or_else(|| quote::double_quoted(&target.value));
         edits.push(Edit { range: scalar.region(), text });
-        (target, plain)
+        target
     }
 
     fn marks_in_region(&self) -> Vec<Range<usize>> {
         let start = self.scalar.region().start;
         self.marks.iter().map(|mark| mark.offset - start..mark.offset - start + MARKER_LENGTH).collect()
     }
+}
+
+/// Empties the lines of white space with a tab that come next, where a line starts at `start`. The plain or block scalar before them
+/// swallowed them; once it is quoted they are outside any scalar, where libyaml and go-yaml refuse a tab.
+fn tabs_behind(text: &str, start: usize) -> impl Iterator<Item = Edit> {
+    let mut at = start;
+    let blank = text[start..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
+    blank.filter_map(move |line| {
+        let content = at..at + line.trim_end_matches(['\r', '\n']).len();
+        at += line.len();
+        line.contains('\t').then(|| Edit { range: content, text: Zeroizing::new(String::new()) })
+    })
 }
 
 /// The parts of a text between markers.
@@ -305,10 +353,23 @@ fn plain(
     let whole = raw.iter().all(|segment| segment.is_empty());
     let typed = match pieces {
         [piece] if whole && piece.kind == Kind::Integer => true,
-        pieces => pieces.iter().all(|piece| piece.kind == Kind::Variable) && quote::is_plain_safe(target, scalar.flow),
+        pieces => {
+            pieces.iter().all(|piece| matches!(piece.kind, Kind::Variable | Kind::Unknown))
+                && quote::is_plain_safe(target, scalar.flow)
+        }
     };
     let one_line = !raw.iter().any(|segment| segment.contains('\n'));
     (typed && one_line).then(|| join(raw, values))
+}
+
+#[cfg(test)]
+impl Filled {
+    /// A document in which these scalars were given these texts, quoted.
+    pub(crate) fn of(values: impl IntoIterator<Item = (Id, String)>) -> Self {
+        let target = |(id, value)| (id, Target::new(Zeroizing::new(value), Kind::Secret));
+        let targets = values.into_iter().map(target).collect();
+        Self { text: Zeroizing::new(String::new()), targets, unchanged: false, replaced: false }
+    }
 }
 
 #[cfg(test)]
@@ -319,16 +380,13 @@ mod tests {
     fn no_value_is_shown() {
         const VALUE: &str = "swordfish";
         let own = || Zeroizing::new(VALUE.to_owned());
+        let target = || Target::new(own(), Kind::Secret);
         let shown = [
             format!("{:?}", Piece { text: VALUE, kind: Kind::Secret }),
-            format!("{:?}", Targets(vec![Target { value: own(), quoted: true, plain: false }])),
-            format!("{:?}", Edits { edits: vec![Edit { range: 0..1, text: own() }], whole: false }),
-            format!("{:?}", Filled { text: own(), excerpt: Some(own()), closed: false }),
+            format!("{:?}", target()),
+            format!("{:?}", Edit { range: 0..1, text: own() }),
+            format!("{:?}", Filled { text: own(), targets: Vec::new(), unchanged: false, replaced: false }),
         ];
-        let mut tree = Tree::read("a: b\n", |_| false).unwrap();
-        let id = tree.entries(tree.root().unwrap()).next().unwrap().1;
-        tree.fill(id, VALUE);
-        assert_eq!(tree.text(id), VALUE);
-        assert!(shown.iter().chain([&format!("{tree:?}")]).all(|text| !text.contains(VALUE)), "{shown:?} {tree:?}");
+        assert!(shown.iter().all(|text| !text.contains(VALUE)), "{shown:?}");
     }
 }

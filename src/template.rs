@@ -1,4 +1,4 @@
-//! A template: its path and text, and how it becomes a marker document.
+//! A template: its path and text, and its expansion to a marker document.
 //!
 //! [`Template::read`] loads the text; [`expand`] lets minijinja run its statements and writes an opaque marker for every value
 //! ([`MarkerDocument`]). No secret is looked up here.
@@ -16,20 +16,20 @@ mod marker;
 mod object;
 mod values;
 
-pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand, expand_from};
+pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
 pub use guard::Violation;
 pub use loader::{Files, Folder};
 pub(crate) use loader::{outside, unusable};
 pub use marker::{Emission, MARKER_LENGTH, Nonce};
 pub use values::{Missing, Values, ValuesError, load_values};
 
-/// The largest template that is read, in bytes. An SDL is a few kilobytes; Akash's Console takes 512 KiB.
+/// The largest template that is read, in bytes. An SDL is a few kilobytes; Akash's Console accepts 512 KiB.
 pub const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The text of a template and where it came from.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// How messages name it: the path as typed, or `<stdin>`.
+    /// Its name in messages: the path as typed, or `<stdin>`.
     pub name: String,
     /// Its path; none for standard input.
     pub path: Option<PathBuf>,
@@ -44,11 +44,11 @@ pub enum ReadError {
     Io(io::Error),
     /// The path is a directory.
     Directory,
-    /// It is larger than [`SIZE_LIMIT`]; the size, where it is known.
+    /// It is larger than [`SIZE_LIMIT`]; its size, if known.
     TooLarge(Option<u64>),
-    /// It is not UTF-8: the line, from 1, where that shows.
+    /// It is not UTF-8: the line of the first invalid byte, from 1.
     NotUtf8(usize),
-    /// It holds nothing but white space.
+    /// It contains only white space.
     Empty,
 }
 
@@ -71,7 +71,7 @@ impl Template {
         Ok(Self { name: path.display().to_string(), path: Some(path.to_owned()), text })
     }
 
-    /// Reads a template from `reader`, which stands for standard input.
+    /// Reads a template from `reader`, as from standard input.
     ///
     /// # Errors
     /// As [`Template::read`].

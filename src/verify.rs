@@ -1,8 +1,8 @@
-//! Proves a pull before a lease is paid for: for each service the credentials that kubelet would use, the registry's own login, and
-//! the image as a provider would pull it.
+//! Checks, before a lease is paid for, that a provider can pull the image of each service: with the credentials that kubelet would use, the
+//! login of the registry, and the same requests for the image.
 //!
-//! Nothing is pulled but manifests and, for an image without an index, its configuration; nothing is written. A secret travels in the
-//! Authorization header of the host that it belongs to and nowhere else.
+//! It pulls only manifests and, for an image without an index, its configuration. It writes nothing. A secret is sent only in the
+//! Authorization header, and only to the host that it belongs to.
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +17,6 @@ use crate::secret::Secret;
 
 mod challenge;
 mod client;
-pub mod expiry;
 mod fault;
 mod login;
 mod lookup;
@@ -34,13 +33,13 @@ use lookup::Lookup;
 pub use proxy::NotAProxy;
 use verdict::{Names, Platform, Verdict, Warning};
 
-/// The host that serves the Docker Hub's images (`docker.io` is a web page).
+/// The host that serves the images of Docker Hub (`docker.io` is a web page).
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
 
-/// What a registry is called whose name holds a secret.
+/// Shown instead of a registry whose name contains a secret.
 const HIDDEN: &str = "the registry";
 
-/// What a password begins with that the Console keeps.
+/// The prefix of references to secrets that the Console stores.
 const KEPT_ELSEWHERE: &str = "ac-secret://";
 
 /// A service of the rendered document.
@@ -50,18 +49,18 @@ pub struct Service {
     pub name: String,
     /// Its image, as rendered.
     pub image: Secret,
-    /// Its credentials, where it has any.
+    /// Its credentials, if any.
     pub login: Option<Login>,
-    /// The image as it may be shown: a mask stands where a secret does.
+    /// The image for messages, with masks instead of secrets.
     pub shown_image: String,
-    /// `credentials.host` as it may be shown.
+    /// `credentials.host` for messages, with masks instead of secrets.
     pub shown_host: Option<String>,
 }
 
 /// A service's credentials, as rendered.
 #[derive(Debug)]
 pub struct Login {
-    /// The host, trimmed where the document's version has it so.
+    /// The host, trimmed if the SDL version requires it.
     pub host: Secret,
     /// The username.
     pub username: Secret,
@@ -70,14 +69,14 @@ pub struct Login {
 }
 
 impl Login {
-    /// Username and password as the provider hands them on: trimmed.
+    /// The username and password, trimmed as the provider does.
     fn trimmed(&self) -> (&str, &str) {
         (self.username.expose().trim(), self.password.expose().trim())
     }
 
-    /// When the password ends, where it says so.
+    /// When the password expires, if it says so.
     fn end(&self) -> Option<SystemTime> {
-        expiry::end(self.password.expose())
+        token::end(self.password.expose())
     }
 
     /// The verdict on a login that was refused.
@@ -96,43 +95,43 @@ impl Login {
     }
 }
 
-/// How to verify.
+/// Options of [`verify`].
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long the look-up of one image may take, repeats included.
+    /// The time limit for looking up one image, including retries.
     pub timeout: Duration,
-    /// Hosts, with or without a port, that may speak plain HTTP. This machine always may.
+    /// Hosts, with or without a port, for which plain HTTP is allowed. It is always allowed for this machine.
     pub insecure: Vec<String>,
-    /// Hosts of token servers that may get credentials though the registry has another name.
+    /// Hosts of token servers that may get credentials although the registry has an unrelated name.
     pub trusted_realms: Vec<String>,
 }
 
-/// An image that is there.
+/// An image that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// The digest of its manifest or index.
     pub digest: String,
-    /// The platforms it is there for, sorted; none when the registry doesn't say.
+    /// Its platforms, sorted; empty if the registry doesn't say.
     pub platforms: Vec<Platform>,
 }
 
-/// What became of one service.
+/// The result for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The registry as it may be shown: by name unless the image holds a secret.
+    /// The registry for messages: its name, unless the image contains a secret.
     pub registry: String,
     /// Whether kubelet would use the credentials.
     pub with_login: bool,
     /// The verdict.
     pub verdict: Verdict,
-    /// What else to know.
+    /// The warnings.
     pub warnings: Vec<Warning>,
-    /// The image, where it is there.
+    /// The image, if it exists.
     pub image: Option<Image>,
 }
 
 impl Outcome {
-    /// A server that was given the password may say it aloud, as a host or a platform.
+    /// Hides the password, which the server may have sent back as the name of a host or a platform.
     fn conceal(&mut self, password: &str) {
         let secrets = [password];
         self.verdict.conceal(&secrets);
@@ -140,7 +139,7 @@ impl Outcome {
         self.image.iter_mut().flat_map(|image| &mut image.platforms).for_each(|platform| platform.conceal(&secrets));
     }
 
-    /// The words in which the verdict on `service` speaks.
+    /// The names that the messages on `service` use.
     pub fn names<'n>(&'n self, service: &'n Service) -> Names<'n> {
         Names { image: &service.shown_image, registry: &self.registry, host: service.shown_host.as_deref() }
     }
@@ -149,37 +148,37 @@ impl Outcome {
 /// Why nothing can be verified at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetupError {
-    /// A variable that should name a proxy doesn't.
+    /// A variable for a proxy is invalid.
     Proxy(NotAProxy),
-    /// The file that SSL_CERT_FILE names can't be read.
+    /// The file in SSL_CERT_FILE can't be read.
     Authorities(PathBuf, io::ErrorKind),
 }
 
-/// One piece of work.
+/// A task for a worker.
 #[derive(Debug, Clone, Copy)]
 enum Task {
-    /// The look-up of a service's image.
+    /// Look up the image of this service.
     Image(usize),
-    /// Whether it can be pulled without the credentials.
+    /// Find out whether it can be pulled without credentials.
     Public(usize),
 }
 
 type Reached = Arc<Mutex<Option<Result<Registry, Verdict>>>>;
 
-/// What the workers share.
+/// The state shared by all workers.
 struct Work<'w> {
     services: &'w [Service],
     client: Client,
     limit: Duration,
-    /// Each registry is reached once; who comes meanwhile waits for that.
+    /// The registries. Each is contacted once, while other workers that need it wait.
     registries: Mutex<HashMap<String, Reached>>,
 }
 
-/// Verifies `services`, several at once over a bounded number of connections. `done` hears the number of each that is finished.
-/// Services with the same image and credentials are looked up once.
+/// Verifies `services` concurrently, with a limited number of connections. Calls `done` with the index of each finished service. Services
+/// with the same image and credentials are looked up once.
 ///
 /// # Errors
-/// When the environment's settings can't be used.
+/// When the settings in the environment are invalid.
 pub fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usize)) -> Result<Vec<Outcome>, SetupError> {
     let work = Work { services, client: Client::new(options)?, limit: options.timeout, registries: Mutex::default() };
     let twins: Vec<usize> = (0..services.len()).map(|index| work.twin(index)).collect();
@@ -219,7 +218,7 @@ pub fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usiz
     });
     let finish = |index: usize| {
         let twin = twins[index];
-        // Every first of its kind was a task, and each task has sent its outcome.
+        // Each first service of its kind was a task, which has sent its outcome.
         let mut outcome = outcomes[twin].clone()?;
         if open[twin] && outcome.with_login && outcome.verdict.is_ready() {
             outcome.warnings.push(Warning::Public);
@@ -265,7 +264,7 @@ impl Work<'_> {
         }
         let used = service.login.as_ref().filter(|login| serves(login.host.expose(), &reference) == Match::Yes);
         let unused = service.login.is_some() && used.is_none();
-        let suggestion = || if hidden { "the registry's, as in the image".to_owned() } else { suggestion(&reference) };
+        let suggestion = || if hidden { "the host in the image".to_owned() } else { suggestion(&reference) };
         outcome.with_login = used.is_some();
         if used.is_some_and(|login| login.password.expose().trim().starts_with(KEPT_ELSEWHERE)) {
             return Outcome { verdict: Verdict::KeptElsewhere, ..outcome };
@@ -301,7 +300,7 @@ impl Work<'_> {
         })
     }
 
-    /// The registry of `domain`, reached once for all.
+    /// The registry of `domain`, contacted only once.
     fn registry(&self, domain: &str, run: &mut Run) -> Result<Registry, Verdict> {
         let reached = {
             let mut registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -310,7 +309,7 @@ impl Work<'_> {
         let mut reached = reached.lock().unwrap_or_else(PoisonError::into_inner);
         run.restart();
         let registry = reached.get_or_insert_with(|| Registry::reach(&self.client, domain, run)).clone();
-        // Over which way it is reached holds for everyone.
+        // This warning is for every service that uses it.
         if registry.as_ref().is_ok_and(|registry| registry.origin.plain) {
             run.warn(Warning::PlainRegistry);
         }

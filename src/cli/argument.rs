@@ -1,27 +1,27 @@
-//! Reads the arguments of options. One may be a secret that was typed there by mistake: messages name what is wrong, never the argument.
+//! Parses option values. One may be a secret typed there by mistake: messages say what is wrong and never repeat the value.
 
 /// `NAME=VALUE`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("expected NAME=… with a name before the `=`".to_owned()),
+        _ => Err("expected NAME=…, with a name before the `=`".to_owned()),
     }
 }
 
 /// A secret's name.
 pub(super) fn name(text: &str) -> Result<String, String> {
     if text.contains('=') {
-        return Err("give the name alone; the value comes from a prompt, standard input or --from-file".to_owned());
+        return Err("give only the name; the value is read from a prompt, standard input or --from-file".to_owned());
     }
     match text.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.')) && !text.is_empty() {
         true => Ok(text.to_owned()),
-        false => Err("a name has letters, digits, `_`, `-` and `.`".to_owned()),
+        false => Err("a name consists of letters, digits, `_`, `-` and `.`".to_owned()),
     }
 }
 
-/// What can't be given at all.
+/// An argument that is never accepted.
 pub(super) fn no_value(_text: &str) -> Result<String, String> {
-    Err("a value is never an argument, where others could see it: it comes from a prompt, standard input or --from-file"
+    Err("a value can't be an argument, where others could see it; it is read from a prompt, standard input or --from-file"
         .to_owned())
 }
 
@@ -29,6 +29,6 @@ pub(super) fn no_value(_text: &str) -> Result<String, String> {
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
-        _ => Err("expected a number of seconds between 0 and 86400".to_owned()),
+        _ => Err("expected a number of seconds: more than 0, at most 86400".to_owned()),
     }
 }

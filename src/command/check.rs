@@ -1,21 +1,20 @@
 //! `sdlrender check TEMPLATE…`: what would go wrong later, found without a secret.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
-use crate::command::render::{self, Values};
-use crate::command::{Expanded, Prepared, Streams, chain, given, lookups, read_template};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
-use crate::finding::Level;
+use crate::finding::{About, Rule};
 use crate::output::git::{Index, NoIndex, staged, staged_template};
-use crate::report::{Reported, github, json, sarif};
-use crate::rules::{self, Findings, OfDocument, OfTexts, Stage};
-use crate::scalar::{ScanError, scan};
-use crate::splice::Targets;
-use crate::template::{Emission, ExpandError, Files, Folder, Sources, Template, expand_from};
-use crate::tree::Tree;
+use crate::pipeline::check::Checked;
+use crate::pipeline::expand::Input;
+use crate::pipeline::open::{chain, given, read_template};
+use crate::report::{github, json, sarif};
+use crate::streams::Streams;
+use crate::template::{Files, Folder, Template};
 
 mod files;
 
@@ -23,22 +22,35 @@ mod files;
 ///
 /// # Errors
 /// With the exit code, when something counts; with the reason, when nothing could be checked.
-pub fn run(options: &Check, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+pub fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
-        return Ok(streams.write(list().as_bytes())?);
+        let list = match options.format {
+            FindingFormat::Json => json::rules()?,
+            FindingFormat::Human => list(),
+            FindingFormat::Sarif | FindingFormat::Github => {
+                let refused = Diagnostic::error("--rules is written as text or as JSON");
+                return Err(Report::usage(refused.help("--format json")));
+            }
+        };
+        return streams.write(list.as_bytes());
     }
-    let variables = given(&inputs(options, None))?;
+    let given = given(&inputs(options, None))?;
     let mut checked = Checked::default();
     for template in templates(options, streams, &mut checked)? {
-        checked.template(options, template, &variables)?;
+        let chain = chain(&inputs(options, template.path.clone()), &template)?;
+        let files: Arc<dyn Files> = match options.staged {
+            true => Arc::new(Index::of(&template)),
+            false => Arc::new(Folder::of(&template)),
+        };
+        checked.template(&Input { template, files, given: given.clone(), chain });
     }
-    checked.write(options, streams)
+    write(&checked, options, streams)
 }
 
 /// The rules, one a line: its id, its level, what it says.
 fn list() -> String {
-    let level = |level| if level == Level::Error { "error" } else { "warning" };
-    rules::all().map(|(id, grave, text)| format!("{id:<24} {:<8} {text}\n", level(grave))).collect()
+    let line = |About { id, level, summary, .. }: &About| format!("{id:<24} {:<8} {summary}\n", level.word());
+    Rule::ALL.iter().map(|rule| line(rule.about())).collect()
 }
 
 fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
@@ -86,7 +98,7 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     }
     for path in paths {
         let name = path.display().to_string();
-        match read_template(&inputs(options, Some(path)), streams.stdin) {
+        match read_template(Some(&path), streams) {
             Ok(template) => read.push(template),
             Err(report) => report.diagnostics.into_iter().for_each(|failure| checked.unreadable(&name, failure)),
         }
@@ -94,163 +106,42 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     Ok(read)
 }
 
-/// What was checked, and what was found.
-#[derive(Debug, Default)]
-struct Checked {
-    files: Vec<String>,
-    reported: Vec<Reported>,
-    told: HashSet<(String, &'static str, Option<(usize, usize)>, String)>,
-    incomplete: bool,
-    /// Variables that are not set and that a statement of a template with errors asks for.
-    unset: BTreeSet<String>,
-}
-
-impl Checked {
-    fn unreadable(&mut self, name: &str, failure: Diagnostic) {
-        self.incomplete = true;
-        self.add("unreadable", String::new(), name.to_owned(), failure);
-    }
-
-    /// A template that several others include is spoken of once.
-    fn add(&mut self, rule: &'static str, path: String, file: String, diagnostic: Diagnostic) {
-        let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
-        if self.told.insert((file.clone(), rule, place, diagnostic.message.clone())) {
-            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule), ..diagnostic } });
+/// Writes what was found.
+///
+/// # Errors
+/// With the exit code only, when something counts.
+fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let errors = checked.reported.iter().filter(|it| it.is_error()).count();
+    let warnings = checked.reported.len() - errors;
+    match options.format {
+        FindingFormat::Human => {
+            let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
+            grouped(found).iter().for_each(&mut *streams.warn);
+            if !checked.unset.is_empty() {
+                let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&checked.unset)));
+                (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
+            }
+            let remark = Diagnostic::remark(summary(checked.files.len(), errors, warnings));
+            (streams.warn)(&match checked.reported.first() {
+                Some(first) => remark.help(format!("more about a finding: sdlrender explain {}", first.rule)),
+                None => remark,
+            });
         }
+        FindingFormat::Json => streams.write(json::write(&checked.files, &checked.reported)?.as_bytes())?,
+        FindingFormat::Sarif => streams.write(sarif::write(&checked.reported, !checked.incomplete)?.as_bytes())?,
+        FindingFormat::Github => streams.write(github::write(&checked.reported).as_bytes())?,
     }
-
-    /// Findings that stages of the rendering have, with `rule`.
-    fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (&'static str, Diagnostic)>) {
-        for (rule, mut diagnostic) in found {
-            let file = match &mut diagnostic.snippet {
-                Some(quote) => {
-                    quote.template = path_of(template, &quote.template);
-                    quote.template.clone()
-                }
-                None => template.name.clone(),
-            };
-            let path = diagnostic.snippet.as_ref().map(|quote| quote.label.clone()).unwrap_or_default();
-            self.add(rule, path, file, diagnostic);
-        }
-    }
-
-    fn rules(&mut self, template: &Template, found: &Findings, sources: &Sources) {
-        let diagnostics = error::findings(found, sources);
-        let ids = found.placed.iter().map(|placed| placed.finding.id);
-        self.stage(template, ids.zip(diagnostics));
-    }
-
-    /// Checks one template.
-    ///
-    /// # Errors
-    /// When the options ask for what can't be had.
-    fn template(
-        &mut self,
-        options: &Check,
-        template: Template,
-        variables: &BTreeMap<String, minijinja::Value>,
-    ) -> Result<(), Report> {
-        self.files.push(template.name.clone());
-        let chain = chain(&inputs(options, template.path.clone()), &template)?;
-        // A variable that can't be read counts as one that is not set; rendering tells of it.
-        let (values, presence, _) = lookups(variables.clone(), &chain);
-        let missing = values.missing();
-        let files: Box<dyn Files> = match options.staged {
-            true => Box::new(Index::of(&template)),
-            false => Box::new(Folder::of(&template)),
-        };
-        let before = self.reported.len();
-        let sources = match expand_from(&template, values, presence, files) {
-            Ok(expansion) => {
-                let expanded = Expanded { template, expansion, missing: missing.clone() };
-                self.expanded(&expanded);
-                expanded.expansion.sources
-            }
-            Err((failure, sources)) => {
-                let rule = match failure {
-                    ExpandError::Violations(_) => "secret-use",
-                    _ => "template-syntax",
-                };
-                self.stage(&template, error::expand(&failure, &sources).into_iter().map(|diagnostic| (rule, diagnostic)));
-                self.rules(&template, &rules::check_texts(&sources), &sources);
-                sources
-            }
-        };
-        if self.reported[before..].iter().any(Reported::is_error) {
-            self.unset.extend(missing.names().into_iter().filter(|name| is_asked(&sources, name)));
-        }
-        Ok(())
-    }
-
-    fn expanded(&mut self, expanded: &Expanded) {
-        let Expanded { template, expansion, .. } = expanded;
-        let (document, sources) = (&expansion.document, &expansion.sources);
-        let remarks = expansion.remarks.iter().map(|(at, text)| ("shell-placeholder", error::remark(sources, at, text)));
-        self.stage(template, remarks);
-        let layout = match scan(document) {
-            Ok(layout) => layout,
-            Err(failure) => {
-                let ids: Vec<&'static str> = match &failure {
-                    ScanError::NotYaml { .. } => vec!["not-yaml"],
-                    ScanError::Refused(places) => places.iter().map(|(_, reason)| error::rule_of(*reason)).collect(),
-                };
-                self.stage(template, ids.into_iter().zip(error::scan(&failure, document, sources)));
-                return self.rules(template, &rules::check_texts(sources), sources);
-            }
-        };
-        let mut prepared = Prepared { template, expansion, layout, missing: &expanded.missing };
-        self.stage(template, render::undefined(&prepared, false).into_iter().map(|diagnostic| ("variable-text", diagnostic)));
-        match render::splice_in(&prepared, &Values::masked()) {
-            Ok((_, targets)) => {
-                let tree = std::mem::take(&mut prepared.layout.tree);
-                let tree = settled(tree, &prepared, &targets, false);
-                self.rules(template, &rules::check(document, &tree, sources, Stage::Check), sources);
-            }
-            Err(report) => {
-                self.stage(template, report.diagnostics.into_iter().map(|diagnostic| ("variable-text", diagnostic)));
-                self.rules(template, &rules::check_texts(sources), sources);
-            }
-        }
-    }
-
-    /// Writes what was found.
-    ///
-    /// # Errors
-    /// With the exit code alone, when something counts.
-    fn write(&self, options: &Check, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-        let errors = self.reported.iter().filter(|it| it.is_error()).count();
-        let warnings = self.reported.len() - errors;
-        match options.format {
-            FindingFormat::Human => {
-                self.reported.iter().for_each(|it| (streams.warn)(&it.diagnostic));
-                if !self.unset.is_empty() {
-                    let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&self.unset)));
-                    (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
-                }
-                (streams.warn)(&Diagnostic::remark(summary(self.files.len(), errors, warnings)));
-            }
-            FindingFormat::Json => streams.write(json::write(&self.files, &self.reported)?.as_bytes())?,
-            FindingFormat::Sarif => streams.write(sarif::write(&self.reported, !self.incomplete)?.as_bytes())?,
-            FindingFormat::Github => streams.write(github::write(&self.reported).as_bytes())?,
-        }
-        let code = match () {
-            () if self.incomplete => 2,
-            () if errors > 0 || options.strict && warnings > 0 => 1,
-            () => return Ok(()),
-        };
-        Err(Report { diagnostics: Vec::new(), code }.into())
-    }
+    let code = match () {
+        () if checked.incomplete => 2,
+        () if errors > 0 || options.strict && warnings > 0 => 1,
+        () => return Ok(()),
+    };
+    Err(Report { diagnostics: Vec::new(), code })
 }
 
 fn verb(names: &BTreeSet<String>) -> String {
     let ticked: Vec<String> = names.iter().map(|name| format!("`vars.{name}`")).collect();
     format!("{} {}", ticked.join(", "), if names.len() == 1 { "is" } else { "are" })
-}
-
-/// Whether a statement of a template names the variable.
-fn is_asked(sources: &Sources, name: &str) -> bool {
-    let statements = |text: &str| text.split("{%").skip(1).any(|rest| rest.split("%}").next().unwrap_or(rest).contains(name));
-    sources.values().any(|text| statements(text))
 }
 
 fn summary(files: usize, errors: usize, warnings: usize) -> String {
@@ -262,41 +153,4 @@ fn summary(files: usize, errors: usize, warnings: usize) -> String {
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
     format!("{} checked: {found}", count(files, "template"))
-}
-
-/// The path of what the template calls `name`: itself, or what it includes.
-fn path_of(template: &Template, name: &str) -> String {
-    match template.directory() {
-        _ if name == template.name => name.to_owned(),
-        folder if folder == Path::new(".") => name.to_owned(),
-        folder => folder.join(name).display().to_string(),
-    }
-}
-
-/// `tree`, the document's own, with the values that are known: those of variables and, with `secrets`, of secrets.
-pub(super) fn settled<'f>(mut tree: Tree<'f>, prepared: &Prepared<'_>, targets: &'f Targets, secrets: bool) -> Tree<'f> {
-    let (layout, emissions) = (&prepared.layout, &prepared.expansion.document.emissions);
-    targets.settle(layout, &mut tree, |scalar| {
-        layout.marks_of(scalar).iter().all(|mark| match emissions[mark.number] {
-            Emission::Secret(_) => secrets,
-            Emission::Text(_) => true,
-            Emission::Undefined | Emission::Collection => false,
-        })
-    });
-    tree
-}
-
-/// What the rules say when a template is rendered, whose tree is [`settled`]. What only concerns the template, and is no error, is for
-/// `check` to say: that an image's tag moves, or a secret seems to stand in `env`.
-pub(super) fn at_render(prepared: &Prepared<'_>, document: OfDocument, texts: OfTexts) -> Vec<Diagnostic> {
-    const QUIET: [&str; 3] = ["image-tag", "env-secret", "unknown-rule"];
-    let expansion = prepared.expansion;
-    let mut found = rules::gather(&expansion.document, &prepared.layout.tree, &expansion.sources, document, texts);
-    found.placed.retain(|placed| !QUIET.contains(&placed.finding.id));
-    error::findings(&found, &expansion.sources)
-}
-
-/// Whether one of `found` is an error.
-pub(super) fn refuses(found: &[Diagnostic]) -> bool {
-    found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }

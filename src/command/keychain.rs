@@ -1,4 +1,4 @@
-//! `sdlrender set`, `get` and `rm`: one name in the keychain. A value is never an argument.
+//! `sdlrender set`, `get` and `rm`: secrets in the keychain. A value is never an argument.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -9,14 +9,17 @@ use clap::Parser as _;
 use zeroize::Zeroizing;
 
 use crate::cli::{Cli, Get, Item, Remove, Set};
-use crate::command::render::MASK;
-use crate::command::{Streams, chain, expand_template, profile, read_template};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{Redirect, guard};
+use crate::output::guard;
+use crate::pipeline::expand::expand;
+use crate::pipeline::open::{input, profile};
+use crate::pipeline::scan::scan;
+use crate::pipeline::values::MASK;
 use crate::resolve::{Miss, Resolver};
 use crate::secret::{Origin, Secret};
 use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value};
+use crate::streams::Streams;
 use crate::template::Emission;
 
 fn open(item: &Item) -> Result<Keychain, Report> {
@@ -29,21 +32,21 @@ fn refused(name: &str, error: &KeychainError) -> Report {
     Report::content(vec![Diagnostic::error(message).help(help)])
 }
 
-/// Stores a value, or with `--all` one for each name of a template that has none.
+/// Stores a value, or with `--all` one for each secret of a template that has none.
 ///
 /// # Errors
-/// When there is no value to be had, or the keychain refuses.
-pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+/// When no valid value is given, or the keychain fails.
+pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let Some(name) = &options.name else {
-        return Ok(set_all(options, &keychain, streams)?);
+        return set_all(options, &keychain, streams);
     };
     let value = match (&options.from_file, &mut streams.ask) {
         (Some(path), _) => {
             let read = File::open(path).and_then(|mut file| read_value(&mut file));
             let failed = |error: io::Error| {
                 Report::usage(
-                    Diagnostic::error(format!("{} can't be read: {error}", path.display()))
+                    Diagnostic::error(format!("can't read {}: {error}", path.display()))
                         .help("--from-file takes the path of a file"),
                 )
             };
@@ -54,17 +57,17 @@ pub fn set(options: &Set, streams: &mut Streams<'_>) -> anyhow::Result<()> {
             ask(name, streams)?
         }
         (None, None) => {
-            let failed = |error| Report::usage(Diagnostic::error(format!("standard input can't be read: {error}")));
+            let failed = |error| Report::usage(Diagnostic::error(format!("can't read standard input: {error}")));
             text(read_value(&mut *streams.stdin).map_err(failed)?, streams.warn)?
         }
     };
     if value.is_empty() {
-        return Err(empty(name).into());
+        return Err(empty(name));
     }
-    Ok(store(&keychain, name, value, streams)?)
+    store(&keychain, name, value, streams)
 }
 
-/// Nobody types a value that can't be stored; a locked keychain is unlocked when it is.
+/// Fails early, before a value is typed, if the keychain can't store it. A locked keychain is unlocked later.
 fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
     match keychain.names() {
         Ok(_) | Err(KeychainError::Locked) => Ok(()),
@@ -75,8 +78,8 @@ fn ready(keychain: &Keychain, name: &str) -> Result<(), Report> {
 fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'_>) -> Result<(), Report> {
     if value.expose().contains('\0') {
         return Err(Report::usage(
-            Diagnostic::error(format!("the value of `{name}` holds a NUL, which YAML can't"))
-                .help("nothing was stored; store it as base64 and decode it in the container"),
+            Diagnostic::error(format!("the value of `{name}` contains a NUL character, which YAML can't hold"))
+                .help("nothing was stored; store the value as base64 and decode it in the container"),
         ));
     }
     let replaced = keychain.set(name, value).map_err(|failure| refused(&keychain.user(name), &failure))?;
@@ -87,50 +90,51 @@ fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'
 
 fn empty(name: &str) -> Report {
     Report::usage(
-        Diagnostic::error(format!("the value of `{name}` is empty")).help("nothing was stored; sdlrender rm removes a value"),
+        Diagnostic::error(format!("the value of `{name}` is empty"))
+            .help(format!("nothing was stored; to remove a value: sdlrender rm {name}")),
     )
 }
 
 fn ask(name: &str, streams: &mut Streams<'_>) -> Result<Secret, Report> {
     let Some(ask) = &mut streams.ask else {
         return Err(Report::usage(
-            Diagnostic::error("values can only be asked for at a terminal").help("sdlrender set NAME < FILE stores one without"),
+            Diagnostic::error("--all needs a terminal to ask for values")
+                .help("to store one value without: sdlrender set NAME < FILE"),
         ));
     };
     match ask(&format!("Value of {name} (not shown): ")) {
         Ok(value) => Ok(Secret::new(value)),
-        Err(error) => Err(Report::usage(Diagnostic::error(format!("the value can't be read from the terminal: {error}")))),
+        Err(error) => Err(Report::usage(Diagnostic::error(format!("can't read the value from the terminal: {error}")))),
     }
 }
 
-/// A value as it was given, without the one line break that an editor or `echo` puts at the end.
+/// A value without the final line break that an editor or `echo` adds.
 fn text(mut bytes: Zeroizing<Vec<u8>>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<Secret, Report> {
     if chomp(&mut bytes) {
-        warn(&Diagnostic::remark("the line break at the end of the value was left out"));
+        warn(&Diagnostic::remark("the final line break of the value was removed"));
     }
     Secret::from_bytes(bytes).map_err(|_| {
         Report::usage(
             Diagnostic::error("the value is not UTF-8")
-                .help("YAML holds text only: store it as base64 and decode it in the container"),
+                .help("YAML holds only text: store the value as base64 and decode it in the container"),
         )
     })
 }
 
-/// Asks for each secret of the template that no source has.
+/// Asks for every secret of the template that no source has.
 fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Result<(), Report> {
     let Some(path) = &options.all else { return Ok(()) };
-    // Read as a rendering with no options but these would.
+    // Parsed as a render with only these options.
     let timeout = format!("--keychain-timeout={}", options.item.keychain_timeout);
     let mut arguments: Vec<OsString> = vec!["sdlrender".into(), timeout.into()];
     arguments.extend(options.item.profile.iter().map(|profile| format!("--profile={profile}").into()));
     arguments.extend(["--".into(), path.into()]);
     let parsed = Cli::try_parse_from(arguments);
     let inputs = parsed.map_err(|_| Report::usage(Diagnostic::error("--all takes the path of a template")))?.render.inputs;
-    let template = read_template(&inputs, streams.stdin)?;
-    let chain = chain(&inputs, &template)?;
-    let expanded = expand_template(&inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
-    let resolver = Resolver::new(&chain, false);
+    let input = input(&inputs, streams)?;
+    let expanded = expand(&input)?;
+    let prepared = scan(&expanded)?;
+    let resolver = Resolver::new(&input.chain, false);
     let mut missing: Vec<&str> = Vec::new();
     for (_, _, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
@@ -147,7 +151,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
         }
     }
     if missing.is_empty() {
-        (streams.warn)(&Diagnostic::remark("every secret of the template has a value"));
+        (streams.warn)(&Diagnostic::remark("nothing to store: every secret of the template has a value"));
     }
     if let Some(name) = missing.first() {
         ready(keychain, name)?;
@@ -155,7 +159,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     for name in missing {
         let value = ask(name, streams)?;
         if value.is_empty() {
-            (streams.warn)(&Diagnostic::remark(format!("`{name}` was left out")));
+            (streams.warn)(&Diagnostic::remark(format!("skipped `{name}`")));
             continue;
         }
         store(keychain, name, value, streams)?;
@@ -163,38 +167,41 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     Ok(())
 }
 
-/// Writes the value to standard output, exactly; to a terminal a mask unless it is to be revealed.
+/// Writes the value to standard output, unchanged. On a terminal, writes a mask unless told to reveal it.
 ///
 /// # Errors
-/// When there is none, or the keychain refuses.
-pub fn get(options: &Get, streams: &mut Streams<'_>) -> anyhow::Result<()> {
-    if let Some(path) = Redirect::of_stdout().and_then(|redirect| redirect.path).filter(|_| !options.allow_unignored) {
-        guard(&path).map_err(|failure| Report::usage(error::output(&failure)))?;
+/// When there is no value, or the keychain fails.
+pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
+    if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
+        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     let keychain = open(&options.item)?;
     let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;
-    let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name).into()) };
+    let Some((value, _)) = found else { return Err(nothing(&keychain, &options.name)) };
     if !streams.terminal {
-        return Ok(streams.write(value.expose().as_bytes())?);
+        return streams.write(value.expose().as_bytes());
     }
     if options.reveal {
         streams.write(value.expose().as_bytes())?;
-        return Ok(streams.write(b"\n")?);
+        return streams.write(b"\n");
     }
     streams.write(format!("{MASK}\n").as_bytes())?;
-    (streams.warn)(&Diagnostic::remark("a secret is masked on a terminal").help("--reveal shows it; a pipe gets it as it is"));
+    (streams.warn)(
+        &Diagnostic::remark("secrets are masked on a terminal").help("use --reveal to show it, or pipe it to a command"),
+    );
     Ok(())
 }
 
 /// Removes every item for the name.
 ///
 /// # Errors
-/// When there is none, or the keychain refuses.
-pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+/// When there is none, or the keychain fails.
+pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let user = keychain.user(&options.name);
     match keychain.remove(&options.name).map_err(|failure| refused(&user, &failure))? {
-        0 => Err(nothing(&keychain, &options.name).into()),
+        0 => Err(nothing(&keychain, &options.name)),
         count => {
             let items = if count == 1 { String::new() } else { format!(" ({count} items)") };
             (streams.warn)(&Diagnostic::remark(format!("removed `{user}` from the keychain{items}")));
@@ -207,6 +214,6 @@ fn nothing(keychain: &Keychain, name: &str) -> Report {
     let user = keychain.user(name);
     Report::content(vec![
         Diagnostic::error(format!("the keychain has no `{user}`"))
-            .help("sdlrender list --keychain shows the names it has; sdlrender set stores one"),
+            .help("`sdlrender list --keychain` lists the names it has; `sdlrender set` stores one"),
     ])
 }

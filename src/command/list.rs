@@ -1,55 +1,54 @@
-//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from. Never a value.
+//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from, but never the values.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::cli::{Format, List};
-use crate::command::{Streams, chain, expand_template, read_template, warn_of_sources};
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Diagnostic, grouped, printable, table};
 use crate::error::Report;
+use crate::pipeline::expand::expand;
+use crate::pipeline::open::{input, warn_of_sources};
+use crate::pipeline::scan::scan;
 use crate::resolve::{Miss, Resolver};
 use crate::source::{Keychain, KeychainSettings};
 use crate::span::LineIndex;
+use crate::streams::Streams;
 use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// The name, with its pin: `NAME`, `env.NAME`; of a variable, the expression: `vars.TAG`.
+    /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
     pub kind: &'static str,
-    /// The template that holds it.
+    /// The template that contains it.
     pub template: String,
     /// The line in it, from 1.
     pub line: usize,
     /// The place in the SDL: `services.web.credentials.password`.
     pub path: String,
-    /// Where the value would come from: `environment`, `command`, `default`, a `.env` file's path, `variables`; null when missing.
+    /// Where the value would come from: `environment`, `command`, `default`, the path of a `.env` file, `variables`; null if missing.
     pub source: Option<String>,
 }
 
 /// Lists the placeholders.
 ///
 /// # Errors
-/// When the template is not in order.
-pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+/// When the template is invalid.
+pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.stored {
         return stored(options, streams);
     }
-    let template = read_template(&options.inputs, streams.stdin)?;
-    let chain = chain(&options.inputs, &template)?;
-    let expanded = expand_template(&options.inputs, template, &chain)?;
-    let prepared = expanded.prepare()?;
-    let resolver = Resolver::new(&chain, options.inputs.allow_empty);
+    let input = input(&options.inputs, streams)?;
+    let expanded = expand(&input)?;
+    let prepared = scan(&expanded)?;
+    let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
     let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
-    let mut entries = Vec::new();
-    // A fault that many placeholders meet is told once.
-    let mut told = BTreeSet::new();
+    let (mut entries, mut warnings) = (Vec::new(), Vec::new());
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
@@ -61,9 +60,7 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
                     Ok(label) => Some(label),
                     Err(Miss::Source(label, failure)) => {
                         let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                        if told.insert(message.clone()) {
-                            (streams.warn)(&Diagnostic::warning(message).help(help));
-                        }
+                        warnings.push(Diagnostic::warning(message).help(help));
                         None
                     }
                     Err(_) => None,
@@ -75,16 +72,16 @@ pub fn run(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         };
         entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
     }
-    warn_of_sources(&chain, streams.warn);
-    let text = match options.format {
-        Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
-        Format::Human => table(&entries),
-    };
-    Ok(streams.write(text.as_bytes())?)
+    grouped(warnings).iter().for_each(&mut *streams.warn);
+    warn_of_sources(&input.chain, streams.warn);
+    match options.format {
+        Format::Json => streams.write_json(&entries),
+        Format::Human => streams.write(listed(&entries).as_bytes()),
+    }
 }
 
-/// The names that the keychain has.
-fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+/// Lists the names in the keychain.
+fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
     let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
     let names = names.map_err(|failure| {
@@ -92,16 +89,16 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> anyhow::Result<()> {
         Report::content(vec![Diagnostic::error(message).help(help)])
     })?;
     let text = match options.format {
-        Format::Json => serde_json::to_string_pretty(&names)? + "\n",
-        Format::Human if names.is_empty() => "no names in the keychain\n".to_owned(),
+        Format::Json => return streams.write_json(&names),
+        Format::Human if names.is_empty() => "the keychain has no names\n".to_owned(),
         Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
     };
-    Ok(streams.write(text.as_bytes())?)
+    streams.write(text.as_bytes())
 }
 
-fn table(entries: &[Entry]) -> String {
+fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
-        return "no placeholders\n".to_owned();
+        return "the template has no placeholders\n".to_owned();
     }
     let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| {
@@ -112,12 +109,5 @@ fn table(entries: &[Entry]) -> String {
             entry.source.as_deref().map_or("missing".to_owned(), printable),
         ]
     });
-    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    rows.iter()
-        .map(|[name, line, place, source]| {
-            format!("{name:<0$}  {line:>1$}  {place:<2$}  {source}\n", widths[0], widths[1], widths[2])
-        })
-        .collect()
+    table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
 }

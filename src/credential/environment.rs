@@ -1,11 +1,11 @@
-//! `env`: literals that look like secrets, by the names of their variables.
+//! `env`: values that look like secrets, judged by the names of their variables.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 
-use super::Field;
+use super::Fact;
 use super::stand_in::is_stand_in;
 
-/// Words that name a secret wherever they stand in a name.
+/// Words that name a secret anywhere in a name.
 const STRONG: [&str; 11] = [
     "PASSWORD",
     "PASSWORDS",
@@ -24,7 +24,7 @@ const STRONG: [&str; 11] = [
 const ENDS: [&str; 9] =
     ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "MNEMONIC", "APIKEY", "PRIVATEKEY", "SECRETKEY", "ACCESSKEY"];
 
-/// Words before `KEY` or `TOKEN` that make it something else than a secret.
+/// Words before `KEY` or `TOKEN` that make it something other than a secret.
 const HARMLESS: [&str; 43] = [
     "PUBLIC",
     "PUB",
@@ -71,7 +71,7 @@ const HARMLESS: [&str; 43] = [
     "DEFAULT",
 ];
 
-/// Last words of names whose value is about a secret and none itself.
+/// Last words of names whose value is about a secret and not one itself.
 const ABOUT: [&str; 78] = [
     "FILE",
     "FILES",
@@ -156,24 +156,24 @@ const ABOUT: [&str; 78] = [
 /// Last words that only say how a secret is written.
 const WRITTEN: [&str; 8] = ["BASE64", "B64", "HEX", "VALUE", "STRING", "PLAIN", "PEM", "JSON"];
 
-pub(super) fn check(field: &Field<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
     let message = match rank(name) {
         Some(rank) if is_secret(name, value, rank) => {
-            "this variable's name says it is a secret, and its value is in the template"
+            "by its name this variable is a secret, and its value is written in the template"
         }
-        _ if has_password(value) => "a password stands in this address, in the template",
+        _ if has_password(value) => "there is a password in this address, written in the template",
         _ => return,
     };
-    findings.push(field.finding("env-secret", message, help(name)));
+    findings.push(field.finding(Rule::EnvSecret, message, help(name)));
 }
 
 /// How sure a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rank {
-    /// It can hardly be anything else.
+    /// It is hardly ever anything else.
     Strong,
-    /// `KEY` and `TOKEN`, which are other things too.
+    /// `KEY` and `TOKEN`, which may be other things.
     Weak,
 }
 
@@ -215,7 +215,7 @@ fn rank(name: &str) -> Option<Rank> {
     }
 }
 
-/// Whether a part of `name` begins like a word that [`rank`] knows, so that most names are done with before they are taken apart.
+/// Whether a part of `name` begins like a word that [`rank`] knows: most names need not be taken apart.
 fn may_name_secret(name: &str) -> bool {
     const PARTS: [&[u8]; 10] =
         [b"PASS", b"PHRASE", b"PWD", b"PRIV", b"PAT", b"SECRET", b"SEED", b"MNEMONIC", b"CREDENTIAL", b"KEY"];
@@ -271,7 +271,7 @@ fn is_spelled_out(name: &str, value: &str) -> bool {
         || value.strip_prefix("MY").is_some_and(|rest| rest.trim_start_matches('_') == last || STRONG.contains(&rest))
 }
 
-/// `c=ETC,m=solo`, which mining pools take in the place of a password.
+/// `c=ETC,m=solo`, which mining pools take instead of a password.
 fn is_options(value: &str) -> bool {
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     value.split(',').all(|pair| pair.split_once('=').is_some_and(|(key, value)| key.len() <= 4 && plain(key) && plain(value)))
@@ -301,7 +301,7 @@ fn is_public(value: &str) -> bool {
     account || bech32 || begins.iter().any(|start| value.starts_with(start))
 }
 
-/// Whether it is an address with a user's password in it that is no stand-in: `postgres://user:password@host`.
+/// Whether it is an address with a user's password in it that is not a stand-in: `postgres://user:password@host`.
 fn has_password(value: &str) -> bool {
     if memchr::memchr(b'@', value.as_bytes()).is_none() {
         return false;
@@ -315,7 +315,7 @@ fn has_password(value: &str) -> bool {
     known && user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !is_stand_in(password))
 }
 
-/// The line to paste. A name that can't be a placeholder's is put into letters, digits and `_`.
+/// The line to paste. What a placeholder's name can't hold becomes `_`.
 fn help(name: &str) -> String {
     let is_name =
         !name.is_empty() && name.len() <= 100 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
@@ -334,7 +334,7 @@ mod tests {
 
     fn flagged(item: &str) -> bool {
         let place = Place { service: "web", key: "env", item: Some(0) };
-        let field = Field { text: Some(item), range: 0..item.len(), place, placeholder: false };
+        let field = Fact { text: Some(item), range: 0..item.len(), place, placeholder: false };
         let mut findings = Vec::new();
         check(&field, &mut findings);
         !findings.is_empty()

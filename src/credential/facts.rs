@@ -1,16 +1,18 @@
-//! The facts of a document's services, as its SDL has them.
+//! The facts about a document's services, as its SDL has them.
 
-use crate::scalar::Style;
-use crate::sdl::{Sdl, is_null_word};
-use crate::tree::{Id, Kind, Tree};
+use crate::go::scalar::is_null_word;
+use crate::sdl::{Scalar, Sdl};
+use crate::splice::View;
+use crate::yaml::Style;
+use crate::yaml::tree::Kind;
 
-use super::{Facts, Field, Place};
+use super::{Fact, Facts, Place};
 
-/// The facts of every service of `sdl`, which was read from `tree`.
-pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
+/// The facts about every service of `sdl`, which was read from `tree`.
+pub fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
     sdl.services().map(move |(name, _, service)| {
         let place = |key| Place { service: name, key, item: None };
-        let member = |id: Option<Id>, key| field(tree, id?, place(key));
+        let member = |scalar: Option<Scalar<'t>>, key| fact(tree, scalar?, place(key));
         let login = service.credentials();
         Facts {
             version: sdl.version(),
@@ -23,18 +25,17 @@ pub fn facts<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact
 }
 
 /// The items of `env` of every service of `sdl`, which was read from `tree`.
-pub fn env<'t>(tree: &'t Tree<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Field<'t>> {
+pub fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact<'t>> {
     sdl.services().flat_map(move |(name, _, service)| {
         let place = |index| Place { service: name, key: "env", item: Some(index) };
-        service.env().filter_map(move |(index, item)| field(tree, item, place(index)))
+        service.env().filter_map(move |(index, item)| fact(tree, item, place(index)))
     })
 }
 
-/// The scalar at `id`; none when it is another kind of node, or null.
-fn field<'t>(tree: &'t Tree<'_>, id: Id, place: Place<'t>) -> Option<Field<'t>> {
+/// The fact that a scalar is; none if it is null, or another kind of node.
+fn fact<'t>(tree: &'t View<'_>, Scalar { id, text }: Scalar<'t>, place: Place<'t>) -> Option<Fact<'t>> {
     let Kind::Scalar(style) = tree.kind(id) else { return None };
     let placeholder = tree.is_filled_in(id);
-    let text = (!tree.is_unknown(id)).then(|| tree.text(id));
-    let null = style == Style::Plain && !placeholder && text.is_some_and(is_null_word);
-    (!null).then(|| Field { text, range: tree.range(id), place, placeholder })
+    let null = style == Style::Plain && !placeholder && is_null_word(tree.text(id));
+    (!null).then(|| Fact { text, range: tree.range(id), place, placeholder })
 }

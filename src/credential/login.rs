@@ -1,14 +1,14 @@
-//! `image` and `credentials`: what can be said without a secret.
+//! `image` and `credentials`: what can be checked without a secret.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::{Reference, Registry, token};
 use crate::sdl::Version;
 
 use super::stand_in::is_template;
-use super::{Facts, Field};
+use super::{Fact, Facts};
 
-/// Gives the registry of the image.
+/// Checks both. Gives the registry of the image.
 pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Registry {
     let image = facts.image.as_ref().and_then(|field| image(field, findings));
     if let (Some(field), Some(image)) = (&facts.host, &image) {
@@ -26,52 +26,52 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Registry 
 }
 
 /// The reference that `field` holds, if it is one.
-fn image<'t>(field: &Field<'t>, findings: &mut Vec<Finding>) -> Option<Reference<'t>> {
+fn image<'t>(field: &Fact<'t>, findings: &mut Vec<Finding>) -> Option<Reference<'t>> {
     let text = field.text.filter(|text| !text.is_empty())?;
     match Reference::parse(text) {
         Err(reason) => {
             let help = format!("{reason}; for example `ghcr.io/team/app:1.0`");
-            findings.push(field.finding("image-name", "this is not an image name, so nothing could be pulled", help));
+            findings.push(field.finding(Rule::ImageName, "this is not an image reference, so nothing can be pulled", help));
             None
         }
         Ok(image) => {
             let help =
-                "name a version, such as `:1.0`, or a digest; a node that has an image of this name does not pull it again";
+                "name a version, such as `:1.0`, or a digest: a node that has an image of this name does not pull it again";
             let message = match (&image.tag, &image.digest) {
                 (_, Some(_)) => None,
                 (None, None) => Some("the image has no tag, which means `latest`: whatever was pushed last, or is cached"),
                 (Some(tag), None) => (*tag == "latest").then_some("the tag `latest` is whatever was pushed last, or is cached"),
             };
-            findings.extend(message.map(|message| field.finding("image-tag", message, help)));
+            findings.extend(message.map(|message| field.finding(Rule::ImageTag, message, help)));
             Some(image)
         }
     }
 }
 
-/// `shown` says whether the image's name may be quoted: what a placeholder brings may be a secret.
-fn host(field: &Field<'_>, image: &Reference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
+/// `shown` says whether the name of the image may be quoted: what comes from a placeholder may be a secret.
+fn host(field: &Fact<'_>, image: &Reference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
     let text = field.text?;
     let trimmed = text.trim();
-    // An empty host is what Akash's parser refuses.
+    // An empty host is for another rule: Akash's parser refuses it.
     if trimmed.is_empty() {
         return None;
     }
     let write = || match shown {
         true => format!("write `host: \"{}\"`", suggestion(image)),
-        false => "write the registry that the image's name begins with".to_owned(),
+        false => "write the registry that the name of the image begins with".to_owned(),
     };
     if serves(trimmed, image) != Match::Yes {
         let name = quoted(field, trimmed).map_or("this host".to_owned(), |host| format!("`{host}`"));
         let repository = if shown { format!("`{}`", image.repository()) } else { "this image".to_owned() };
-        let message = format!("{name} is never used for {repository}, which would be pulled without a login");
+        let message = format!("{name} is never used for {repository}: it would be pulled without a login");
         let help = reason(trimmed, image).map_or_else(write, |reason| format!("{}: {reason}", write()));
-        return Some(field.finding("host-mismatch", message, help));
+        return Some(field.finding(Rule::HostMismatch, message, help));
     }
-    // Version 2.1 trims the host. From 2.0 it reaches kubelet as it stands, which drops a login whose host it can't read.
+    // Version 2.1 trims the host. Under 2.0 it reaches kubelet as it is, which drops a login whose host it can't read.
     let strays = text.len() != trimmed.len() && version == Some(Version::V2_0);
     strays.then(|| {
-        let message = "white space stands around the host; version 2.0 keeps it and Kubernetes drops the login";
-        field.finding("host-whitespace", message, format!("{}, without white space, or use version 2.1", write()))
+        let message = "there is white space around the host: version 2.0 keeps it, and Kubernetes drops the login";
+        field.finding(Rule::HostWhitespace, message, format!("{}, without white space, or use version 2.1", write()))
     })
 }
 
@@ -81,50 +81,54 @@ fn reason(host: &str, image: &Reference<'_>) -> Option<&'static str> {
     let bare = host.split_once("://").map_or(host, |(_, bare)| bare);
     let labels = bare.split('/').next().unwrap_or(bare);
     let reasons = [
-        (yes(&format!("{host}/")), "the slash at the end counts"),
-        (yes(&host.to_ascii_lowercase()), "letter case counts"),
-        (host.contains("://") && yes(bare), "only `https://` and `http://` are understood"),
-        (labels.contains(':') && yes(labels.split(':').next().unwrap_or(labels)), "a port is part of the name, `:443` too"),
+        (yes(&format!("{host}/")), "the slash at the end is needed"),
+        (yes(&host.to_ascii_lowercase()), "host names are matched case-sensitively"),
+        (host.contains("://") && yes(bare), "only `https://` and `http://` are recognised"),
+        (labels.contains(':') && yes(labels.split(':').next().unwrap_or(labels)), "a port is part of the name, even `:443`"),
         (image.domain.contains(':') && image.domain.split(':').next() == Some(labels), "the port is part of the name"),
         (
             image.domain.ends_with(&format!(".{labels}")) || image.domain.ends_with(&format!("-{labels}")),
-            "a parent domain does not count",
+            "a parent domain does not match",
         ),
-        (yes(labels), "what follows the host must be how the image's path begins"),
+        (yes(labels), "what follows the host must be the beginning of the image's path"),
     ];
     reasons.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
 }
 
-/// The host as it may be shown: nothing before an `@`, no query, none at all if it looks like a token or a placeholder brought it.
-fn quoted(field: &Field<'_>, host: &str) -> Option<String> {
+/// The host as it may be shown: nothing before an `@`, no query, none at all if it looks like a token or comes from a placeholder.
+fn quoted(field: &Fact<'_>, host: &str) -> Option<String> {
     let shown = host.rsplit('@').next().unwrap_or(host);
     let shown = shown.split(['?', '#']).next().unwrap_or(shown);
     let fine = !field.placeholder && !shown.is_empty() && shown.len() <= 255 && token::scan(shown).is_empty();
     fine.then(|| shown.escape_debug().to_string())
 }
 
-fn username(field: &Field<'_>, registry: Registry) -> Option<Finding> {
+fn username(field: &Fact<'_>, registry: Registry) -> Option<Finding> {
     let text = field.text.map(str::trim).filter(|text| !text.is_empty())?;
     if text.contains(':') {
-        let help = "write the name alone; what follows a colon would be taken for the password";
-        return Some(field.finding("username-colon", "a colon stands in the username, where the password begins", help));
+        let help = "write only the name: the registry takes what follows a colon for the password";
+        return Some(field.finding(
+            Rule::UsernameColon,
+            "there is a colon in the username, which is where the password begins",
+            help,
+        ));
     }
     let expected = registry.expected_username(text)?;
-    let message = format!("this is no username of {}", registry.name());
-    Some(field.finding("username-expected", message, format!("write {expected}")))
+    let message = format!("{} does not accept this username", registry.name());
+    Some(field.finding(Rule::UsernameExpected, message, format!("write {expected}")))
 }
 
-fn password(field: &Field<'_>, registry: Registry) -> Option<Finding> {
+fn password(field: &Fact<'_>, registry: Registry) -> Option<Finding> {
     let text = field.text.filter(|_| !field.placeholder)?.trim();
     if text.is_empty() || text.starts_with("ac-secret://") {
         return None;
     }
     let write = format!("write `password: \"{{{{ {} }}}}\"`", registry.password_placeholder());
     if is_template(text) {
-        let message = "this stands for a password, yet nothing fills it in";
-        return Some(field.finding("stand-in-password", message, write));
+        let message = "this is a stand-in for a password, and nothing fills it in";
+        return Some(field.finding(Rule::StandInPassword, message, write));
     }
     let name = token::kind(text).map_or("a password", token::Token::name);
     let help = format!("{write} and give the value when rendering; revoke the old one if others have seen the file");
-    Some(field.finding("literal-password", format!("{name} stands in the template"), help))
+    Some(field.finding(Rule::LiteralPassword, format!("{name} is written in the template"), help))
 }

@@ -1,6 +1,6 @@
-//! Texts that stand for a value to be filled in, and so are no secret.
+//! Texts that only stand for a value, and so are not secrets.
 
-/// Words that say so, wherever they stand in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
+/// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
 const ANYWHERE: [&str; 10] = [
     "changeme",
     "changethis",
@@ -21,7 +21,7 @@ const BEFORE: [&str; 6] = ["your", "insert", "enteryour", "putyour", "addyour", 
 const WHOLE: [&str; 13] =
     ["dummy", "fake", "test", "testing", "todo", "tbd", "none", "null", "foo", "bar", "foobar", "sample", "redacted"];
 
-/// Whether `text` only stands for a value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`.
+/// Whether `text` is a stand-in for a value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`.
 pub(super) fn is_stand_in(text: &str) -> bool {
     if is_template(text) {
         return true;
@@ -33,10 +33,10 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         || ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
 }
 
-/// Whether `text` can't be meant as it stands, whoever reads it: brackets, dots or crosses to be replaced, a reference to a variable.
+/// Whether `text` can't be meant literally: brackets, dots or crosses to be replaced, a reference to a variable.
 pub(super) fn is_template(text: &str) -> bool {
     let text = text.trim();
-    // Of one line and short: a key in JSON has braces around it too.
+    // On one line and short: a key in JSON has braces around it too.
     let within = |open: char, close: char| {
         text.len() > 1 && text.len() < 80 && !text.contains(['\n', '"']) && text.starts_with(open) && text.ends_with(close)
     };
@@ -47,7 +47,7 @@ pub(super) fn is_template(text: &str) -> bool {
     filler || reference || cut || your || within('<', '>') || within('[', ']') || within('{', '}')
 }
 
-/// Whether `${NAME}`, with a default or without, or `$(NAME)` stands in it.
+/// Whether it holds `${NAME}`, with or without a default, or `$(NAME)`.
 fn refers(text: &str) -> bool {
     memchr::memchr_iter(b'$', text.as_bytes()).any(|at| {
         let close = match text.as_bytes().get(at + 1) {

@@ -1,4 +1,4 @@
-//! A password whose value is known: what can be said of it without showing it.
+//! A password whose value is known: what can be said about it without showing it.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,16 +9,16 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::Registry;
 use crate::registry::token::{self, Token};
 
-use super::{Facts, Field};
+use super::{Fact, Facts};
 
-/// The schema's least length of a password, which the Console enforces (`go/sdl/sdl-input.schema.yaml`).
+/// The minimum length of a password in the schema, which Console enforces (`go/sdl/sdl-input.schema.yaml`).
 const CONSOLE_LENGTH: usize = 6;
 
-/// A password that lives less than this may not live until the image is pulled.
+/// A password that is valid for less than this may expire before the image is pulled.
 const SOON: Duration = Duration::from_secs(60 * 60);
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -28,7 +28,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 pub(super) fn check(facts: &Facts<'_>, registry: Registry, now: SystemTime, findings: &mut Vec<Finding>) {
     let Some((field, text)) = facts.password.as_ref().and_then(|field| Some((field, field.text?.trim()))) else { return };
-    // An empty one is what Akash's parser refuses; a reference is resolved by the Console.
+    // An empty one is for another rule: Akash's parser refuses it. Console resolves a reference.
     if text.is_empty() || text.starts_with("ac-secret://") {
         return;
     }
@@ -38,49 +38,53 @@ pub(super) fn check(facts: &Facts<'_>, registry: Registry, now: SystemTime, find
     findings.extend(ecr(field, text, registry, kind, now));
     match registry {
         Registry::Ghcr if kind == Some(Token::GitHubFineGrained) => {
-            let help = "make a personal access token (classic) with the scope `read:packages`";
-            findings.push(field.finding("ghcr-fine-grained-token", "a fine-grained GitHub token can't read packages", help));
+            let help = "create a personal access token (classic) with the scope `read:packages`";
+            findings.push(field.finding(Rule::GhcrFineGrainedToken, "a fine-grained GitHub token can't read packages", help));
         }
         Registry::DockerHub if !text.starts_with("dckr_") && !is_uuid(text) => {
-            let help = "make an access token that can only read, and use it in place of the account's password";
-            findings.push(field.finding("docker-hub-password", "this is no access token of Docker Hub", help));
+            let help = "create an access token that can only read, and use it instead of the account's password";
+            findings.push(field.finding(Rule::DockerHubPassword, "this is not a Docker Hub access token", help));
         }
         Registry::Google => findings.extend(google(field, text, username)),
         _ => {}
     }
     if text.chars().count() < CONSOLE_LENGTH {
-        let help = "use an access token, which is longer";
-        findings.push(field.finding("password-short", "Akash's Console refuses a password of fewer than 6 characters", help));
+        let help = "use an access token: they are longer";
+        findings.push(field.finding(Rule::PasswordShort, "Akash's Console refuses a password of fewer than 6 characters", help));
     }
 }
 
-fn ecr(field: &Field<'_>, text: &str, registry: Registry, kind: Option<Token>, now: SystemTime) -> Option<Finding> {
+fn ecr(field: &Fact<'_>, text: &str, registry: Registry, kind: Option<Token>, now: SystemTime) -> Option<Finding> {
     let refresh = "get a new one with `aws ecr get-login-password`";
     if kind == Some(Token::EcrAuthorization) || registry == Registry::Ecr && text.starts_with("AWS:") {
-        let message = "this is ECR's whole authorization token, which is the username `AWS`, a colon and the password";
-        let help = "give what `aws ecr get-login-password` prints, or what stands behind the colon once it is decoded";
-        return Some(field.finding("ecr-authorization-token", message, help));
+        let message = "this is ECR's whole authorization token: the username `AWS`, a colon and the password";
+        let help = "give what `aws ecr get-login-password` prints, or decode the token and give what follows the colon";
+        return Some(field.finding(Rule::EcrAuthorizationToken, message, help));
     }
     if registry == Registry::Ecr && kind == Some(Token::AwsKey) {
-        return Some(field.finding("aws-access-key", "this is the name of an AWS access key, which no registry takes", refresh));
+        return Some(field.finding(
+            Rule::AwsAccessKey,
+            "this is the ID of an AWS access key, which no registry accepts",
+            refresh,
+        ));
     }
     let end = UNIX_EPOCH.checked_add(expiration(text)?)?;
     match end.duration_since(now) {
         Err(past) => {
             let message = format!("the ECR password expired {} ago", span(past.duration()));
-            Some(field.finding("ecr-password-expired", message, refresh))
+            Some(field.finding(Rule::EcrPasswordExpired, message, refresh))
         }
-        Ok(left) if left.is_zero() => Some(field.finding("ecr-password-expired", "the ECR password has just expired", refresh)),
+        Ok(left) if left.is_zero() => Some(field.finding(Rule::EcrPasswordExpired, "the ECR password has just expired", refresh)),
         Ok(left) if left <= SOON => {
             let message = format!("the ECR password expires in {}", span(left));
             let help = format!("{refresh}; a pod that moves after that can't pull its image");
-            Some(field.finding("ecr-password-expires", message, help))
+            Some(field.finding(Rule::EcrPasswordExpires, message, help))
         }
         Ok(_) => None,
     }
 }
 
-/// A length of time as people say it.
+/// A length of time in words.
 fn span(length: Duration) -> String {
     let minutes = length.as_secs().div_ceil(60);
     let (count, unit) = match minutes {
@@ -91,7 +95,7 @@ fn span(length: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// When an ECR password expires, since 1970: it is JSON in base64 with a member `expiration` in seconds. None when it isn't that.
+/// When an ECR password expires, since 1970: it is JSON in base64 with a member `expiration` in seconds. None if it isn't that.
 pub(super) fn expiration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if !text.starts_with("eyJwYXlsb2FkIjoi") {
@@ -121,27 +125,28 @@ fn is_uuid(text: &str) -> bool {
     parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-/// The one member of a Google key that is looked at. Borrowed where it can be, so that nothing is copied.
+/// The one member of a Google key that is read. Borrowed where it can be, so that nothing is copied.
 #[derive(Deserialize)]
-struct Key<'k> {
+struct GoogleKey<'k> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<Cow<'k, str>>,
 }
 
-fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Finding> {
-    let json = |text: &str| serde_json::from_str::<Key<'_>>(text).ok().map(|key| key.kind.as_deref() == Some("service_account"));
+fn google(field: &Fact<'_>, text: &str, username: Option<&str>) -> Option<Finding> {
+    let json =
+        |text: &str| serde_json::from_str::<GoogleKey<'_>>(text).ok().map(|key| key.kind.as_deref() == Some("service_account"));
     let decoded = || decode_wrapped(text);
     match username? {
         "_json_key" => match json(text) {
             Some(true) => None,
             Some(false) => Some(kind(field)),
             None if decoded().is_some_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|text| json(text).is_some())) => {
-                let help = "write `username: _json_key_base64`, or give the key as it is";
-                Some(field.finding("google-key", "the key is in base64, which `_json_key` does not take", help))
+                let help = "write `username: _json_key_base64`, or give the key without base64";
+                Some(field.finding(Rule::GoogleKey, "the key is in base64, and `_json_key` expects it as JSON", help))
             }
             None => {
-                let help = "give the whole JSON file that Google made for the service account";
-                Some(field.finding("google-key", "this is not JSON, which `_json_key` announces", help))
+                let help = "give the whole JSON file of the service account's key";
+                Some(field.finding(Rule::GoogleKey, "this is not JSON, and `_json_key` expects JSON", help))
             }
         },
         "_json_key_base64" => {
@@ -152,21 +157,25 @@ fn google(field: &Field<'_>, text: &str, username: Option<&str>) -> Option<Findi
                 None => {
                     let help =
                         "give the service account's JSON file through the filter `b64encode`, or write `username: _json_key`";
-                    Some(field.finding("google-key", "this is not JSON in base64, which `_json_key_base64` announces", help))
+                    Some(field.finding(Rule::GoogleKey, "this is not JSON in base64, and `_json_key_base64` expects that", help))
                 }
             }
         }
         "oauth2accesstoken" if json(text) == Some(true) => {
             let help = "write `username: _json_key`, or give what `gcloud auth print-access-token` prints";
-            Some(field.finding("google-token-kind", "this is a service-account key and no access token", help))
+            Some(field.finding(
+                Rule::GoogleTokenKind,
+                "this is a service-account key, and `oauth2accesstoken` expects an access token",
+                help,
+            ))
         }
         _ => None,
     }
 }
 
-fn kind(field: &Field<'_>) -> Finding {
+fn kind(field: &Fact<'_>) -> Finding {
     let help = "give the JSON file of a service account's key, whose `type` is `service_account`";
-    field.finding("google-key-kind", "this is JSON, yet not the key of a service account", help)
+    field.finding(Rule::GoogleKeyKind, "this is JSON, but not the key of a service account", help)
 }
 
 /// Decodes base64 with line breaks in it, as `base64` prints it.

@@ -1,4 +1,4 @@
-//! Asks git itself: whether a path could be committed, and what is staged.
+//! Asks git whether a path could be committed, and what is staged.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -7,35 +7,35 @@ use std::sync::Arc;
 
 use crate::template::{Files, ReadError, Template, folder, outside, unusable};
 
-/// What git says of a path.
+/// What git says about a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is ignored and not tracked: `git add .` passes it over.
+    /// It is ignored and not tracked: `git add .` skips it.
     Ignored,
-    /// It is not inside a work tree.
+    /// It is not in a work tree.
     Outside,
     /// Git tracks it.
     Tracked,
     /// Git would add it.
     NotIgnored,
-    /// Git could not be asked; its words.
+    /// Git failed: its message.
     Unknown(String),
 }
 
 /// Asks git about `path`, which need not exist; its folder must.
 pub fn verdict(path: &Path) -> Verdict {
     let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
-        return Verdict::Unknown("the folder can't be read".to_owned());
+        return Verdict::Unknown("can't read its folder".to_owned());
     };
-    // No `.git` on the way up: no work tree, and git need not be installed.
+    // Without `.git` in a parent folder there is no work tree, and git need not be installed.
     if !folder.ancestors().any(|above| above.join(".git").exists()) {
         return Verdict::Outside;
     }
-    // As `./NAME`, a name is neither an option nor a pattern's magic (`:(…)`) to either command.
+    // As `./NAME`, neither command reads a name as an option or as pathspec magic (`:(…)`).
     let name = &Path::new(".").join(name);
     let ignored = match git(&folder, &["check-ignore", "-q", "--"], name) {
         Ok(output) => output,
-        Err(error) => return Verdict::Unknown(format!("git can't be started: {error}")),
+        Err(error) => return Verdict::Unknown(format!("can't start git: {error}")),
     };
     match ignored.status.code() {
         Some(0) => Verdict::Ignored,
@@ -45,19 +45,19 @@ pub fn verdict(path: &Path) -> Verdict {
         },
         _ => {
             let words = String::from_utf8_lossy(&ignored.stderr);
-            let first = words.lines().next().unwrap_or("git gave no reason").to_owned();
+            let first = words.lines().next().unwrap_or("git failed without a message").to_owned();
             if first.contains("not a git repository") { Verdict::Outside } else { Verdict::Unknown(first) }
         }
     }
 }
 
-/// Runs git in `folder` on `name`; what it prints is thrown away.
+/// Runs git in `folder` on `name` and discards its output.
 fn git(folder: &Path, arguments: &[&str], name: &Path) -> std::io::Result<Output> {
     command(folder).args(arguments).arg(name).stdout(Stdio::null()).output()
 }
 
-/// Git in `folder` with nothing of this process's environment but what finds git and the user's own ignore rules: neither
-/// a secret nor a `GIT_DIR` that points elsewhere. A file-system monitor, which a repository could name, is not started.
+/// Git in `folder`, with only those environment variables that locate git and the user's ignore rules: no secrets, and no `GIT_DIR` that
+/// points elsewhere. A file-system monitor, which the repository could configure, is not started.
 fn command(folder: &Path) -> Command {
     let kept = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot", "USERPROFILE"];
     let mut command = Command::new("git");
@@ -70,8 +70,8 @@ fn of_environment<'n>(names: &'n [&str]) -> impl Iterator<Item = (&'n str, std::
     names.iter().filter_map(|name| std::env::var_os(name).map(|value| (*name, value)))
 }
 
-/// Git in the current directory, on the index that is being committed: git tells a hook which that is, and in `git commit FILE` it is
-/// not the usual one.
+/// Git in the current directory, on the index that is being committed. Git passes it to a hook in the environment: during
+/// `git commit FILE` it is not the usual one.
 fn on_index(arguments: &[&str]) -> Command {
     let told = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"];
     let mut command = command(Path::new("."));
@@ -79,26 +79,26 @@ fn on_index(arguments: &[&str]) -> Command {
     command
 }
 
-/// Why the index can't be read: git's words.
+/// Why the index can't be read: git's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoIndex(pub String);
 
 fn output(mut command: Command) -> Result<Vec<u8>, NoIndex> {
-    let output = command.output().map_err(|error| NoIndex(format!("git can't be started: {error}")))?;
+    let output = command.output().map_err(|error| NoIndex(format!("can't start git: {error}")))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let words = String::from_utf8_lossy(&output.stderr);
-    Err(NoIndex(words.lines().next().unwrap_or("git gave no reason").to_owned()))
+    Err(NoIndex(words.lines().next().unwrap_or("git failed without a message").to_owned()))
 }
 
-/// The files that the next commit adds or changes, in the current directory and below, and of those only what is at or below one of
-/// `paths`, if there are any. Relative to the current directory, in the order of their names.
+/// The files that the next commit adds or changes in the current directory and below, limited to `paths` unless that is empty. The result
+/// is relative to the current directory and sorted by name.
 ///
 /// # Errors
-/// When git can't be asked, or there is no repository.
+/// When git fails, or there is no repository.
 pub fn staged(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NoIndex> {
-    // Outside a repository, `diff` would compare files.
+    // Fails outside a repository, where `diff` would compare files.
     output(on_index(&["rev-parse", "--git-dir"]))?;
     let arguments = ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=ACMRT", "--relative", "-z", "--"];
     let mut command = on_index(&arguments);
@@ -118,15 +118,15 @@ fn path(name: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::new(&*String::from_utf8_lossy(name)))
 }
 
-/// Reads the template at `path` as it is staged; none when no plain file of that name is.
+/// Reads the staged version of the template at `path`, if a plain file of that name is staged.
 ///
 /// # Errors
-/// When git can't be asked, or the text is no template.
+/// When git fails, or the text is not a template.
 pub fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError>, NoIndex> {
     let mut command = on_index(&["ls-files", "--stage", "-z", "--"]);
     command.arg(path);
     let entries = output(command)?;
-    // MODE OBJECT STAGE, a tab, the name; a folder's name brings those of the files below.
+    // Each entry: MODE OBJECT STAGE, a tab, the name. A folder gives several entries.
     let mut entries = entries.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
     let entry = entries.next().filter(|_| entries.next().is_none()).map(String::from_utf8_lossy);
     let mut words = entry.as_deref().and_then(|entry| entry.split('\t').next()).unwrap_or_default().split(' ');
@@ -138,7 +138,7 @@ pub fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError
         .map(|read| Some(Template { name: path.display().to_string(), path: Some(path.to_owned()), text: read.text })))
 }
 
-/// The staged files of a folder, and of those below it.
+/// The staged files in a folder and below.
 #[derive(Debug)]
 pub struct Index(PathBuf);
 

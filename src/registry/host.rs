@@ -1,35 +1,38 @@
-//! Which `credentials.host` reaches which image: kubelet's own matching (`pkg/credentialprovider/keyring.go`, `Add` and `Lookup`).
+//! Which `credentials.host` matches which image: the algorithm of kubelet (`pkg/credentialprovider/keyring.go`, `Add` and `Lookup`).
 //!
-//! Akash's provider writes the host as it stands into a Kubernetes secret; kubelet makes a key of it and looks for keys that match
-//! the image. A key that doesn't match means an anonymous pull, so the failure looks like a missing image.
+//! Akash's provider writes the host unchanged into a Kubernetes secret; kubelet turns it into a key and looks for keys that match the image.
+//! Without a match, kubelet pulls anonymously, so the error looks like a missing image.
+
+use crate::go::pattern;
+use crate::go::url::{Url, split_port};
 
 use super::reference::{DOCKER_HUB, Reference};
 
-/// The key that serves every image of the Docker Hub, and images whose registry has neither a dot nor a port.
+/// The key that matches every image on Docker Hub, and images whose registry has neither a dot nor a port.
 const DEFAULT_KEY: &[u8] = b"index.docker.io";
 
-/// What kubelet makes of a host for an image.
+/// What kubelet does with the credentials of a host for an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// The credentials are used for the image.
+    /// It uses them.
     Yes,
-    /// They are never used for it.
+    /// It does not use them.
     No,
-    /// The host can't be read as a URL: kubelet drops the credentials.
+    /// It drops them, because the host is not a valid URL.
     Ignored,
 }
 
-/// Whether kubelet uses credentials for `host` when it pulls `image`. Under SDL version 2.1 the host is trimmed first; not here.
+/// Whether kubelet uses credentials for `host` when it pulls `image`. The caller trims the host for SDL version 2.1.
 ///
-/// Where kubelets differ by the Go they are built with (brackets inside a host name), the older, which lets more through, counts.
+/// Kubelets built with different versions of Go differ on brackets in a host name; this is the older behaviour, which accepts more.
 pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     let bare = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or(host);
-    // The usual case: the registry itself, without a sign that means anything in a URL or a glob.
+    // The usual case: the registry itself, without characters that are special in a URL or a glob.
     if bare == image.domain && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
         return Match::Yes;
     }
     let Some(mut url) = Url::parse(bare.as_bytes()) else { return Match::Ignored };
-    // `/v1/` and `/v2/` are what API endpoints of registries begin with; without the last slash they are a path like any other.
+    // `/v1/` and `/v2/` are the paths of registry APIs; without the final slash, they are ordinary paths.
     if url.path.starts_with(b"/v1/") || url.path.starts_with(b"/v2/") {
         url.path.drain(..3);
     }
@@ -39,14 +42,14 @@ pub fn serves(host: &str, image: &Reference<'_>) -> Match {
     let key = [url.host, url.path].concat();
     let repository = image.repository();
     let matched = match (Url::parse(&key), Url::parse(repository.as_bytes())) {
-        (Some(glob), Some(target)) => glob.matches(&target),
+        (Some(glob), Some(target)) => covers(&glob, &target),
         _ => false,
     };
     let default = image.domain == DOCKER_HUB || !image.domain.contains(['.', ':']);
     if matched || default && key == DEFAULT_KEY { Match::Yes } else { Match::No }
 }
 
-/// The host to write for `image`, in the form its registry's documentation uses: `https://index.docker.io/v1/`, `https://ghcr.io`.
+/// The recommended host for `image`, in the form used in its registry's documentation: `https://index.docker.io/v1/`, `https://ghcr.io`.
 pub fn suggestion(image: &Reference<'_>) -> String {
     match image.domain {
         DOCKER_HUB => "https://index.docker.io/v1/".to_owned(),
@@ -55,184 +58,19 @@ pub fn suggestion(image: &Reference<'_>) -> String {
     }
 }
 
-/// The parts of a URL that kubelet looks at, decoded.
-struct Url {
-    /// With the port.
-    host: Vec<u8>,
-    path: Vec<u8>,
-}
-
-impl Url {
-    /// Reads what follows `https://` as Go's `net/url` does; none where that gives an error.
-    fn parse(text: &[u8]) -> Option<Self> {
-        let (text, fragment) = cut(text, b'#');
-        if text.iter().any(u8::is_ascii_control) {
-            return None;
+/// Whether the key `glob` serves `target`: the same number of labels, each matching; the same port; a path that begins like the key's
+/// (`URLsMatch`).
+fn covers(glob: &Url, target: &Url) -> bool {
+    let ((name, port), (target_name, target_port)) = (split_port(&glob.host), split_port(&target.host));
+    let (mut globs, mut labels) = (name.split(|byte| *byte == b'.'), target_name.split(|byte| *byte == b'.'));
+    let same = loop {
+        match (globs.next(), labels.next()) {
+            (None, None) => break true,
+            (Some(glob), Some(label)) if pattern::matches(glob, label) => {}
+            _ => break false,
         }
-        unescape(fragment)?;
-        let (text, _query) = cut(text, b'?');
-        let (authority, path) = text.split_at(memchr::memchr(b'/', text).unwrap_or(text.len()));
-        let host = match memchr::memrchr(b'@', authority) {
-            Some(at) => {
-                let user = &authority[..at];
-                let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte);
-                if !user.iter().all(plain) {
-                    return None;
-                }
-                unescape(user)?;
-                &authority[at + 1..]
-            }
-            None => authority,
-        };
-        Some(Self { host: host_name(host)?, path: unescape(path)? })
-    }
-
-    /// Whether this key serves `target`: as many labels, each a glob; the same port; a path that begins as the key's
-    /// (`URLsMatch`).
-    fn matches(&self, target: &Self) -> bool {
-        let ((name, port), (target_name, target_port)) = (split_port(&self.host), split_port(&target.host));
-        let (mut globs, mut labels) = (name.split(|byte| *byte == b'.'), target_name.split(|byte| *byte == b'.'));
-        let same = loop {
-            match (globs.next(), labels.next()) {
-                (None, None) => break true,
-                (Some(pattern), Some(label)) if glob(pattern, label) => {}
-                _ => break false,
-            }
-        };
-        port == target_port && same && target.path.starts_with(&self.path)
-    }
-}
-
-fn cut(text: &[u8], at: u8) -> (&[u8], &[u8]) {
-    memchr::memchr(at, text).map_or((text, b"".as_slice()), |index| (&text[..index], &text[index + 1..]))
-}
-
-/// Decodes `%XX`; none when a `%` has no two hexadecimal digits behind it.
-fn unescape(text: &[u8]) -> Option<Vec<u8>> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut bytes = text.iter();
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'%' => {
-                let mut digit = || bytes.next().and_then(|digit| char::from(*digit).to_digit(16));
-                let (high, low) = (digit()?, digit()?);
-                (high * 16 + low) as u8
-            }
-            byte => *byte,
-        });
-    }
-    Some(plain)
-}
-
-/// Decodes a host with its port; none where Go refuses it: other characters than RFC 3986 has, an escape of an ASCII character,
-/// a port that is no number, brackets that don't close.
-fn host_name(host: &[u8]) -> Option<Vec<u8>> {
-    let port = match host.strip_prefix(b"[") {
-        Some(_) => memchr::memrchr(b']', host)? + 1,
-        None => memchr::memrchr(b':', host).unwrap_or(host.len()),
     };
-    let digits = match &host[port..] {
-        [] => &[],
-        [b':', digits @ ..] => digits,
-        _ => return None,
-    };
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"!$&'()*+,;=:[]<>\"-_.~%".contains(byte);
-    let escapes = |text: &[u8]| text.windows(3).any(|three| three[0] == b'%' && three[1] < b'8' && three != b"%25");
-    if !digits.iter().all(u8::is_ascii_digit) || !host.iter().all(allowed) || escapes(host) {
-        return None;
-    }
-    unescape(host)
-}
-
-/// Host and port as Go's `net.SplitHostPort` gives them; all of it is the host where that gives an error.
-fn split_port(host: &[u8]) -> (&[u8], &[u8]) {
-    let whole = (host, b"".as_slice());
-    let Some(colon) = memchr::memrchr(b':', host) else { return whole };
-    let (name, port) = (&host[..colon], &host[colon + 1..]);
-    let bracket = |text: &[u8]| text.contains(&b'[') || text.contains(&b']');
-    match name {
-        [b'[', address @ .., b']'] if !bracket(address) && !bracket(port) => (address, port),
-        _ if bracket(host) || name.contains(&b':') => whole,
-        _ => (name, port),
-    }
-}
-
-/// One step of a glob.
-enum Step {
-    /// `*`
-    Any,
-    /// One of these ranges: `[a-z0]`, or a character that stands for itself.
-    One(Vec<(u8, u8)>),
-}
-
-/// Whether `label` matches `pattern` under Go's `filepath.Match`. Of its signs `*` and `[a-z]` can stand in a host; `?` begins a
-/// query there, `\` and `^` are refused. A label of an image is ASCII.
-fn glob(pattern: &[u8], label: &[u8]) -> bool {
-    let Some(steps) = steps(pattern) else { return false };
-    let (mut step, mut at) = (0, 0);
-    // Where to go on after a mismatch: behind the last `*`, which takes one byte more each time.
-    let mut retry = None;
-    loop {
-        match steps.get(step) {
-            Some(Step::Any) => {
-                step += 1;
-                retry = Some((step, at));
-                continue;
-            }
-            Some(Step::One(ranges)) if label.get(at).is_some_and(|byte| within(ranges, *byte)) => {
-                (step, at) = (step + 1, at + 1);
-                continue;
-            }
-            None if at == label.len() => return true,
-            _ => {}
-        }
-        match retry {
-            Some((behind, from)) if from < label.len() => {
-                retry = Some((behind, from + 1));
-                (step, at) = (behind, from + 1);
-            }
-            _ => return false,
-        }
-    }
-}
-
-fn within(ranges: &[(u8, u8)], byte: u8) -> bool {
-    ranges.iter().any(|(low, high)| (*low..=*high).contains(&byte))
-}
-
-/// The steps of a glob; none when a class is malformed: not closed, empty, or a range without an end.
-fn steps(pattern: &[u8]) -> Option<Vec<Step>> {
-    let mut steps = Vec::new();
-    let mut rest = pattern;
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        steps.push(match first {
-            b'*' => Step::Any,
-            b'[' => {
-                let mut ranges = Vec::new();
-                loop {
-                    let low = *rest.first()?;
-                    rest = &rest[1..];
-                    match low {
-                        b']' if !ranges.is_empty() => break,
-                        b']' | b'-' => return None,
-                        _ => {}
-                    }
-                    let mut high = low;
-                    if let [b'-', end, ..] = rest {
-                        (high, rest) = (*end, &rest[2..]);
-                        if matches!(high, b']' | b'-') {
-                            return None;
-                        }
-                    }
-                    ranges.push((low, high));
-                }
-                Step::One(ranges)
-            }
-            byte => Step::One(vec![(*byte, *byte)]),
-        });
-    }
-    Some(steps)
+    port == target_port && same && target.path.starts_with(&glob.path)
 }
 
 #[cfg(test)]
@@ -244,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_reach_images_as_kubelet_has_it() {
+    fn hosts_match_images_as_in_kubelet() {
         let (yes, no, ignored) = (Match::Yes, Match::No, Match::Ignored);
         let ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com/r:1";
         let cases = [
@@ -291,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_suggested_serves() {
+    fn suggested_hosts_match() {
         let images =
             ["a", "docker.io/o/a", "ghcr.io/o/a", "GHCR.io/o/a", "localhost/a", "reg.example.com:5000/a", "[::1]:5000/a"];
         for image in images {

@@ -1,4 +1,4 @@
-//! Which registry a domain is, and what it expects of a username.
+//! Recognises registries by their domains, and knows which usernames they expect.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::span::cut;
 
 use super::reference::DOCKER_HUB;
 
-/// A registry whose logins are known.
+/// A registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Registry {
     /// Docker Hub: `docker.io`.
@@ -19,14 +19,14 @@ pub enum Registry {
     Ecr,
     /// Azure Container Registry: `*.azurecr.io`.
     Azure,
-    /// GitLab's own: `registry.gitlab.com`. Self-hosted ones can't be told by their names.
+    /// GitLab: `registry.gitlab.com`. Self-hosted ones can't be recognised by name.
     GitLab,
     /// Any other.
     Other,
 }
 
 impl Registry {
-    /// The registry at `domain`, the [`domain`](super::reference::Reference::domain) of an image; letter case and port don't count.
+    /// The registry at `domain`, the [`domain`](super::reference::Reference::domain) of an image. Ignores case and port.
     pub fn of(domain: &str) -> Self {
         let domain = cut(domain, b':').0;
         let lower = match domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -47,7 +47,7 @@ impl Registry {
         }
     }
 
-    /// How people call it.
+    /// Its name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::DockerHub => "Docker Hub",
@@ -60,21 +60,21 @@ impl Registry {
         }
     }
 
-    /// What `username` should be, where the registry takes only certain names and this is none of them.
+    /// The usernames to use instead of `username`, if the registry accepts only certain names and this is not one of them.
     pub fn expected_username(self, username: &str) -> Option<&'static str> {
         let (known, expected): (&[&str], _) = match self {
-            // The two that begin with an underscore and end in `token` are what Google's own credential helpers use.
+            // The names that begin with an underscore and end in `token` are used by Google's credential helpers.
             Self::Google => (
                 &["_json_key", "_json_key_base64", "oauth2accesstoken", "_dcgcloud_token", "_dcgcr_token", "_token"],
                 "`_json_key` for a service-account key, `_json_key_base64` for one in base64, `oauth2accesstoken` for an access token",
             ),
-            Self::Ecr => (&["AWS"], "`AWS`, in capitals, whatever the account"),
+            Self::Ecr => (&["AWS"], "`AWS`, in capitals, for every account"),
             _ => return None,
         };
         (!known.contains(&username)).then_some(expected)
     }
 
-    /// The name for a placeholder that holds the password, as the starter templates have it.
+    /// The name of the placeholder for the password in the starter templates.
     pub fn password_placeholder(self) -> &'static str {
         match self {
             Self::DockerHub => "DOCKERHUB_TOKEN",
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn domains_are_told_apart() {
+    fn domains_are_recognised() {
         let cases = [
             ("docker.io", Registry::DockerHub),
             ("ghcr.io", Registry::Ghcr),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_google_and_amazon_ask_for_a_name() {
+    fn only_google_and_amazon_require_certain_usernames() {
         assert_eq!(Registry::Google.expected_username("_json_key_base64"), None);
         assert!(Registry::Google.expected_username("me@example.com").is_some());
         assert!(Registry::Ecr.expected_username("aws").is_some());

@@ -1,49 +1,49 @@
-//! An image reference, normalised as the distribution project's `reference` package does it, which kubelet and containerd use.
+//! Image references, normalised as by the `reference` package of the distribution project, which kubelet and containerd use.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::span::cut;
 
-/// Where an image without a registry comes from.
+/// The registry of an image without one.
 pub const DOCKER_HUB: &str = "docker.io";
 
 /// The longest path of a repository, in bytes (`RepositoryNameTotalLengthMax`).
 const PATH_LIMIT: usize = 255;
 
-/// An image reference with its registry and repository spelled out: `nginx` is `docker.io/library/nginx`.
+/// An image reference with its full registry and repository: `nginx` is `docker.io/library/nginx`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference<'i> {
     /// The registry, with its port if it has one: `docker.io`, `ghcr.io`, `localhost:5000`. `index.docker.io` is `docker.io`.
     pub domain: &'i str,
     /// The repository in the registry: `library/nginx`.
     pub path: Cow<'i, str>,
-    /// The tag, where one is written.
+    /// The tag, if there is one.
     pub tag: Option<&'i str>,
-    /// The digest with its algorithm, where one is written: `sha256:…`.
+    /// The digest with its algorithm, if there is one: `sha256:…`.
     pub digest: Option<&'i str>,
 }
 
-/// Why a text is not an image reference. Kubelet answers `InvalidImageName`.
+/// Why a text is not a valid image reference. Kubelet reports `InvalidImageName`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceError {
-    /// Nothing is written.
+    /// It is empty.
     Empty,
     /// It begins with a scheme: `https://`, `docker://`.
     Scheme,
-    /// White space stands in it.
+    /// It contains white space.
     Whitespace,
-    /// The repository has an upper-case letter.
+    /// The repository contains an upper-case letter.
     Uppercase,
-    /// The repository's path is longer than 255 bytes.
+    /// The repository is longer than 255 bytes.
     TooLong,
-    /// It is 64 hexadecimal digits, which would name an image by its identifier.
+    /// It is 64 hexadecimal digits, which would be the identifier of an image.
     Identifier,
-    /// The tag is not 1 to 128 of letters, digits, `_`, `.` and `-`, or begins with `.` or `-`.
+    /// The tag does not consist of 1 to 128 letters, digits, `_`, `.` and `-`, or begins with `.` or `-`.
     Tag,
-    /// The digest is not `sha256`, `sha384` or `sha512` with as many lower-case hexadecimal digits as that needs.
+    /// The digest is not `sha256`, `sha384` or `sha512` with the right number of lower-case hexadecimal digits.
     Digest,
-    /// A character stands where it can't.
+    /// It contains a character in the wrong place.
     Format,
 }
 
@@ -51,11 +51,11 @@ impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "it is empty",
-            Self::Scheme => "it begins with a scheme; write it without",
-            Self::Whitespace => "white space stands in it",
-            Self::Uppercase => "a repository is written in lower case",
+            Self::Scheme => "it must not begin with a scheme",
+            Self::Whitespace => "it contains white space",
+            Self::Uppercase => "the repository must be lower case",
             Self::TooLong => "the repository is longer than 255 bytes",
-            Self::Identifier => "64 hexadecimal digits are no repository",
+            Self::Identifier => "64 hexadecimal digits can't be a repository",
             Self::Tag => "a tag is up to 128 letters, digits, `_`, `.` and `-`",
             Self::Digest => "a digest is `sha256:` and 64 lower-case hexadecimal digits",
             Self::Format => "it is not `[REGISTRY/]REPOSITORY[:TAG][@DIGEST]`",
@@ -64,7 +64,7 @@ impl fmt::Display for ReferenceError {
 }
 
 impl<'i> Reference<'i> {
-    /// Reads `image` as kubelet does (`ParseNormalizedNamed` of github.com/distribution/reference).
+    /// Parses `image` as kubelet does (`ParseNormalizedNamed` of github.com/distribution/reference).
     ///
     /// # Errors
     /// See [`ReferenceError`].
@@ -78,11 +78,11 @@ impl<'i> Reference<'i> {
         let (domain, library, rest) = split(image);
         let (name, digest) = cut(rest, b'@');
         let (path, tag) = cut(name, b':');
-        // The package looks for a colon before the at sign, so a digest's algorithm counts as part of the name here.
+        // The package looks for the colon first, so the algorithm of a digest counts as part of the name here.
         if has_capital(cut(rest, b':').0) {
             return Err(ReferenceError::Uppercase);
         }
-        // A registry that can't be a domain name (`a_b.c/d`) is taken for a part of the repository; what counts is their sum.
+        // A registry that is not a valid domain (`a_b.c/d`) becomes part of the repository.
         let path = if library.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{library}{path}")) };
         let whole = if is_domain(domain) { Cow::Borrowed(&*path) } else { Cow::Owned(format!("{domain}/{path}")) };
         if !is_path(&whole) {
@@ -104,7 +104,7 @@ impl<'i> Reference<'i> {
         Ok(Self { domain, path, tag, digest })
     }
 
-    /// Registry and repository, as credentials are looked up: `docker.io/library/nginx`.
+    /// Registry and repository, for which credentials are looked up: `docker.io/library/nginx`.
     pub fn repository(&self) -> String {
         format!("{}/{}", self.domain, self.path)
     }
@@ -117,7 +117,7 @@ fn has_capital(text: &str) -> bool {
     }
 }
 
-/// The registry, what is left unsaid of the repository, and what follows (`splitDockerDomain`).
+/// The registry, the implied prefix of the repository, and the rest (`splitDockerDomain`).
 fn split(image: &str) -> (&str, &'static str, &str) {
     let names_registry =
         |first: &str| first == "localhost" || first.bytes().any(|byte| matches!(byte, b'.' | b':')) || has_capital(first);
@@ -130,7 +130,7 @@ fn split(image: &str) -> (&str, &'static str, &str) {
     (domain, library, rest)
 }
 
-/// Whether it is a host with or without a port: labels of letters, digits and inner hyphens, or an IPv6 address in brackets.
+/// Whether `text` is a host, optionally with a port: labels of letters, digits and inner hyphens, or an IPv6 address in brackets.
 fn is_domain(text: &str) -> bool {
     let (host, port) = match text.rfind(':') {
         Some(colon) if !text[colon..].contains(']') => (&text[..colon], Some(&text[colon + 1..])),
@@ -150,12 +150,12 @@ fn is_domain(text: &str) -> bool {
     })
 }
 
-/// Whether it is components with `/` between: lower-case letters and digits, separated by `.`, `_`, `__` or hyphens.
+/// Whether `text` is components separated by `/`: lower-case letters and digits, separated by `.`, `_`, `__` or hyphens.
 fn is_path(text: &str) -> bool {
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     text.as_bytes().split(|byte| *byte == b'/').all(|component| {
         let mut rest = component;
-        // Words with separators between, none at an end.
+        // Words separated by separators, without one at either end.
         loop {
             let word = rest.iter().take_while(|byte| inner(byte)).count();
             let length = rest[word..].iter().take_while(|byte| !inner(byte)).count();
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_unsaid_is_put_in() {
+    fn omitted_parts_are_filled_in() {
         let cases = [
             ("nginx", "docker.io/library/nginx", None),
             ("nginx:1.27", "docker.io/library/nginx", Some("1.27")),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kubelet_refuses_is_refused_with_the_reason() {
+    fn references_that_kubelet_refuses_are_refused() {
         let long = format!("r.io/{}", "a".repeat(256));
         let identifier = "0a".repeat(32);
         let cases = [

@@ -1,14 +1,17 @@
-//! The tokens that registries and their clouds hand out, told by their shapes.
+//! Recognises the tokens of registries and their clouds by their shapes.
 //!
-//! [`scan`] finds them in a whole template, comments included. It gives the kind and the place, never the text.
+//! [`scan`] finds them in a whole template, including comments. It returns the kind and the place, never the text.
 
 use std::ops::Range;
 
 use base64::Engine;
 
+mod expiry;
 mod pem;
 
-/// A kind of credential that can be told by its shape.
+pub use expiry::end;
+
+/// A kind of credential that can be recognised by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Token {
     /// GitHub, personal access token (classic): `ghp_…`
@@ -27,22 +30,22 @@ pub enum Token {
     GitLabDeploy,
     /// AWS access key: `AKIA…`, `ASIA…`
     AwsKey,
-    /// What `aws ecr get-login-password` prints.
+    /// Amazon ECR, password printed by `aws ecr get-login-password`
     EcrPassword,
-    /// The whole `authorizationToken` of ECR's API, which is `AWS:PASSWORD` in base64.
+    /// Amazon ECR, whole `authorizationToken` from the API, which is `AWS:PASSWORD` in base64
     EcrAuthorization,
     /// Azure Container Registry, password of the admin account or of a token.
     AzureRegistry,
     /// Google, OAuth access token: `ya29.…`
     GoogleAccess,
-    /// Google, service-account key: JSON with a private key, as it is or in base64.
+    /// Google, service-account key: JSON with a private key, plain or in base64.
     GoogleKey,
     /// A private key in PEM.
     PrivateKey,
 }
 
 impl Token {
-    /// How a message names it, with its article.
+    /// Its name in messages, with an article.
     pub fn name(self) -> &'static str {
         match self {
             Self::GitHubClassic => "a GitHub personal access token",
@@ -63,23 +66,22 @@ impl Token {
     }
 }
 
-/// A token in a text: which kind, and its bytes.
+/// A token in a text: its kind and its bytes.
 pub type Found = (Token, Range<usize>);
 
-/// No shape is shorter than this, AWS access keys being the shortest.
+/// The length of the shortest shape, an AWS access key.
 const SHORTEST: usize = 20;
 
-/// The tokens in `text`, in order. Obvious stand-ins (`ghp_xxxx…`, AWS's `…EXAMPLE`) and what an `ac-secret://` reference names are
-/// passed over.
+/// The tokens in `text`, in order. Skips obvious examples (`ghp_xxxx…`, AWS's `…EXAMPLE`) and the names in `ac-secret://` references.
 ///
-/// Linear in the length of the text, and as a rule well below it: a token is a long word, so only each twentieth byte is looked at
-/// until one stands in a long word.
+/// Linear in the length of the text, and usually much faster: a token is a long word, so only every twentieth byte is checked until one is
+/// part of a long word.
 pub fn scan(text: &str) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut start = 0;
     while start + SHORTEST <= bytes.len() {
-        // A word of 20 bytes from `start` on would cover all of them; the last one that doesn't belong rules out what is before it.
+        // A word of 20 bytes from `start` would include all of them; the last byte that can't be part of a word rules out all before it.
         if let Some(gap) = bytes[start..start + SHORTEST].iter().rposition(|byte| !is_word(*byte)) {
             start += gap + 1;
             continue;
@@ -92,7 +94,7 @@ pub fn scan(text: &str) -> Vec<Found> {
     pem::scan(bytes, &mut found);
     found.retain(|(_, range)| !bytes[..range.start].ends_with(b"ac-secret://"));
     found.sort_by_key(|(_, range)| range.start);
-    // What lies in a key (a base64 word that looks like something else by chance) is not a finding of its own.
+    // Text inside a key may look like another token by chance; it is not a finding.
     let mut covered = 0;
     found.retain(|(_, range)| {
         let fresh = range.start >= covered;
@@ -102,7 +104,7 @@ pub fn scan(text: &str) -> Vec<Found> {
     found
 }
 
-/// Which token `text` is, when all of it but white space around it is one.
+/// The kind of token that `text` is, apart from white space around it.
 pub fn kind(text: &str) -> Option<Token> {
     let text = text.trim();
     match scan(text).as_slice() {
@@ -111,7 +113,7 @@ pub fn kind(text: &str) -> Option<Token> {
     }
 }
 
-/// Bytes of which tokens are made. The lone `=` of base64's padding is left out, so that `NAME=ghp_…` are two words.
+/// Whether tokens contain this byte. Not `=`, although it pads base64, so that `NAME=ghp_…` is two words.
 fn is_word(byte: u8) -> bool {
     const WORD: [bool; 256] = {
         let mut table = [false; 256];
@@ -127,7 +129,7 @@ fn is_word(byte: u8) -> bool {
 
 /// Looks for tokens in a long word.
 fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
-    // In a double-quoted scalar `\n` may stand right before a token.
+    // In a double-quoted scalar, `\n` may come right before a token.
     if word.start > 0 && bytes[word.start - 1] == b'\\' && matches!(bytes[word.start], b'n' | b'r' | b't') {
         word.start += 1;
     }
@@ -152,7 +154,7 @@ fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether a token's first two bytes can be these: most words are told by them to be none.
+/// Whether a token can begin with these two bytes, which rules out most words.
 #[inline]
 fn may_begin(first: u8, second: Option<&u8>) -> bool {
     match first {
@@ -167,12 +169,12 @@ fn may_begin(first: u8, second: Option<&u8>) -> bool {
     }
 }
 
-/// Whether a token can't begin right behind it.
+/// Whether no token can begin right after this byte.
 fn is_inner(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// How the characters behind a prefix are made up.
+/// The characters that may follow a prefix.
 #[derive(Clone, Copy)]
 enum Body {
     /// `[A-Za-z0-9_]`
@@ -197,19 +199,18 @@ impl Body {
     }
 }
 
-/// Prefix, what follows it, and how many characters of that there are at least. Lengths have changed before, so they are lower
-/// bounds that leave room.
+/// Each prefix, the characters that follow it, and their minimum number. Lengths have changed before, so these are generous minimums.
 const PREFIXES: [(&str, Body, usize, Token); 13] = [
     ("ghp_", Body::Underscore, 36, Token::GitHubClassic),
     ("gho_", Body::Underscore, 36, Token::GitHubApp),
     ("ghu_", Body::Underscore, 36, Token::GitHubApp),
-    // A workflow's token may be a JSON web token behind the prefix.
+    // The token of a workflow may be a JSON web token after the prefix.
     ("ghs_", Body::Dotted, 36, Token::GitHubApp),
     ("ghr_", Body::Underscore, 36, Token::GitHubApp),
     ("github_pat_", Body::Underscore, 50, Token::GitHubFineGrained),
     ("dckr_pat_", Body::Url, 24, Token::DockerPersonal),
     ("dckr_oat_", Body::Url, 24, Token::DockerOrganization),
-    // A routable one has a dot and a checksum at its end.
+    // A routable token ends in a dot and a checksum.
     ("glpat-", Body::Dotted, 20, Token::GitLabPersonal),
     ("gldt-", Body::Dotted, 20, Token::GitLabDeploy),
     ("ya29.", Body::Dotted, 20, Token::GoogleAccess),
@@ -219,7 +220,7 @@ const PREFIXES: [(&str, Body, usize, Token); 13] = [
     ("QVdTOmV5SndZWGxz", Body::Base64, 60, Token::EcrAuthorization),
 ];
 
-/// Beginnings of a service-account key in base64: `{"type":"service_account"` with the white space that Google and `jq` write.
+/// The beginning of a service-account key in base64: `{"type":"service_account"` with the white space written by Google and by `jq`.
 const KEY_IN_BASE64: [&str; 3] =
     ["eyJ0eXBlIjoic2VydmljZV9hY2NvdW50", "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud", "ewogICJ0eXBlIjogInNlcnZpY2VfYWNjb3Vud"];
 
@@ -230,13 +231,13 @@ const PEM_IN_BASE64: &[u8] = b"LS0tLS1CRUdJTi";
 fn token(text: &[u8]) -> Option<(Token, usize)> {
     for (prefix, body, least, kind) in PREFIXES {
         let Some(rest) = text.strip_prefix(prefix.as_bytes()) else { continue };
-        // The least first: what fails there costs no look at the rest of a long word.
+        // Check the minimum first, so that a mismatch does not scan the rest of a long word.
         let least = rest.get(..least)?;
         if !least.iter().all(|byte| body.holds(*byte)) || !is_random(least) {
             return None;
         }
         let mut length = rest.iter().position(|byte| !body.holds(*byte)).unwrap_or(rest.len());
-        // The full stop of a sentence is not the token's.
+        // A full stop at the end belongs to the sentence, not to the token.
         length -= rest[..length].iter().rev().take_while(|byte| **byte == b'.').count();
         return Some((kind, prefix.len() + length));
     }
@@ -253,7 +254,7 @@ fn token(text: &[u8]) -> Option<(Token, usize)> {
 
 const AWS: usize = 20;
 
-/// `AKIA` and its like, and 16 capitals and digits. AWS's own examples end in `EXAMPLE`.
+/// Whether `text` begins with an access key: `AKIA` or a similar prefix, and 16 capitals and digits. AWS's examples end in `EXAMPLE`.
 fn aws(text: &[u8]) -> bool {
     let prefix = [b"AKIA", b"ASIA", b"ABIA", b"ACCA"].iter().any(|prefix| text.starts_with(*prefix)) || text.starts_with(b"A3T");
     let Some(key) = text.get(..AWS).filter(|_| prefix) else { return false };
@@ -265,7 +266,7 @@ fn aws(text: &[u8]) -> bool {
 
 const AZURE: usize = 52;
 
-/// Where in `word` an Azure key begins whose `+ACR` stands at `at`: 42 characters of base64, `+ACR`, one of `A` to `D`, five more.
+/// Where in `word` an Azure key begins that has its `+ACR` at `at`: 42 characters of base64, `+ACR`, one of `A` to `D`, five more.
 fn azure(word: &[u8], at: usize) -> Option<usize> {
     let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let start = at.checked_sub(42)?;
@@ -276,14 +277,14 @@ fn azure(word: &[u8], at: usize) -> Option<usize> {
     (shape && apart(before) && apart(word.get(start + AZURE)) && is_random(key)).then_some(start)
 }
 
-/// Whether it looks drawn at random rather than filled in by hand (`xxxx`, `YOUR-TOKEN-HERE`): several different characters, and not
-/// all of one sort. Of random texts of 20 characters one in some million fails this.
+/// Whether `text` looks random rather than like an example (`xxxx`, `YOUR-TOKEN-HERE`): several different characters of more than one sort.
+/// About one in a million random texts of 20 characters fails this.
 fn is_random(text: &[u8]) -> bool {
     let sorts: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
     variety(text) >= 8 && sorts.iter().filter(|sort| text.iter().any(sort)).count() >= 2
 }
 
-/// How many different bytes there are.
+/// The number of different bytes.
 fn variety(text: &[u8]) -> u32 {
     text.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 127)).count_ones()
 }

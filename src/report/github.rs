@@ -1,14 +1,14 @@
-//! `--format github`: one workflow command a finding, which GitHub shows beside the line it is about.
+//! `--format github`: one workflow command per finding, which GitHub shows at its line.
 
 use super::Reported;
 
-/// The findings, one a line.
+/// The findings, one per line.
 pub fn write(reported: &[Reported]) -> String {
     let mut lines = String::new();
     for it in reported {
         let place = it.region().map_or_else(String::new, |region| {
             let ((line, column), (end_line, end_column)) = (region.start, region.end);
-            // Columns count only where the finding stands on one line; the end is the last character itself.
+            // Columns are only for a finding on one line; here the end is the last character itself.
             match line == end_line {
                 true => format!(",line={line},endLine={line},col={column},endColumn={}", (end_column - 1).max(column)),
                 false => format!(",line={line},endLine={end_line}"),
@@ -23,7 +23,7 @@ pub fn write(reported: &[Reported]) -> String {
     lines
 }
 
-/// What stands behind `::`.
+/// What follows `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

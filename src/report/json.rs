@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::Reported;
+use super::page::page;
 use crate::diagnostic::printable;
+use crate::finding::{Level, Rule};
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -12,12 +14,12 @@ struct Document<'r> {
     files: &'r [String],
     errors: usize,
     warnings: usize,
-    findings: Vec<Finding<'r>>,
+    findings: Vec<Entry<'r>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding<'r> {
+struct Entry<'r> {
     rule: &'r str,
     level: &'r str,
     file: &'r str,
@@ -35,8 +37,8 @@ pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<Stri
     let errors = reported.iter().filter(|it| it.is_error()).count();
     let findings = reported.iter().map(|it| {
         let region = it.region();
-        Finding {
-            rule: it.rule,
+        Entry {
+            rule: it.rule.id(),
             level: it.level(),
             file: &it.file,
             line: region.map(|region| region.start.0),
@@ -50,4 +52,47 @@ pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<Stri
     });
     let document = Document { version: 1, files, errors, warnings: reported.len() - errors, findings: findings.collect() };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+#[derive(Serialize)]
+struct Rules {
+    /// Of this format.
+    version: u32,
+    rules: Vec<RuleEntry>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleEntry {
+    id: &'static str,
+    /// The graver first, where there are two.
+    levels: Vec<&'static str>,
+    summary: &'static str,
+    why: &'static str,
+    refused_by: &'static str,
+    source: &'static str,
+    bad: String,
+    good: String,
+    /// What `sdlrender explain` prints.
+    help: String,
+}
+
+/// All rules.
+pub fn rules() -> serde_json::Result<String> {
+    let entry = |rule: &Rule| {
+        let about = rule.about();
+        RuleEntry {
+            id: about.id,
+            levels: [Some(about.level), about.lower].into_iter().flatten().map(Level::word).collect(),
+            summary: about.summary,
+            why: about.why,
+            refused_by: about.refused_by,
+            source: about.source,
+            bad: about.bad(),
+            good: about.good(),
+            help: page(*rule),
+        }
+    };
+    let list = Rules { version: 1, rules: Rule::ALL.iter().map(entry).collect() };
+    Ok(serde_json::to_string_pretty(&list)? + "\n")
 }

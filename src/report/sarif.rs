@@ -5,23 +5,22 @@ use std::path::{Component, Path};
 use serde_json::{Map, Value, json};
 
 use super::Reported;
+use super::page::page;
 use crate::diagnostic::printable;
-use crate::finding::Level;
-use crate::rules;
+use crate::finding::{About, Rule};
 
 /// The findings as a log with one run; `complete` when every template could be read.
 pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String> {
-    let rules: Vec<_> = rules::all().collect();
     let results = reported.iter().map(|it| {
-        let index = rules.iter().position(|(id, ..)| *id == it.rule);
         let mut text = printable(&it.diagnostic.message);
         let advice = it.advice();
         if !advice.is_empty() {
             text = format!("{text}: {advice}");
         }
         let mut result = Map::new();
-        result.insert("ruleId".into(), it.rule.into());
-        result.extend(index.map(|index| ("ruleIndex".to_owned(), index.into())));
+        result.insert("ruleId".into(), it.rule.id().into());
+        // The rules are listed in the order of the table.
+        result.insert("ruleIndex".into(), (it.rule as usize).into());
         result.insert("level".into(), it.level().into());
         result.insert("message".into(), json!({ "text": text }));
         result.insert("locations".into(), json!([location(it)]));
@@ -34,7 +33,7 @@ pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String
             "tool": { "driver": {
                 "name": "sdlrender",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|(id, level, text)| rule(id, *level, text)).collect::<Vec<_>>(),
+                "rules": Rule::ALL.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "invocations": [{ "executionSuccessful": complete }],
@@ -45,9 +44,15 @@ pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String
 }
 
 /// A `reportingDescriptor` (3.49).
-fn rule(id: &str, level: Level, text: &str) -> Value {
-    let level = if level == Level::Error { "error" } else { "warning" };
-    json!({ "id": id, "shortDescription": { "text": text }, "defaultConfiguration": { "level": level } })
+fn descriptor(rule: Rule) -> Value {
+    let About { id, level, summary, why, .. } = rule.about();
+    json!({
+        "id": id,
+        "shortDescription": { "text": summary },
+        "fullDescription": { "text": why },
+        "help": { "text": page(rule) },
+        "defaultConfiguration": { "level": level.word() },
+    })
 }
 
 /// A `location` (3.28).

@@ -1,19 +1,19 @@
-//! What nobody may quote of a template: tokens, passwords, and values whose names say that they are secret.
+//! What must not be quoted from a template: tokens, passwords, and values whose names say that they are secret.
 
 use std::ops::Range;
 
 use crate::credential::names_secret;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::span::line_at;
 
-/// A shorter part of a token says nothing.
+/// A shorter part of a token gives nothing away.
 const SHORTEST: usize = 8;
 
-/// What nobody may quote of a template.
+/// What must not be quoted from a template.
 #[derive(Debug, Default)]
 pub struct Veil<'t> {
-    /// Its bytes, in order.
+    /// Its bytes, sorted.
     pub hidden: &'t [Range<usize>],
     tokens: Vec<&'t str>,
 }
@@ -42,16 +42,16 @@ impl<'t> Veil<'t> {
     }
 }
 
-/// The bytes to hide of `text`: tokens of known shapes, what `findings` are about, and secrets by their names in the lines that will be
-/// quoted, whether a rule knows their place or not.
+/// The bytes to hide in `text`: tokens of known shapes, what `findings` are about, and values with secret names in the lines that will be
+/// quoted, whether a rule covers their place or not.
 pub(super) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = token::scan(text).into_iter().map(|(_, range)| range).collect();
     for finding in findings {
         let range = finding.range.clone();
-        match (finding.id, text.get(range.clone())) {
-            ("literal-password", Some(_)) => hidden.push(range),
+        match (finding.rule, text.get(range.clone())) {
+            (Rule::LiteralPassword, Some(_)) => hidden.push(range),
             // The variable's name stays.
-            ("env-secret", Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
+            (Rule::EnvSecret, Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
             _ => {}
         }
         let (_, line) = line_at(text, finding.range.start);
@@ -85,7 +85,7 @@ fn named(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// How much of `text`, a line's rest, is the value that begins there.
+/// How much of `text`, the rest of a line, is the value that begins there.
 fn length(text: &str, flow: bool) -> usize {
     if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         return text[1..].rfind(quote).map_or(text.len(), |at| at + 2);
@@ -129,7 +129,7 @@ mod tests {
             "  password:",
             "  host: https://ghcr.io",
         ] {
-            assert_eq!(named(line), [], "{line}");
+            assert!(named(line).is_empty(), "{line}");
         }
     }
 }

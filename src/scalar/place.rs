@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::tree::Id;
-
 /// The way from the root to the current node.
 #[derive(Debug, Default)]
 pub(super) struct Place<'d> {
@@ -12,23 +10,15 @@ pub(super) struct Place<'d> {
 
 /// A collection that is open.
 #[derive(Debug)]
-pub(super) struct Frame<'d> {
-    pub(super) kind: Kind<'d>,
-    /// The collection's own node, and where it begins.
-    pub(super) node: Id,
-    pub(super) start: usize,
-    pub(super) flow: bool,
+struct Frame<'d> {
+    kind: Kind<'d>,
+    flow: bool,
     /// The collection is (part of) a mapping key.
-    pub(super) key: bool,
-    /// The current key's node, where it is a scalar, and where it begins.
-    pub(super) key_node: Option<Id>,
-    pub(super) key_start: usize,
-    /// The current entry is in the proof's excerpt, in part or as a whole.
-    pub(super) taken: bool,
+    key: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind<'d> {
+enum Kind<'d> {
     Sequence(usize),
     /// The current key; none when a key comes next.
     Mapping(Option<Cow<'d, str>>),
@@ -43,18 +33,11 @@ pub(super) fn expands<'k>(mut levels: impl Iterator<Item = &'k str>) -> bool {
 pub(super) const DECIDING: usize = 3;
 
 impl<'d> Place<'d> {
-    pub(super) fn enter_sequence(&mut self, node: Id, start: usize, flow: bool) {
-        self.enter(Kind::Sequence(0), node, start, flow);
-    }
-
-    pub(super) fn enter_mapping(&mut self, node: Id, start: usize, flow: bool) {
-        self.enter(Kind::Mapping(None), node, start, flow);
-    }
-
-    fn enter(&mut self, kind: Kind<'d>, node: Id, start: usize, flow: bool) {
+    pub(super) fn enter(&mut self, mapping: bool, flow: bool) {
         let key = self.in_key() || self.at_key();
         let flow = flow || self.in_flow();
-        self.frames.push(Frame { kind, node, start, flow, key, key_node: None, key_start: 0, taken: false });
+        let kind = if mapping { Kind::Mapping(None) } else { Kind::Sequence(0) };
+        self.frames.push(Frame { kind, flow, key });
     }
 
     pub(super) fn leave(&mut self) {
@@ -63,17 +46,15 @@ impl<'d> Place<'d> {
     }
 
     /// A scalar that is a mapping key has been read.
-    pub(super) fn passed_key(&mut self, text: Cow<'d, str>, node: Id, start: usize) {
+    pub(super) fn passed_key(&mut self, text: Cow<'d, str>) {
         if let Some(frame) = self.frames.last_mut() {
             frame.kind = Kind::Mapping(Some(text));
-            (frame.key_node, frame.key_start, frame.taken) = (Some(node), start, false);
         }
     }
 
     /// A node that is no scalar key has ended.
     pub(super) fn passed(&mut self) {
         let Some(frame) = self.frames.last_mut() else { return };
-        frame.taken = false;
         match &mut frame.kind {
             Kind::Sequence(index) => *index += 1,
             Kind::Mapping(current) => {
@@ -81,18 +62,8 @@ impl<'d> Place<'d> {
                     None => Some(Cow::Borrowed("?")),
                     Some(_) => None,
                 };
-                frame.key_node = None;
             }
         }
-    }
-
-    /// The open collections, from the root on.
-    pub(super) fn frames(&self) -> &[Frame<'d>] {
-        &self.frames
-    }
-
-    pub(super) fn frames_mut(&mut self) -> &mut [Frame<'d>] {
-        &mut self.frames
     }
 
     /// The next node is a mapping key.

@@ -4,17 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
-
-use super::cut::Cut;
 use super::place::{DECIDING, Place, expands};
-use super::{Layout, Mark, Reason, Scalar, ScanError, Style};
+use super::region::Region;
+use super::{Layout, Mark, Reason, Scalar, ScanError};
 use crate::span::line_start;
 use crate::template::{MARKER_LENGTH, MarkerDocument, Nonce};
-use crate::tree::Builder;
-use crate::yaml::{self, At};
+use crate::yaml::tree::{Builder, Tree};
+use crate::yaml::{At, Event, Extent, NotYaml, Properties, Sink, Style, judge};
 
 pub(super) struct Scanner<'d> {
+    document: &'d MarkerDocument,
     text: &'d str,
     nonce: &'d Nonce,
     /// The document has placeholders, here or elsewhere.
@@ -24,19 +23,58 @@ pub(super) struct Scanner<'d> {
     next: usize,
     place: Place<'d>,
     scalars: Vec<Scalar>,
+    /// Marks outside all nodes.
     strays: Vec<Mark>,
     refused: Vec<(usize, Reason)>,
     builder: Builder<'d>,
-    cut: Cut,
     anchors: HashMap<usize, Anchored>,
+    /// The anchors of the open collections; 0: none.
     open: Vec<usize>,
     previous_end: usize,
+    /// Events have come, of a reading that may have been given up.
+    started: bool,
 }
 
-/// A node with an anchor: how deep it stands, and the scalars with markers in it, each with the keys that lead to it from there.
+/// A node with an anchor: how deep it is nested, and the scalars with markers in it, each with the keys that lead to it from there.
 struct Anchored {
     depth: usize,
     scalars: Vec<(usize, Vec<String>)>,
+}
+
+impl<'d> Sink<'d> for Scanner<'d> {
+    fn start(&mut self) {
+        if std::mem::replace(&mut self.started, true) {
+            *self = Self { started: true, ..Self::new(self.document) };
+        }
+    }
+
+    fn event(&mut self, event: Event<'d>, at: At) {
+        let range = at.range.clone();
+        let node = match &event {
+            Event::Anchor(name) => return self.anchor(name, range.start),
+            Event::Scalar { .. } => None,
+            _ => self.builder.structure(&event, range.clone()),
+        };
+        match event {
+            Event::Scalar { value, style, properties } => self.scalar(value, style, &properties, &at),
+            Event::Start { mapping, flow, properties } if node.is_some() => {
+                self.check_tag(&properties, &at, false);
+                if properties.anchor != 0 {
+                    let anchored = Anchored { depth: self.place.depth(), scalars: Vec::new() };
+                    self.anchors.insert(properties.anchor, anchored);
+                }
+                self.open.push(properties.anchor);
+                self.place.enter(mapping, flow);
+            }
+            Event::End => {
+                self.place.leave();
+                self.open.pop();
+            }
+            Event::Alias(anchor) => self.alias(anchor, &range),
+            _ => {}
+        }
+        self.previous_end = self.previous_end.max(range.end);
+    }
 }
 
 impl<'d> Scanner<'d> {
@@ -60,6 +98,7 @@ impl<'d> Scanner<'d> {
             }
         }
         Self {
+            document,
             text,
             nonce,
             filled,
@@ -70,86 +109,41 @@ impl<'d> Scanner<'d> {
             strays: Vec::new(),
             refused,
             builder: Builder::new(text),
-            cut: Cut::new(text),
             anchors: HashMap::new(),
             open: Vec::new(),
             previous_end: 0,
+            started: false,
         }
     }
 
-    /// Reads the whole text.
-    pub(super) fn read(&mut self) -> Result<(), ScanError> {
-        for next in yaml::events(self.text) {
-            let (event, at) = next.map_err(|error| self.not_yaml(&error))?;
-            self.event(event, at);
-        }
-        Ok(())
+    /// Whether the document holds markers, whole or broken, anywhere.
+    pub(super) fn has_markers(&self) -> bool {
+        !self.marks.is_empty() || !self.refused.is_empty()
     }
 
-    /// Reads the whole text where it is made of ordinary lines; false where it is not.
-    pub(super) fn read_lines(&mut self) -> bool {
-        yaml::read_lines(self.text, |event, at| self.event(event, at))
+    /// Whether there are markers at `offset` or behind it.
+    pub(super) fn has_markers_behind(&self, offset: usize) -> bool {
+        self.marks.last().is_some_and(|mark| mark.offset >= offset)
     }
 
-    /// The parser's own error, but for an alias whose name holds a marker: no anchor can be called so.
-    fn not_yaml(&self, error: &granit_parser::ScanError) -> ScanError {
-        let text = self.text;
-        let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
+    /// The document's tree, where it holds no markers.
+    pub(super) fn tree(self, extent: Extent) -> Tree<'d> {
+        self.builder.finish(extent)
+    }
+
+    /// What is said of a document with markers that the parser refuses: its own error, but for an alias whose name holds a marker (no
+    /// anchor can be called so), and where the judge takes the document.
+    pub(super) fn refusal(&self, not_yaml: NotYaml) -> ScanError {
+        let (text, offset) = (self.text, not_yaml.offset);
         let name = |mark: &&Mark| {
             let before = text[..mark.offset].trim_end_matches(|c: char| !c.is_whitespace() && !",[]{}*".contains(c));
             before.ends_with('*') && before.len() > offset.saturating_sub(1 + MARKER_LENGTH)
         };
-        match (error.kind(), self.marks.iter().find(name)) {
-            (granit_parser::ErrorKind::UnknownAnchor, Some(mark)) => ScanError::Refused(vec![(mark.offset, Reason::Alias)]),
-            _ => ScanError::NotYaml { offset, message: error.info().to_owned() },
+        match self.marks.iter().find(name) {
+            Some(mark) if not_yaml.unknown_alias => ScanError::Refused(vec![(mark.offset, Reason::Alias)]),
+            _ if judge::tree(text).is_ok() => ScanError::Refused(vec![(offset, Reason::Ambiguous)]),
+            _ => not_yaml.into(),
         }
-    }
-
-    fn event(&mut self, event: Event<'d>, at: At) {
-        let range = at.range.clone();
-        match event {
-            Event::Anchor(_, name) => return self.anchor(&name, range.start),
-            Event::Scalar(value, style, anchor, tag) => return self.scalar(value, style, anchor, tag, at),
-            _ => {}
-        }
-        if event.is_node() {
-            self.cut.node(self.text, &self.place, range.start);
-        }
-        let node = self.builder.structure(&event, range.clone());
-        self.check_tag(event.tag(), &at, false);
-        match (&event, node) {
-            (Event::SequenceStart(style, anchor, _), Some(node)) => {
-                let flow = *style == StructureStyle::Flow;
-                self.enter(*anchor, |place| place.enter_sequence(node, range.start, flow));
-            }
-            (Event::MappingStart(style, anchor, _), Some(node)) => {
-                let flow = *style == StructureStyle::Flow;
-                self.enter(*anchor, |place| place.enter_mapping(node, range.start, flow));
-            }
-            (Event::SequenceEnd | Event::MappingEnd, _) => self.leave(),
-            (Event::Alias(id), _) => self.alias(*id, &range),
-            (Event::DocumentStart(..), _) => self.document_start(),
-            _ => {}
-        }
-        self.previous_end = self.previous_end.max(range.end);
-    }
-
-    fn document_start(&mut self) {
-        self.place = Place::default();
-        self.cut.whole |= self.builder.tree().documents() > 1;
-    }
-
-    fn enter(&mut self, anchor: usize, enter: impl FnOnce(&mut Place<'d>)) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, Anchored { depth: self.place.depth(), scalars: Vec::new() });
-        }
-        self.open.push(anchor);
-        enter(&mut self.place);
-    }
-
-    fn leave(&mut self) {
-        self.place.leave();
-        self.open.pop();
     }
 
     fn alias(&mut self, id: usize, range: &Range<usize>) {
@@ -167,7 +161,6 @@ impl<'d> Scanner<'d> {
     }
 
     fn anchor(&mut self, name: &str, offset: usize) {
-        self.cut.whole = true;
         if !self.filled {
             return;
         }
@@ -178,12 +171,12 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    fn check_tag(&mut self, tag: Option<&Tag>, at: &At, holds_marker: bool) {
-        let Some(tag) = tag else { return };
+    fn check_tag(&mut self, properties: &Properties, at: &At, holds_marker: bool) {
+        let Some(tag) = &properties.tag else { return };
         let written = &at.tag;
         if self.nonce.occurs_in(&self.text[written.clone()]) {
             self.refused.push((written.start, Reason::Tag));
-        } else if holds_marker && !tag.is_yaml_core_schema_tag("str") {
+        } else if holds_marker && tag.name() != "str" {
             self.refused.push((written.start, Reason::Tagged));
         }
     }
@@ -193,31 +186,32 @@ impl<'d> Scanner<'d> {
         self.marks[self.next..].iter().take_while(move |mark| mark.offset < end)
     }
 
-    fn scalar(&mut self, value: Cow<'d, str>, style: ScalarStyle, anchor: usize, tag: Option<Cow<'_, Tag>>, at: At) {
+    fn scalar(&mut self, value: Cow<'d, str>, style: Style, properties: &Properties, at: &At) {
         let range = at.range.clone();
-        let strays = self.marks_before(range.start).count();
+        // A comment behind a block scalar's header is before its content, but may be inside its range.
+        let block = style.is_block() && self.marks_before(range.end).next().is_some();
+        let region = block.then(|| Region::of(self.text, style, &range, self.previous_end));
+        let begins = region.as_ref().map_or(range.start, |region| region.bytes.start);
+        let strays = self.marks_before(begins).count();
         self.strays.extend_from_slice(&self.marks[self.next..self.next + strays]);
         self.next += strays;
         let held = self.marks_before(range.end).count();
-        self.check_tag(tag.as_deref(), &at, held > 0);
-        let style = Style::from(style);
+        self.check_tag(properties, at, held > 0);
         if style == Style::Plain && self.place.in_flow() && self.filled && is_ambiguous(self.text, &range) {
             self.refused.push((range.start, Reason::AmbiguousFlow));
         }
         let is_key = self.place.at_key();
-        self.cut.node(self.text, &self.place, range.start);
-        let node_range = range.start..self.end(style, &range);
         if held > 0 {
             let marks = self.next..self.next + held;
             self.next += held;
             if is_key || self.place.in_key() {
                 self.refused.extend(self.marks[marks.clone()].iter().map(|mark| (mark.offset, Reason::Key)));
             }
-            let node = self.builder.scalar(value, style, anchor, tag.as_deref(), node_range, true);
-            self.cut.marked(self.text, &mut self.place, &mut self.builder);
+            let node = self.builder.scalar(value, style, properties, range.clone(), true);
             let here = self.scalars.len();
-            if anchor != 0 {
-                self.anchors.insert(anchor, Anchored { depth: self.place.depth(), scalars: vec![(here, Vec::new())] });
+            if properties.anchor != 0 {
+                let anchored = Anchored { depth: self.place.depth(), scalars: vec![(here, Vec::new())] };
+                self.anchors.insert(properties.anchor, anchored);
             }
             for open in self.open.iter().filter(|open| **open != 0) {
                 if let Some(anchored) = self.anchors.get_mut(open) {
@@ -225,10 +219,10 @@ impl<'d> Scanner<'d> {
                     anchored.scalars.push((here, keys));
                 }
             }
-            let (region, header) = self.region(style, &range);
+            let region = region.unwrap_or(Region { header: range.start, bytes: range });
             self.scalars.push(Scalar {
-                region: region.start as u32..region.end as u32,
-                header: header as u32,
+                region: region.bytes.start as u32..region.bytes.end as u32,
+                header: region.header as u32,
                 indent: at.indent as u32,
                 style,
                 node,
@@ -239,94 +233,49 @@ impl<'d> Scanner<'d> {
             });
             self.place.passed();
         } else if is_key {
-            let node = self.builder.scalar(value.clone(), style, anchor, tag.as_deref(), node_range, false);
-            self.place.passed_key(value, node, range.start);
+            self.builder.scalar(value.clone(), style, properties, range.clone(), false);
+            self.place.passed_key(value);
         } else {
-            self.builder.scalar(value, style, anchor, tag.as_deref(), node_range, false);
+            self.builder.scalar(value, style, properties, range.clone(), false);
             self.place.passed();
         }
-        self.previous_end = self.previous_end.max(range.end);
     }
 
-    /// A scalar's end: the parser's, but for a block scalar's, which lies behind the indentation of the next line.
-    fn end(&self, style: Style, range: &Range<usize>) -> usize {
-        let content = self.text[range.clone()].trim_end_matches(' ');
-        let block = matches!(style, Style::Literal | Style::Folded) && content.ends_with('\n');
-        if block { range.start + content.len() } else { range.end }
-    }
-
-    /// The bytes to rewrite, and where a block scalar's header stands.
-    ///
-    /// The parser's span of a block scalar begins at its first content character and ends inside the next line's indentation.
-    fn region(&self, style: Style, range: &Range<usize>) -> (Range<usize>, usize) {
-        if !matches!(style, Style::Literal | Style::Folded) {
-            return (range.clone(), range.start);
-        }
-        let bytes = self.text.as_bytes();
-        let line_start = |at: usize| line_start(self.text, at);
-        let blank = |line: &[u8]| line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-        let first = line_start(range.start);
-        // Up over leading blank lines to the header's line; its indicator is the first `|` or `>` after tags and anchors.
-        let mut header_line = line_start(first.saturating_sub(1));
-        let mut content = first;
-        while header_line > 0 && blank(&bytes[header_line..content]) {
-            content = header_line;
-            header_line = line_start(header_line - 1);
-        }
-        let mut at = header_line.max(self.previous_end.min(content));
-        while at < content && !matches!(bytes[at], b'|' | b'>') {
-            if matches!(bytes[at], b'&' | b'!') {
-                while at < content && !bytes[at].is_ascii_whitespace() {
-                    at += 1;
-                }
-            } else {
-                at += 1;
-            }
-        }
-        // Back over trailing blank lines and the next line's indentation: they stay as they are.
-        let mut end = range.end;
-        loop {
-            let start = if end > 0 && bytes[end - 1] == b'\n' { line_start(end - 1) } else { line_start(end) };
-            if start < content || !blank(&bytes[start..end]) || start == end {
-                break;
-            }
-            end = start;
-        }
-        (content..end, at)
-    }
-
-    /// What was found.
-    pub(super) fn finish(mut self) -> Result<Layout<'d>, ScanError> {
+    /// What was found in a document of this extent.
+    pub(super) fn finish(mut self, extent: Extent) -> Result<Layout<'d>, ScanError> {
         let rest = self.marks[self.next..].to_vec();
         self.strays.extend(rest);
-        let text = self.text;
-        let mut comments = Vec::new();
+        let mut unread = Vec::new();
         for mark in std::mem::take(&mut self.strays) {
-            let start = line_start(text, mark.offset);
-            let before = &text.as_bytes()[start..mark.offset];
-            let comment = before.iter().enumerate().any(|(at, byte)| {
-                *byte == b'#'
-                    && (at == 0 || matches!(before[at - 1], b' ' | b'\t') || before[..at].ends_with("\u{feff}".as_bytes()))
-            });
             let covered = |(offset, reason): &(usize, Reason)| {
                 matches!(reason, Reason::Anchor | Reason::Tag | Reason::Alias)
                     && *offset <= mark.offset
                     && mark.offset - offset <= MARKER_LENGTH + 256
             };
-            if comment && !before.starts_with(b"%") {
-                comments.push(mark);
+            if mark.offset >= extent.end || self.is_in_comment(mark) {
+                unread.push(mark);
             } else if !self.refused.iter().any(covered) {
                 self.refused.push((mark.offset, Reason::Outside));
             }
         }
+        // What nobody reads can't be in the wrong place.
+        self.refused.retain(|(offset, _)| *offset < extent.end || extent.end == self.text.len());
         if !self.refused.is_empty() {
             self.refused.sort_by_key(|(offset, _)| *offset);
             self.refused.dedup();
             return Err(ScanError::Refused(self.refused));
         }
-        self.cut.end();
-        let (scalars, marks, tree) = (self.scalars, self.marks, self.builder.finish());
-        Ok(Layout { scalars, marks, comments, tree, cut: self.cut })
+        Ok(Layout { scalars: self.scalars, marks: self.marks, unread, tree: self.builder.finish(extent) })
+    }
+
+    /// Whether a mark that is outside all nodes is in a comment.
+    fn is_in_comment(&self, mark: Mark) -> bool {
+        let before = &self.text.as_bytes()[line_start(self.text, mark.offset)..mark.offset];
+        let comment = before.iter().enumerate().any(|(at, byte)| {
+            let begins = at == 0 || matches!(before[at - 1], b' ' | b'\t') || before[..at].ends_with("\u{feff}".as_bytes());
+            *byte == b'#' && begins
+        });
+        comment && !before.starts_with(b"%")
     }
 }
 

@@ -1,121 +1,36 @@
-//! Every rule on an SDL: its id, its level (the graver where there are two), and what it says.
+//! Rules that hold parts of an SDL against each other: what Akash asks of a document once it is decoded.
 
-use crate::finding::Level;
-use Level::{Error, Warning};
+use crate::diagnostic::nearest;
+use crate::splice::View;
 
-/// A rule's id, level and meaning.
-type Rule = (&'static str, Level, &'static str);
+use super::Sdl;
+use super::reporter::{Reporter, ticks};
 
-/// The rules, in the order of the document's sections.
-pub const RULES: [Rule; 110] = [
-    ("not-yaml", Error, "the document is not YAML"),
-    ("empty-document", Error, "the document is empty"),
-    ("yaml-directive", Error, "Akash refuses a `%YAML` directive of another version"),
-    ("further-document", Warning, "Akash reads the first YAML document alone"),
-    ("excessive-aliases", Error, "aliases stand for too large a part of the document"),
-    ("bad-merge", Error, "`<<` does not stand with a mapping"),
-    ("bad-tag", Error, "a value can't be what its tag says"),
-    ("key-not-text", Error, "a key is no text"),
-    ("duplicate-key", Error, "a key stands twice in a mapping"),
-    ("duplicate-section", Warning, "a top-level section stands twice"),
-    ("unknown-section", Error, "a top-level key is not known"),
-    ("unknown-key", Warning, "Akash ignores a key that it does not know, and Console refuses it"),
-    ("unused-key", Warning, "a key has no effect where it stands"),
-    ("wrong-kind", Error, "a list, a mapping or a single value stands where another kind is needed"),
-    ("not-a-number", Error, "a value is not a whole number"),
-    ("not-a-flag", Error, "a value is neither true nor false"),
-    ("size", Error, "a value is not a size"),
-    ("null-value", Warning, "Console refuses a key without a value"),
-    ("null-item", Warning, "Akash drops an item without a value"),
-    ("unquoted-text", Warning, "Console takes a text without quotes for a number, a date or a truth value"),
-    ("flag-as-word", Warning, "Console takes `yes`, `on` and the like for text"),
-    ("fraction-cut", Warning, "Akash cuts the fraction of a number off"),
-    ("no-version", Error, "`version` is missing"),
-    ("version", Error, "`version` is neither 2.0 nor 2.1"),
-    ("version-form", Warning, "Console wants `version` as a text"),
-    ("min-window", Error, "`reclamation.min_window` is not a duration above zero"),
-    ("min-window-form", Warning, "Console wants a whole number and one unit in `min_window`"),
-    ("endpoint-name", Error, "an endpoint's name is not in order"),
-    ("endpoint-kind", Error, "an endpoint's kind is not `ip`"),
-    ("endpoint-unused", Error, "no service uses an endpoint"),
-    ("service-name", Error, "a service's name is not one Kubernetes takes"),
-    ("image-missing", Error, "a service has no image"),
-    ("env-name", Error, "the name of a variable in `env` is not one Kubernetes takes"),
-    ("credentials-null", Warning, "`credentials` is empty, so no login is sent"),
-    ("credentials-no-host", Error, "the credentials have no host"),
-    ("credentials-no-username", Error, "the credentials have no username"),
-    ("credentials-no-password", Error, "the credentials have no password"),
-    ("credentials-email", Warning, "version 2.0 drops the e-mail address of credentials"),
-    ("permission", Warning, "a permission is not known"),
-    ("port-range", Error, "a port is not a number from 1 to 65535"),
-    ("as-range", Warning, "`as` is not a number from 1 to 65535"),
-    ("proto", Error, "`proto` is neither TCP nor UDP"),
-    ("proto-form", Warning, "Console knows TCP, UDP, tcp and udp alone"),
-    ("accept-host", Error, "an entry of `accept` is not a host name"),
-    ("accept-duplicate", Error, "two services accept one host name"),
-    ("http-option-limit", Error, "an option of HTTP is above its limit"),
-    ("next-case", Error, "a case for the next try is not known"),
-    ("next-case-off", Error, "`off` stands beside other cases"),
-    ("ip-unknown", Error, "`ip` names no endpoint"),
-    ("ip-not-global", Error, "an address is leased for what is not global"),
-    ("ip-port-taken", Error, "an address and port are given to two"),
-    ("ip-port-console", Warning, "Console takes an address and port for taken"),
-    ("resources-missing", Error, "a compute profile has no resources"),
-    ("cpu-missing", Error, "a compute profile asks for no cpu"),
-    ("cpu-units", Error, "the number of cores can't be read"),
-    ("cpu-form", Warning, "Console does not take the number of cores as it is written"),
-    ("cpu-range", Error, "the number of cores is out of range"),
-    ("cpu-attribute", Error, "an attribute of the cpu is not known, or stands twice"),
-    ("memory-missing", Error, "a compute profile asks for no memory"),
-    ("memory-range", Error, "the size of memory is out of range"),
-    ("gpu-key", Error, "a key of `gpu` is not known"),
-    ("gpu-units", Error, "the number of GPUs can't be read"),
-    ("gpu-range", Error, "the number of GPUs is out of range"),
-    ("gpu-attributes", Error, "GPUs are asked for without attributes"),
-    ("gpu-without-units", Error, "attributes of GPUs stand where no GPU is asked for"),
-    ("gpu-attribute", Error, "an attribute of GPUs is not known"),
-    ("gpu-vendor", Warning, "Console knows no such vendor of GPUs"),
-    ("gpu-vendor-missing", Error, "the attributes of GPUs name no vendor"),
-    ("gpu-model", Error, "a GPU model's name can't be one"),
-    ("gpu-duplicate", Error, "a GPU model stands twice"),
-    ("gpu-interface", Error, "a GPU's interface is neither `pcie` nor `sxm`"),
-    ("storage-missing", Error, "a compute profile asks for no storage"),
-    ("storage-range", Error, "a volume's size is out of range"),
-    ("storage-attribute", Error, "an attribute of storage is not known"),
-    ("storage-persistent", Error, "`persistent` is neither `true` nor `false`"),
-    ("storage-class", Error, "a class of storage is not known"),
-    ("storage-class-ephemeral", Error, "storage that is not persistent takes no class"),
-    ("storage-ram", Error, "storage of class `ram` can't be persistent"),
-    ("volume-duplicate", Error, "two volumes have one name"),
-    ("volume-unknown", Error, "a mount names no volume of the profile"),
-    ("volume-unnamed", Warning, "Console does not know the volume without a name"),
-    ("mount-not-absolute", Error, "a mount's path does not begin with `/`"),
-    ("mount-duplicate", Error, "two volumes are mounted at one path"),
-    ("mount-ram-read-only", Error, "version 2.1 refuses `readOnly` for storage of class `ram`"),
-    ("persistent-not-mounted", Error, "a persistent volume is mounted nowhere; a warning for some"),
-    ("tee", Error, "a trusted execution is not known"),
-    ("tee-empty", Warning, "Console refuses an empty `tee`"),
-    ("tee-mixed", Error, "two kinds of trusted execution stand in one placement"),
-    ("tee-without-gpu", Error, "`cpu-gpu` stands where no GPU is asked for"),
-    ("placement-name", Error, "a placement has no name"),
-    ("denom", Error, "a price's denomination is not in order"),
-    ("denom-console", Warning, "Console does not know a price's denomination"),
-    ("denom-mixed", Error, "the prices of a placement are in several denominations"),
-    ("price-missing", Error, "a price is empty"),
-    ("price-amount", Error, "a price has no amount that can be read"),
-    ("price-form", Warning, "Console does not take a price as it is written"),
-    ("price-zero", Error, "a price is zero"),
-    ("price-negative", Error, "a price is negative"),
-    ("price-cap", Error, "a price is above Akash's limit"),
-    ("no-deployment", Error, "no service is deployed"),
-    ("no-service", Error, "`deployment` names no service"),
-    ("no-placement", Error, "`deployment` names no placement"),
-    ("no-compute", Error, "`deployment` names no compute profile"),
-    ("no-pricing", Error, "a placement has no price for a profile"),
-    ("no-global-service", Error, "no deployed service is exposed to the world"),
-    ("service-not-deployed", Warning, "a service is not deployed"),
-    ("count-zero", Error, "a placement has no replica; a warning where it has others"),
-    ("total-cpu", Error, "a placement asks for too many cores in all"),
-    ("total-gpu", Error, "a placement asks for too many GPUs in all"),
-    ("total-memory", Error, "a placement asks for too much memory in all"),
-];
+mod accept;
+mod addresses;
+mod compute;
+mod credentials;
+mod deployment;
+mod expose;
+mod mounts;
+mod placement;
+mod reclamation;
+mod service;
+mod tee;
+mod totals;
+
+/// Checks a whole document.
+pub(crate) fn check<'t>(report: &mut Reporter<'t>, tree: &'t View<'t>, sdl: &Sdl<'t>) {
+    reclamation::check(report, sdl);
+    addresses::check(report, tree, sdl);
+    tee::check(report, sdl);
+    deployment::check(report, tree, sdl);
+}
+
+/// What to write in place of a name that nothing has.
+fn unknown_name<'n>(name: &str, names: impl Iterator<Item = &'n str>, section: &str) -> String {
+    match nearest(name, names) {
+        Some(meant) => format!("did you mean {}?", ticks(meant)),
+        None => format!("add it to {section}"),
+    }
+}

@@ -1,4 +1,4 @@
-//! The filters a template may put on a secret. They run at the splice, on wiped memory; their errors never hold the value.
+//! The filters that a template can use on a secret. They run at the splice, on memory that is wiped; their errors never hold the value.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,49 +9,49 @@ use super::{Secret, SecretUse};
 /// A filter on a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// `default(…)`: takes the place of a secret that no source has.
+    /// `default(…)`: replaces a secret that no source has.
     Default(Fallback),
-    /// `trim`: without white space at both ends.
+    /// `trim`: removes white space at both ends.
     Trim,
     /// `b64encode`: standard base64 with padding (RFC 4648 section 4).
     Base64Encode,
-    /// `b64decode`: the opposite; line breaks and blanks are passed over.
+    /// `b64decode`: the reverse; line breaks and spaces are ignored.
     Base64Decode,
-    /// `urlencode`: every byte but RFC 3986's unreserved ones as `%XX`.
+    /// `urlencode`: every byte that RFC 3986 reserves as `%XX`.
     UrlEncode,
-    /// `json("field")`: a member of a JSON object; dots go deeper.
+    /// `json("field")`: a member of a JSON object; `a.b` is a nested one.
     Json(String),
     /// `shell_quote`: one word for a POSIX shell.
     ShellQuote,
-    /// `int`: checked to be a decimal integer; stays a number where it is the whole plain scalar.
+    /// `int`: a decimal integer; it stays a number if it is the whole plain scalar.
     Int,
 }
 
 /// What `default` falls back on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Fallback {
-    /// Text that the template holds.
+    /// Text in the template.
     Text(String),
     /// Another secret.
     Secret(Box<SecretUse>),
 }
 
-/// Why a filter could not be applied. Says nothing of the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a filter could not be applied. Holds nothing of the value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FilterError {
-    /// `b64decode` on what is not base64.
+    /// `b64decode`: the value is not base64.
     NotBase64,
-    /// `b64decode` gave bytes that are not UTF-8 text.
+    /// `b64decode`: the decoded bytes are not UTF-8 text.
     NotText,
-    /// `json` on what is not JSON.
+    /// `json`: the value is not JSON.
     NotJson,
-    /// `json` on JSON that has no such member; the path as the template writes it.
+    /// `json`: there is no such member; its path as written in the template.
     NoMember(String),
-    /// `json` found an object, a list or null where text, a number or a boolean is needed.
+    /// `json`: the member is an object, a list or null, not text, a number or a boolean.
     NotScalar(String),
-    /// `int` on what is not a decimal integer.
+    /// `int`: the value is not a decimal integer.
     NotInteger,
-    /// `shell_quote` on a value that holds a NUL, which no shell word can.
+    /// `shell_quote`: the value contains a NUL, which a shell word can't.
     Nul,
 }
 
@@ -70,10 +70,10 @@ impl Operation {
         }
     }
 
-    /// Applies the filter to `text`. `Default` leaves it alone: by then there is a value.
+    /// Applies the filter to `text`. `Default` returns it unchanged, since there is a value.
     ///
     /// # Errors
-    /// When the value is not what the filter needs.
+    /// When the value does not fit the filter.
     pub fn apply(&self, text: &str) -> Result<Secret, FilterError> {
         let out = match self {
             Self::Default(_) => Zeroizing::new(text.to_owned()),
@@ -130,7 +130,7 @@ fn json_member(text: &str, path: &str) -> Result<Zeroizing<String>, FilterError>
     out
 }
 
-/// Overwrites every string of a JSON value that was read from a secret.
+/// Overwrites every string in JSON that was read from a secret.
 fn wipe(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => text.zeroize(),
@@ -144,7 +144,7 @@ fn shell_quote(text: &str) -> Result<Zeroizing<String>, FilterError> {
     if text.contains('\0') {
         return Err(FilterError::Nul);
     }
-    // Each `'` becomes four bytes; sized first, so that no growth leaves a copy behind.
+    // Each `'` becomes four bytes. Allocated at full size, so that growing leaves no copy behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len() + 2 + 3 * text.matches('\'').count()));
     out.push('\'');
     for (index, part) in text.split('\'').enumerate() {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_give_what_their_names_say() {
+    fn filters_do_what_their_names_say() {
         assert_eq!(apply(Operation::Trim, " a\n").unwrap(), "a");
         assert_eq!(apply(Operation::Base64Encode, "user:p@ss").unwrap(), "dXNlcjpwQHNz");
         assert_eq!(apply(Operation::Base64Decode, "dXNl\ncjpwQHNz").unwrap(), "user:p@ss");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_an_error_without_the_value() {
+    fn a_value_that_does_not_fit_is_an_error_without_the_value() {
         assert_eq!(apply(Operation::Base64Decode, "%%%"), Err(FilterError::NotBase64));
         assert_eq!(apply(Operation::Base64Decode, "/w=="), Err(FilterError::NotText));
         assert_eq!(apply(Operation::Json("a".into()), "hunter2"), Err(FilterError::NotJson));

@@ -1,7 +1,7 @@
-//! Other programs, run for a value: `--from-command` and Docker's credential helpers.
+//! Runs other programs for a value: `--from-command` and Docker's credential helpers.
 //!
-//! The one place where a source starts a process. A child gets this process's environment without the variables that the template
-//! uses as secrets, is given its input and nothing of the terminal's, and has a time limit.
+//! The only place where a source starts a process. A child gets this process's environment without the variables that the template
+//! uses as secrets, has no access to standard input, and has a time limit.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write as _};
@@ -11,46 +11,47 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-/// How long a program may take unless told otherwise.
+/// The default time limit.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The largest value that is read, in bytes: Kubernetes' own limit for a Secret.
+/// The largest value that is read, in bytes: the limit of Kubernetes for a Secret.
 pub(super) const LIMIT: usize = 1024 * 1024;
 
-/// Names of environment variables that no child gets, because the template uses them as secrets.
+/// Names of environment variables that are hidden from every child because the template uses them as secrets.
 #[derive(Debug, Clone, Default)]
 pub struct Hidden(Arc<Mutex<BTreeSet<String>>>);
 
 impl Hidden {
-    /// Hides these names from every child that is started from now on.
+    /// Hides these names from every child started from now on.
     pub fn add(&self, names: impl IntoIterator<Item = String>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
     }
 
-    /// The hidden names that a variable can have at all, sorted.
+    /// The hidden names that are possible names of a variable, sorted.
     fn names(&self) -> Vec<String> {
         let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.iter().filter(|name| is_askable(name)).cloned().collect()
     }
 }
 
-/// The system's look-up panics or misreads a name that is empty or holds `=` or NUL; no variable can be called so.
+/// Whether a variable can have this name. Looking up one that is empty or contains `=` or NUL panics or misreads it.
 fn is_askable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
-/// How a program ended before it gave a value.
+/// Why a program gave no output.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// It can't be started; the system's reason.
+    /// It can't be started; the reason of the operating system.
     NotStarted(String),
-    /// It took longer than it may.
+    /// It exceeded the time limit.
     TimedOut,
     /// It printed more than [`LIMIT`].
     TooLong,
 }
 
-/// Runs `program` to its end: its exit status and what it printed, wiped when dropped. Its standard error is this process's own.
+/// Runs `program` to its end and returns its exit status and its output, which is wiped when dropped. It shares this process's standard
+/// error.
 pub(super) fn run(
     program: &str,
     arguments: &[String],
@@ -64,33 +65,33 @@ pub(super) fn run(
     command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
     let mut child = command.spawn().map_err(|error| Ended::NotStarted(error.to_string()))?;
     if let Some(mut stdin) = child.stdin.take() {
-        // A registry's name fits into the pipe at once. Whether the program wants it is its own affair.
+        // A registry's name fits into the pipe. A program that does not read it is no error.
         let _ = stdin.write_all(input.as_bytes());
     }
     let (sender, receiver) = mpsc::channel();
     let deadline = Instant::now() + timeout;
     let mut reader = None;
     if let Some(stdout) = child.stdout.take() {
-        // A thread of its own: a read can't be given a time limit. It ends when the program's output does.
+        // In a thread, since a read has no time limit. It ends when the program closes its output.
         reader = Some(std::thread::spawn(move || {
             let _ = sender.send(read(stdout).ok());
-            // Its stack may be kept for another thread.
+            // The stack may be reused by another thread.
             crate::system::scrub();
         }));
     }
     let output = receiver.recv_timeout(timeout);
     if output.is_ok() {
-        // It has read to the end, and only has itself to scrub.
+        // It has read everything and only has to scrub its stack.
         reader.into_iter().for_each(|reader| _ = reader.join());
     }
     let status = wait(&mut child, deadline);
     let (Ok(output), Some(status)) = (output, status) else {
-        // It may have ended by itself meanwhile; nothing is left to do then.
+        // Fails if it has just ended by itself, which is fine.
         let _ = child.kill();
         let _ = child.wait();
         return Err(Ended::TimedOut);
     };
-    // Too much: reading stopped, and the program was ended by its closed output.
+    // If the output was too long, reading stopped and the closed pipe ended the program.
     output.map(|output| (status, output)).ok_or(Ended::TooLong)
 }
 
@@ -104,10 +105,10 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
     }
 }
 
-/// Everything `from` gives. The buffer is wiped and never grows past its first size.
+/// Reads all of `from`. The buffer is wiped and never grows.
 ///
 /// # Errors
-/// When that is more than [`LIMIT`] (`FileTooLarge`), or can't be read.
+/// When it is longer than [`LIMIT`] (`FileTooLarge`), or can't be read.
 pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(vec![0; LIMIT + 1]);
     let mut length = 0;
@@ -120,13 +121,13 @@ pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
         }
     }
     if length > LIMIT {
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than 1 MiB"));
     }
     Ok(Zeroizing::new(buffer[..length].to_vec()))
 }
 
-/// Removes one line break at the end, as `$(…)` in a shell does with all of them: more belong to the value. Tells whether there
-/// was one.
+/// Removes one final line break and returns whether there was one. Unlike `$(…)` in a shell, it keeps any others: they are part of the
+/// value.
 pub(crate) fn chomp(bytes: &mut Vec<u8>) -> bool {
     let found = bytes.ends_with(b"\n");
     if found {

@@ -1,4 +1,4 @@
-//! `--from-command NAME='CMD'`: a value that another program prints.
+//! `--from-command NAME='CMD'`: a value printed by another program.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::child::{self, Ended, Hidden, chomp};
 use super::{Source, SourceError};
 use crate::secret::{NotUtf8, Origin, Secret};
 
-/// One name and the command that prints its value. The command runs when the value is asked for, without a shell.
+/// A name and the command that prints its value. The command runs when the value is needed, without a shell.
 #[derive(Debug)]
 pub struct Command {
     name: String,
@@ -15,28 +15,27 @@ pub struct Command {
     hidden: Hidden,
 }
 
-/// Why a command gave no value. Holds nothing of what it printed.
+/// Why a command gave no value. Holds nothing of its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommandError {
-    /// The command line has no words, or a quote is not closed.
+    /// The command line is empty or has an unclosed quote.
     Syntax,
-    /// The program can't be started; the system's reason.
+    /// The program can't be started; the reason of the operating system.
     Start(String, String),
-    /// It ended with this code.
+    /// It exited with this code.
     Failed(String, i32),
-    /// A signal ended it.
+    /// It was killed by a signal.
     Killed(String),
-    /// It took longer than this.
+    /// It took longer than this limit.
     TimedOut(String, Duration),
-    /// It printed more than a value can be.
+    /// It printed more than the limit for a value.
     TooLong(String),
-    /// What it printed is not UTF-8.
+    /// Its output is not UTF-8.
     NotUtf8(String),
 }
 
 impl Command {
-    /// `name`'s value is what the command `line` prints.
-    /// No child gets the variables that are `hidden`.
+    /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
     pub fn new(name: String, line: String, timeout: Duration, hidden: Hidden) -> Self {
         Self { name, line, timeout, hidden }
     }

@@ -1,8 +1,8 @@
-//! What `docker login` stored: `docker("ghcr.io").username` and `.password`.
+//! Logins stored by `docker login`: `docker("ghcr.io").username` and `.password`.
 //!
-//! Read as Docker's own client reads it: the registry's helper from `credHelpers`, else the one from `credsStore`, else `auths` in
-//! `config.json`. The crate `docker_credential` does the same, but keeps passwords in plain strings, gives a helper all the time it likes
-//! and this process's whole environment, and takes an identity token for a password.
+//! Read as Docker's client does: from the registry's helper in `credHelpers`, else from the helper in `credsStore`, else from `auths` in
+//! `config.json`. The crate `docker_credential` does the same, but it keeps passwords in plain strings, gives a helper unlimited time and
+//! the whole environment, and mistakes an identity token for a password.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -19,17 +19,17 @@ use super::child::{self, Ended, Hidden};
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// The name under which Docker stores a login to the Docker Hub.
+/// The server name under which Docker stores a login to Docker Hub.
 const HUB: &str = "https://index.docker.io/v1/";
 
-/// The logins of Docker's client. Each host is looked up once.
+/// The logins stored by Docker's client. Each host is looked up once.
 pub struct Docker {
     timeout: Duration,
     hidden: Hidden,
     logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, DockerError>>>,
 }
 
-/// One of the two parts of a login, as a source.
+/// The usernames or the passwords of the logins, as a source.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) docker: Arc<Docker>,
@@ -41,18 +41,18 @@ struct Login {
     password: Secret,
 }
 
-/// Why a stored login can't be used. Holds nothing of it.
+/// Why a stored login is unusable. Holds nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DockerError {
-    /// `config.json` can't be read: its path, and why.
+    /// `config.json` can't be read: its path, and the reason.
     Config(PathBuf, String),
-    /// `config.json` is not what Docker writes.
+    /// `config.json` is not JSON.
     Syntax(PathBuf),
-    /// The login is an identity token, which a registry trades for access; an SDL needs a password.
+    /// The login to this host is an identity token, which must be exchanged for access; an SDL needs a password.
     IdentityToken(String),
-    /// The stored login of this host is no base64 of `username:password`.
+    /// The stored login to this host is not `username:password` in base64.
     Auth(String),
-    /// A credential helper gave no login: its name, and why.
+    /// A credential helper failed: its name, and the reason.
     Helper(String, String),
 }
 
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Docker {
     }
 }
 
-/// The host that a server's name in `config.json` means: without scheme and path; the Docker Hub's names are one.
+/// The host of a server name in `config.json`: without scheme and path, and one name for Docker Hub.
 fn host(server: &str) -> &str {
     let bare = server.trim().trim_start_matches("https://").trim_start_matches("http://");
     match bare.split('/').next().unwrap_or(bare) {
@@ -90,7 +90,7 @@ impl Docker {
         let Some(config) = config()? else { return Ok(None) };
         let (server, stored) = stored(&config, asked);
         if let Some(helper) = helper(&config, asked) {
-            // A login is stored under the very name that it was made with.
+            // A helper finds a login only under the exact name used for `docker login`.
             let mut names = server.into_iter().map(str::to_owned).collect::<Vec<_>>();
             names.extend(match host(asked) {
                 "index.docker.io" => vec![HUB.to_owned()],
@@ -120,23 +120,24 @@ impl Docker {
         Ok(Some(Login { username: secret(username), password: secret(password) }))
     }
 
-    /// Asks a helper for the login to `server` (github.com/docker/docker-credential-helpers, README: a server's name in, JSON out).
+    /// Asks a helper for the login to `server`. The protocol (github.com/docker/docker-credential-helpers, README): the server name in,
+    /// JSON out.
     fn ask(&self, helper: &str, server: &str, asked: &str) -> Result<Option<Login>, DockerError> {
         let program = format!("docker-credential-{helper}");
         let failed = |why: String| DockerError::Helper(program.clone(), why);
         let ran = child::run(&program, &["get".to_owned()], server, self.timeout, &self.hidden);
         let (status, output) = ran.map_err(|ended| match ended {
             Ended::NotStarted(why) => failed(why),
-            Ended::TimedOut => failed(format!("it gave no answer within {} s", self.timeout.as_secs_f32())),
+            Ended::TimedOut => failed(format!("it did not finish within {} s", self.timeout.as_secs_f32())),
             Ended::TooLong => failed("it printed more than 1 MiB".to_owned()),
         })?;
         if !status.success() {
-            // The one thing that every helper says when it has no login; whatever else it says may be anything.
+            // What every helper prints when it has no login. Anything else it prints may be sensitive.
             let said = String::from_utf8_lossy(&output);
             let unknown = said.contains("credentials not found") || said.contains("could not be found");
-            return if unknown { Ok(None) } else { Err(failed("it ended with an error".to_owned())) };
+            return if unknown { Ok(None) } else { Err(failed("it exited with an error".to_owned())) };
         }
-        let answer: Value = serde_json::from_slice(&output).map_err(|_| failed("its answer is not JSON".to_owned()))?;
+        let answer: Value = serde_json::from_slice(&output).map_err(|_| failed("its output is not JSON".to_owned()))?;
         let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
         match (text("Username"), text("Secret")) {
             ("<token>", _) => Err(DockerError::IdentityToken(asked.to_owned())),
@@ -150,7 +151,7 @@ fn secret(text: &str) -> Secret {
     Secret::new(Zeroizing::new(text.to_owned()))
 }
 
-/// Docker's `config.json`; none where there is none.
+/// Docker's `config.json`, if it exists.
 fn config() -> Result<Option<Rc<Value>>, DockerError> {
     let folder = std::env::var_os("DOCKER_CONFIG").filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let Some(folder) = folder.or_else(|| Some(std::env::home_dir()?.join(".docker"))) else { return Ok(None) };
@@ -162,14 +163,14 @@ fn config() -> Result<Option<Rc<Value>>, DockerError> {
     }
 }
 
-/// The helper that keeps the login to `asked`.
+/// The helper that stores the login to `asked`.
 fn helper<'c>(config: &'c Value, asked: &str) -> Option<&'c str> {
     let helpers = config.get("credHelpers").and_then(Value::as_object).into_iter().flatten();
     let own = helpers.filter(|(server, _)| host(server) == host(asked)).find_map(|(_, helper)| helper.as_str());
     own.or_else(|| config.get("credsStore").and_then(Value::as_str)).filter(|helper| !helper.is_empty())
 }
 
-/// The entry of `auths` for `asked`, with the name it is stored under.
+/// The entry of `auths` for `asked`, with its server name.
 fn stored<'c>(config: &'c Value, asked: &str) -> (Option<&'c str>, Option<&'c Value>) {
     let auths = config.get("auths").and_then(Value::as_object).into_iter().flatten();
     let mut fitting = auths.filter(|(server, _)| host(server) == host(asked));
@@ -187,7 +188,7 @@ impl Source for Part {
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         let Some(config) = config().map_err(SourceError::Docker)? else { return Ok(false) };
-        // What only a helper knows is asked when the value is needed.
+        // A helper is run only when the value is needed.
         Ok(stored(&config, name).1.is_some() || helper(&config, name).is_some())
     }
 

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// The variables this process was started with. They are read when the first is asked for; the system's own look-up goes through all
-/// of them every time. The copy is wiped when dropped; where the system laid them, `main` erases them in the end.
+/// The variables that this process was started with. They are copied when the first is needed, since each look-up in the original scans
+/// all of them. The copy is wiped when dropped; `main` erases the original at the end.
 #[derive(Default)]
 pub struct Environment {
     variables: OnceLock<HashMap<OsString, Zeroizing<Vec<u8>>>>,
@@ -31,7 +31,7 @@ impl Environment {
 }
 
 impl Environment {
-    /// The value in the file that `NAME_FILE` names.
+    /// The value in the file named by the variable `NAME_FILE`.
     fn file(&self, name: &str) -> Result<Option<Secret>, SourceError> {
         let variable = format!("{name}_FILE");
         let Some(path) = self.variables().get(OsStr::new(&variable)).filter(|path| !path.is_empty()) else {
@@ -57,7 +57,7 @@ impl Source for Environment {
     }
 }
 
-/// The names of all variables.
+/// The names of all environment variables.
 pub(super) fn names() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
 }

@@ -1,4 +1,4 @@
-//! Values that are whole files: `file("key.json")` in a template, and `NAME_FILE` in the environment.
+//! Values that are files: `file("key.json")` in a template, and `NAME_FILE` in the environment.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -8,19 +8,19 @@ use zeroize::Zeroizing;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// Files beside the template, named by it. The value is the file as it is, its last line break included.
+/// Files named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
 pub struct Files {
     directory: PathBuf,
     read: Mutex<Vec<PathBuf>>,
 }
 
-/// Why a file gives no value. Holds nothing of it.
+/// Why a file gives no value. Holds nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
-    /// The variable that names it, where one does.
+    /// The variable that names it, if there is one.
     pub variable: Option<String>,
     /// What is wrong.
     pub fault: FileFault,
@@ -29,20 +29,20 @@ pub struct FileError {
 /// See [`FileError`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFault {
-    /// It is not there.
+    /// It does not exist.
     Missing,
     /// It is a directory.
     Directory,
-    /// It can't be read: the system's reason.
+    /// It can't be read: the reason of the operating system.
     Io(String),
-    /// It is larger than a value can be.
+    /// It is larger than the limit for a value.
     TooLong,
     /// It is not UTF-8.
     NotUtf8,
 }
 
 impl Files {
-    /// Files whose paths are relative to `directory`; `~/` is the user's home.
+    /// Files with paths relative to `directory`, or to the home folder after `~/`.
     pub fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), read: Mutex::default() }
     }
@@ -54,7 +54,7 @@ impl Files {
         }
     }
 
-    /// The files that have been read.
+    /// The files read so far.
     pub fn read_so_far(&self) -> Vec<PathBuf> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -85,7 +85,8 @@ impl Source for std::sync::Arc<Files> {
     }
 }
 
-/// The file that the variable `NAME_FILE` names for `NAME`, as container images do it. One line break at its end is not the value's.
+/// The value of `NAME` in the file at `path`, named by the variable `NAME_FILE`, a convention of container images. One final line break
+/// is removed.
 pub(super) fn named(variable: String, path: &Path) -> Result<Secret, FileError> {
     let mut found = read(path, Some(&variable))?;
     super::child::chomp(&mut found);

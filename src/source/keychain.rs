@@ -1,7 +1,7 @@
-//! The keychain of the operating system as a source, and what `set`, `get` and `rm` do with it.
+//! The keychain of the operating system, as a source and for `set`, `get` and `rm`.
 //!
-//! An item is found by two attributes: service `sdlrender`, and as username the name, or `PROFILE/NAME`. So any tool of the system
-//! reads and writes it: `secret-tool store --label='sdlrender: NAME' service sdlrender username NAME`.
+//! An item has two attributes: service `sdlrender`, and as username the name or `PROFILE/NAME`. Other tools can read and write it, too:
+//! `secret-tool store --label='sdlrender: NAME' service sdlrender username NAME`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -24,73 +24,77 @@ mod store;
 
 use store::Store;
 
-/// The attribute `service` of every item of this program.
+/// The attribute `service` of every item.
 pub const SERVICE: &str = "sdlrender";
 
-/// How long the keychain may take to answer, a person's answer to a prompt aside.
+/// The time limit for the keychain to answer, apart from prompts.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why the keychain gives no value. Holds no value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeychainError {
-    /// There is no D-Bus session to ask in.
+    /// There is no D-Bus session.
     NoSession,
-    /// Nothing in the D-Bus session keeps secrets.
+    /// No program in the D-Bus session provides a keychain.
     NoService,
-    /// There is no keychain to store in: none was ever unlocked, and so created.
+    /// There is no default keychain yet: it is created when it is first unlocked.
     NeverUnlocked,
-    /// An item of this program has the name, but in this attribute instead of `username`.
+    /// An item has the name, but in this attribute instead of `username`.
     Misnamed(String),
-    /// It is locked, and stayed so: the prompt was dismissed or could not be shown.
+    /// It is locked, and the prompt was dismissed or could not be shown.
     Locked,
-    /// It is locked, and nobody answered its prompt within this time.
+    /// It is locked, and its prompt was not answered within this time.
     NobodyAnswered(Duration),
     /// It did not answer within this time.
     NoAnswer(Duration),
-    /// So many items have the name.
+    /// This many items have the name.
     Ambiguous(usize),
     /// The value is not UTF-8.
     NotUtf8,
-    /// The system's own word for what went wrong.
+    /// It failed for another reason: the operating system's.
     Refused(String),
 }
 
 impl KeychainError {
-    /// Whether this says that there is no such value, rather than that it can't be had: a template's default applies.
+    /// Whether there is no such value, so that a default applies, rather than one that can't be read.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+    }
+
+    /// Whether it concerns one item, rather than the keychain.
+    pub fn is_of_one_item(&self) -> bool {
+        matches!(self, Self::Misnamed(_) | Self::Ambiguous(_) | Self::NotUtf8)
     }
 }
 
 /// How the keychain is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeychainSettings {
-    /// Names are looked for as `PROFILE/NAME` first.
+    /// Look for `PROFILE/NAME` first.
     pub profile: Option<String>,
-    /// How long a person may take to answer a prompt, in whole seconds. With 0 none is shown.
+    /// The time limit for a person to answer a prompt, in whole seconds. If 0, no prompt is shown.
     pub prompt: Duration,
 }
 
-/// The keychain. It is opened when the first name is asked for, once for all names, on a thread of its own: whoever asks waits for a
-/// bounded time, whatever becomes of the other side.
+/// The keychain. It is opened once, when the first name is looked up, in a thread of its own, so that waiting for it has a time limit.
 #[derive(Debug)]
 pub struct Keychain {
     settings: KeychainSettings,
     worker: Mutex<Option<Worker>>,
 }
 
-/// What an item is called in the keychain.
+/// The name of an item in the keychain.
 fn user(profile: Option<&str>, name: &str) -> String {
     profile.map_or_else(|| name.to_owned(), |profile| format!("{profile}/{name}"))
 }
 
 impl Keychain {
-    /// Nothing is opened yet.
+    /// The keychain, not yet opened.
     pub fn new(settings: KeychainSettings) -> Self {
         Self { settings, worker: Mutex::new(None) }
     }
 
-    /// What [`Keychain::set`] calls `name`: `NAME`, or `PROFILE/NAME`.
+    /// The name of the item that [`Keychain::set`] stores: `NAME`, or `PROFILE/NAME`.
     pub fn user(&self, name: &str) -> String {
         user(self.settings.profile.as_deref(), name)
     }
@@ -111,19 +115,19 @@ impl Keychain {
         }
     }
 
-    /// Stores `value` as `name`; says whether it took another's place. It may ask a person to unlock the keychain.
+    /// Stores `value` as `name`; returns whether it replaced another value. May prompt to unlock the keychain.
     ///
     /// # Errors
     /// See [`KeychainError`].
     pub fn set(&self, name: &str, value: Secret) -> Result<bool, KeychainError> {
         let value = Arc::new(Mutex::new(Some(value)));
         let answer = self.ask(Task::Set(self.user(name), value.clone()));
-        // The thread may be left waiting for its prompt: not with the value.
+        // The thread may be left waiting for its prompt, but not with the value.
         *value.lock().unwrap_or_else(PoisonError::into_inner) = None;
         answer.map(|answer| matches!(answer, Answer::Count(1..)))
     }
 
-    /// The value of `name`, and what it is called in the keychain. It may ask a person to unlock the keychain.
+    /// The value of `name`, and the name of its item. May prompt to unlock the keychain.
     ///
     /// # Errors
     /// See [`KeychainError`].
@@ -134,7 +138,7 @@ impl Keychain {
         }
     }
 
-    /// Whether there is an item for `name`, locked or not. Asks nobody.
+    /// Whether there is an item for `name`, locked or not. Does not prompt.
     ///
     /// # Errors
     /// See [`KeychainError`].
@@ -142,7 +146,7 @@ impl Keychain {
         self.ask(Task::Has(self.users(name))).map(|answer| matches!(answer, Answer::Count(1..)))
     }
 
-    /// Removes every item for `name`; says how many there were. It may ask a person to unlock the keychain.
+    /// Removes every item for `name`; returns how many there were. May prompt to unlock the keychain.
     ///
     /// # Errors
     /// See [`KeychainError`].
@@ -153,7 +157,7 @@ impl Keychain {
         }
     }
 
-    /// What the items of this program are called, sorted. Asks nobody.
+    /// The names of all items, sorted. Does not prompt.
     ///
     /// # Errors
     /// See [`KeychainError`].
@@ -186,12 +190,12 @@ impl Source for Keychain {
     }
 }
 
-/// A value to be stored, until whoever stores it takes it back.
+/// A value to be stored. Whoever stores it can take it back.
 type Value = Arc<Mutex<Option<Secret>>>;
 
-/// What the thread is asked to do. Names are as the keychain has them.
+/// A task for the thread. Names are those of items.
 enum Task {
-    /// The value of the first of these that there is.
+    /// The value of the first of these items that exists.
     Get(Vec<String>),
     Has(Vec<String>),
     Set(String, Value),
@@ -207,18 +211,18 @@ enum Answer {
 }
 
 enum Reply {
-    /// A person is asked, and time runs for them.
+    /// A prompt is shown; the time limit for a person applies.
     Prompting,
-    /// The person has answered.
+    /// The prompt was answered.
     Prompted,
     Done(Result<Answer, KeychainError>),
 }
 
-/// Tells whoever waits that a person is asked.
+/// Tells the waiting thread that a prompt is shown.
 struct Prompting<'r>(&'r Sender<Reply>);
 
 impl Prompting<'_> {
-    /// Does what may ask a person. Nobody may be waiting any more: that is no reason to stop.
+    /// Runs `ask`, which may show a prompt. It is no error if nobody is waiting any more.
     fn during<T>(&self, ask: impl FnOnce() -> T) -> T {
         let _ = self.0.send(Reply::Prompting);
         let result = ask();
@@ -232,7 +236,7 @@ impl Prompting<'_> {
 struct Worker {
     tasks: Option<Sender<(Task, Sender<Reply>)>>,
     thread: Option<JoinHandle<()>>,
-    /// It did not answer once, and is not asked again.
+    /// Set after it did not answer: it is not asked again.
     given_up: Option<KeychainError>,
 }
 
@@ -240,7 +244,7 @@ impl Worker {
     fn start(prompt: Duration) -> Result<Self, KeychainError> {
         let (tasks, receiver) = mpsc::channel();
         let serve = move || {
-            // A panic has been reported by the hook; whoever waits sees the channel closed.
+            // The hook has reported the panic; the waiting thread sees the channel close.
             let _ = catch_unwind(AssertUnwindSafe(|| serve(&receiver, prompt)));
             system::scrub();
         };
@@ -255,19 +259,19 @@ impl Worker {
         }
         let (reply, replies) = mpsc::channel();
         if let Some(tasks) = &self.tasks {
-            // Fails only when the thread has ended, which the wait below sees.
+            // Fails only if the thread has ended, which the wait below notices.
             let _ = tasks.send((task, reply));
         }
         let (mut limit, mut late) = (ANSWER, KeychainError::NoAnswer(ANSWER));
         let error = loop {
             match replies.recv_timeout(limit) {
-                // With no time at all the thread answers by itself.
+                // Without time for a prompt, the thread answers by itself.
                 Ok(Reply::Prompting) if !prompt.is_zero() => (limit, late) = (prompt, KeychainError::NobodyAnswered(prompt)),
                 Ok(Reply::Prompting) => {}
                 Ok(Reply::Prompted) => (limit, late) = (ANSWER, KeychainError::NoAnswer(ANSWER)),
                 Ok(Reply::Done(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => break late,
-                Err(RecvTimeoutError::Disconnected) => break KeychainError::Refused("it stopped answering".to_owned()),
+                Err(RecvTimeoutError::Disconnected) => break KeychainError::Refused("it stopped responding".to_owned()),
             }
         };
         self.given_up = Some(error.clone());
@@ -278,7 +282,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.tasks = None;
-        // It ends with its tasks, and wipes its stack then. One that did not answer is left behind: the process ends without it.
+        // Without tasks, the thread wipes its stack and ends. If it did not answer, the process ends without waiting for it.
         if self.given_up.is_none()
             && let Some(thread) = self.thread.take()
         {
@@ -292,7 +296,7 @@ fn serve(tasks: &Receiver<(Task, Sender<Reply>)>, prompt: Duration) {
     let mut store = None;
     while let Ok((task, reply)) = tasks.recv() {
         let began = Instant::now();
-        // What can't be opened is not tried again.
+        // Opened only once, even if that fails.
         let store = store.get_or_insert_with(|| Store::open(prompt, began + ANSWER));
         let done = match store {
             Ok(store) => perform(store, task, &Prompting(&reply)),
@@ -302,7 +306,7 @@ fn serve(tasks: &Receiver<(Task, Sender<Reply>)>, prompt: Duration) {
             KeychainError::NoAnswer(_) => KeychainError::NoAnswer(began.elapsed()),
             other => other,
         });
-        // Each time: the thread may be left behind at the next task.
+        // After each task, since the thread may be left behind during the next.
         system::scrub();
         let _ = reply.send(Reply::Done(done));
     }

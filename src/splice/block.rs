@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{Edit, quote};
-use crate::scalar::{Scalar, Style};
+use super::{Edit, quote, tabs_behind};
+use crate::scalar::Scalar;
+use crate::yaml::Style;
 
 /// A block scalar and what goes into it.
 pub(super) struct Block<'b> {
@@ -110,14 +111,7 @@ impl Block<'_> {
         let quoted = Edit { range: header..header + indicators, text: quote::double_quoted(self.target) };
         let removed = |range| Edit { range, text: Zeroizing::new(String::new()) };
         let mut edits = vec![quoted, removed(content)];
-        // Blank lines behind the content stay, but for those with a tab: fine in a block scalar, an error outside one.
-        let mut at = region.end;
-        for line in self.text[region.end..].split_inclusive('\n').take_while(|line| line.trim().is_empty()) {
-            if line.contains('\t') {
-                edits.push(removed(at..at + line.len()));
-            }
-            at += line.len();
-        }
+        edits.extend(tabs_behind(self.text, region.end));
         edits
     }
 }

@@ -1,4 +1,4 @@
-//! Faults that tests ask for, to see that they would find what must not be there.
+//! Faults that tests inject to check that they would detect secrets left in memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,12 +9,12 @@ pub fn read() {
     KEEP.store(std::env::var_os("SDLRENDER_FAULT").is_some_and(|fault| fault == "keep"), Ordering::Relaxed);
 }
 
-/// Whether nothing is wiped.
+/// Whether wiping is disabled.
 pub fn keeps() -> bool {
     KEEP.load(Ordering::Relaxed)
 }
 
-/// Panics if asked to.
+/// Panics if requested.
 pub fn panic() {
     assert!(std::env::var_os("SDLRENDER_FAULT").is_none_or(|fault| fault != "panic"), "asked for");
 }

@@ -1,4 +1,4 @@
-//! minijinja, set up so that no secret enters it: every value a template writes becomes a marker.
+//! Runs a template in minijinja, without secrets: every value that the template writes becomes a marker.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,55 +9,55 @@ use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
-use super::loader::{Cache, Files, Folder, Loader};
+use super::loader::{Cache, Files, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root};
 use super::{Template, Values};
 use crate::secret::SecretUse;
 use crate::span::Location;
 
-/// Texts of templates, by name.
+/// The texts of templates, by name.
 pub type Sources = BTreeMap<String, Arc<String>>;
 
-/// Tells whether some source has a secret, for `is defined`. Never gives the value.
+/// Returns whether a source has a secret, for `is defined`, but never its value.
 pub type Presence = Arc<dyn Fn(&SecretUse) -> bool + Send + Sync>;
 
-/// A template after its statements ran: text with a marker for each value, and the way back to the template.
+/// An expanded template: text with a marker for each value, and where each part came from.
 #[derive(Debug)]
 pub struct MarkerDocument {
     /// The document.
     pub text: String,
-    /// How its markers are recognised.
+    /// Recognises its markers.
     pub nonce: Nonce,
-    /// What each marker stands for, by its number.
+    /// What each marker is for, by its number.
     pub emissions: Vec<Emission>,
     spans: Vec<Stretch>,
     /// The templates that stretches come from.
     names: Vec<Arc<str>>,
 }
 
-/// A stretch of a document, and what wrote it.
+/// A part of a document, and what wrote it.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    /// Its end in the document; it begins where the one before ends.
+    /// Its end in the document; it begins where the previous one ends.
     end: u32,
-    /// Where it comes from, in bytes of the template with this number.
+    /// Where it comes from: a range of bytes in the template numbered `template`.
     source: (u32, u32),
     template: u32,
-    /// An expression wrote it; otherwise it is the template's own text.
+    /// Whether an expression wrote it; otherwise it is text of the template.
     expression: bool,
 }
 
-/// A template's texts and what came of them.
+/// The result of expanding a template.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The document that the YAML parser reads next.
+    /// The document for the YAML parser.
     pub document: MarkerDocument,
-    /// Text of the template and of each template it included, by name.
+    /// The texts of the template and its includes, by name.
     pub sources: Sources,
-    /// Files that were read for an `include`.
+    /// The included files.
     pub included: Vec<PathBuf>,
-    /// Remarks that stop nothing: where, and what.
+    /// Warnings: where, and what.
     pub remarks: Vec<(Location, String)>,
 }
 
@@ -66,40 +66,34 @@ pub struct Expansion {
 pub enum ExpandError {
     /// minijinja can't parse or run it.
     Engine {
-        /// Where, if it says so.
+        /// Where, if known.
         at: Option<Location>,
-        /// What, in minijinja's words; they hold template text and plain variables at most.
+        /// minijinja's message, which contains at most template text and plain variables.
         message: String,
-        /// It is the syntax that is wrong.
+        /// Whether it is a syntax error.
         syntax: bool,
     },
-    /// Secrets are used in ways that can't be honoured.
+    /// Secrets are used in unsupported ways.
     Violations(Vec<Violation>),
-    /// The system gives no random bytes.
+    /// The operating system provides no random bytes.
     Random,
 }
 
-/// Runs the statements of `template` with `values` as `vars`, and writes markers for every value.
+/// Runs the statements of `template` with `values` as `vars`, and writes a marker for every value.
 ///
 /// # Errors
-/// See [`ExpandError`]. Nothing of a secret can be in it: none has been looked up.
-pub fn expand(template: &Template, values: Values, presence: Presence) -> Result<Expansion, (ExpandError, Sources)> {
-    expand_from(template, values, presence, Box::new(Folder::of(template)))
-}
-
-/// [`expand`] with included templates from `files`.
+/// See [`ExpandError`]. It can't contain a secret, since none has been looked up.
 ///
-/// # Errors
-/// As [`expand`].
-pub fn expand_from(
+/// Included templates are read from `files`.
+pub fn expand(
     template: &Template,
     values: Values,
     presence: Presence,
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
 ) -> Result<Expansion, (ExpandError, Sources)> {
     let loader = Arc::new(Loader::new(files));
     expand_with(template, values, presence, &loader).map_err(|error| {
-        // What was included so far, so that a fault in it can be shown.
+        // With the includes read so far, so that an error in one can be shown.
         let mut sources = loader.read_so_far().1;
         sources.insert(template.name.clone(), template.text.clone());
         (error, sources)
@@ -131,7 +125,7 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     environment.set_loader(move |name| {
         let Some(source) = for_loader.load(name)? else { return Ok(None) };
         if !checked.iter().any(|known| known == name) {
-            // Its name was computed: walk it now, with nothing known of the names around it.
+            // Its name was computed, so the walk has not seen it. Walk it now, without the scope around it.
             if let Ok(root) = parse(&source, name) {
                 let found = guard::walk(&root, name, &source, &|_| None);
                 refused.lock().violations.extend(found.violations);
@@ -152,7 +146,7 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
         return Err(ExpandError::Violations(violations));
     }
     let (mut text, spans) = rendered.map_err(|error| engine_error(&error))?;
-    // The engine reserves a multiple of what it writes; all of it would be wiped, so touched, in the end.
+    // The engine reserves a multiple of what it writes, and all of it would be wiped, and so touched, at the end.
     text.shrink_to_fit();
     let document = MarkerDocument::new(text, nonce, state.emissions, &template.name, &spans);
     drop(spans);
@@ -177,20 +171,20 @@ fn engine_error(error: &minijinja::Error) -> ExpandError {
     ExpandError::Engine { at, message, syntax: inner.kind() == ErrorKind::SyntaxError }
 }
 
-/// A use that only showed while the template ran; it is placed at the name's first occurrence.
+/// A misuse that was noticed while the template ran, placed at the first occurrence of the name.
 fn misuse(template: &Template, name: &str) -> Violation {
     let range = template.text.find(name).map_or(0..0, |at| at..at + name.len());
     Violation {
         template: template.name.clone(),
         range,
-        message: format!("the secret `{name}` is used in a way that can't be honoured"),
+        message: format!("the secret `{name}` is used in an unsupported way"),
         help:
-            "a secret can be written, passed on with `set` or a loop, tested with `is defined`, and put through a deferred filter"
+            "a secret can be written out, assigned with `set`, used in a loop, tested with `is defined`, or given to a filter for secrets"
                 .to_owned(),
     }
 }
 
-/// `${{ NAME }}` is how CI systems write a placeholder; here the `$` would stay.
+/// Warnings for `${{ NAME }}`, which is how CI systems write a placeholder; here, the `$` is kept.
 fn shell_style(document: &MarkerDocument, sources: &Sources) -> Vec<(Location, String)> {
     let mut remarks = Vec::new();
     for (_, location) in document.stretches().filter(|(expression, _)| *expression) {
@@ -198,13 +192,13 @@ fn shell_style(document: &MarkerDocument, sources: &Sources) -> Vec<(Location, S
         let whole = placeholder_range(source, &location.range);
         if whole.start > 0 && source.as_bytes()[whole.start - 1] == b'$' && remarks.len() < 20 {
             let location = Location::new(location.template, whole.start - 1..whole.end);
-            remarks.push((location, "the `$` before `{{` is kept: a placeholder is written {{ NAME }}".to_owned()));
+            remarks.push((location, "the `$` before `{{` becomes part of the text; a placeholder is just {{ NAME }}".to_owned()));
         }
     }
     remarks
 }
 
-/// The range of a whole `{{ … }}` around the expression in it.
+/// The range of the whole `{{ … }}` around an expression.
 fn placeholder_range(source: &str, expression: &Range<usize>) -> Range<usize> {
     let start = source[..expression.start.min(source.len())].rfind("{{").unwrap_or(expression.start);
     let end = source.get(expression.end..).and_then(|tail| tail.find("}}")).map_or(expression.end, |at| expression.end + at + 2);
@@ -236,7 +230,7 @@ impl MarkerDocument {
         Self { text, nonce, emissions, spans, names }
     }
 
-    /// Every stretch, in order: whether an expression wrote it, and where it comes from.
+    /// Every part, in order: whether an expression wrote it, and where it comes from.
     fn stretches(&self) -> impl Iterator<Item = (bool, Location)> {
         self.spans.iter().map(|stretch| (stretch.expression, self.origin(stretch)))
     }
@@ -245,7 +239,7 @@ impl MarkerDocument {
         Location::new(self.names[stretch.template as usize].clone(), stretch.source.0 as usize..stretch.source.1 as usize)
     }
 
-    /// The stretch that holds the byte `offset`, and where it begins.
+    /// The part that contains the byte `offset`, and where it begins.
     fn stretch(&self, offset: usize) -> Option<(usize, &Stretch)> {
         let index = self.spans.partition_point(|stretch| stretch.end as usize <= offset);
         let start = index.checked_sub(1).map_or(0, |before| self.spans[before].end as usize);
@@ -254,7 +248,7 @@ impl MarkerDocument {
 
     /// Where in a template the byte `offset` of the document comes from.
     pub fn locate(&self, offset: usize) -> Location {
-        // Behind the end stands what the last stretch ends with.
+        // An offset at the end belongs to the last part.
         let found = self.stretch(offset).or_else(|| self.stretch(self.text.len().checked_sub(1)?));
         let Some((start, stretch)) = found else {
             return Location::new(self.names[0].clone(), offset..offset + 1);
@@ -267,18 +261,18 @@ impl MarkerDocument {
         Location::new(origin.template, start..start + 1)
     }
 
-    /// Where in a template the bytes `range` of the document come from; of bytes from several places, where the first do.
+    /// Where in a template the bytes `range` of the document come from. If they come from several places, the first of them.
     pub fn locate_range(&self, range: &Range<usize>) -> Location {
         let first = self.locate(range.start);
         let last = if range.len() > 1 { self.locate(range.end - 1) } else { return first };
-        // In a loop, what comes later in the document may come from further up in the template.
+        // In a loop, later bytes of the document may come from earlier in the template.
         if last.template != first.template || last.range.end < first.range.end {
             return first;
         }
         Location::new(first.template, first.range.start..last.range.end)
     }
 
-    /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` when the marker came through captured text.
+    /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` if the marker is part of captured text.
     pub fn placeholder(&self, offset: usize, sources: &Sources) -> Option<Location> {
         let (start, stretch) = self.stretch(offset)?;
         let exact = stretch.expression && start == offset && stretch.end as usize == offset + super::MARKER_LENGTH;

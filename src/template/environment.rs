@@ -1,4 +1,4 @@
-//! minijinja's environment: how it reads a template and writes a value, and the tests, functions and filters that a template can use.
+//! The minijinja environment: syntax, output, and the tests, functions and filters that a template can use.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::object::{Recorder, SecretObject, StoredLogin};
 use super::{Values, guard};
 use crate::secret::{Fallback, Operation, Origin, SecretUse};
 
-/// The delimiters: minijinja's own, but for comments, which would swallow `${#array[@]}` in a shell script.
+/// The delimiters: minijinja's defaults, except for comments, which would hide `${#array[@]}` in a shell script.
 fn syntax() -> SyntaxConfig {
     SyntaxConfig::builder()
         .comment_delimiters("\u{1}{#", "#}\u{1}")
@@ -24,12 +24,12 @@ fn syntax() -> SyntaxConfig {
         .unwrap_or_default()
 }
 
-/// Parses a template's text into minijinja's syntax tree.
+/// Parses the text of a template into minijinja's syntax tree.
 pub(super) fn parse<'s>(source: &'s str, name: &'s str) -> Result<ast::Stmt<'s>, minijinja::Error> {
     parse_template(source, name, syntax())
 }
 
-/// Whether a template only writes names and members of names. It needs none of what the engine has built in and what [`equip`] adds, which
+/// Whether a template only writes names and members of names. It then needs none of the engine's built-ins nor what [`equip`] adds, which
 /// take longer to set up than a small template takes to render.
 fn is_plain(root: &ast::Stmt<'_>) -> bool {
     fn is_name(expression: &ast::Expr<'_>) -> bool {
@@ -47,7 +47,7 @@ fn is_plain(root: &ast::Stmt<'_>) -> bool {
     })
 }
 
-/// The environment to render the template `root` in.
+/// The environment for rendering the template `root`.
 pub(super) fn environment(root: &ast::Stmt<'_>, recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'static> {
     let plain = is_plain(root);
     let mut environment = if plain { Environment::empty() } else { Environment::new() };
@@ -102,7 +102,7 @@ fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(),
         return recorder.emit(output, Emission::Undefined);
     }
     match value.as_str() {
-        // Text captured by `set` or `super()`: its markers are in place already.
+        // Text captured by `set` or `super()` already contains its markers.
         Some(text) if recorder.nonce.occurs_in(text) => output.write_str(text).map_err(minijinja::Error::from),
         Some(text) => recorder.emit(output, Emission::Text(text.into())),
         None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
@@ -111,7 +111,7 @@ fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(),
     }
 }
 
-/// A plain value as YAML and JSON write it. minijinja prints booleans as Python does.
+/// A plain value as YAML and JSON write it. minijinja writes booleans as Python does.
 fn text_of(value: &Value) -> String {
     match value.kind() {
         ValueKind::Bool => value.is_true().to_string(),
@@ -119,7 +119,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// One of the deferred filters: carried by a secret, done at once on anything else.
+/// Applies a deferred filter: recorded on a secret, run at once on anything else.
 fn apply(name: &'static str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
     let Some(secret) = value.downcast_object_ref::<SecretObject>() else { return apply_plain(name, state, value, args) };
     secret.mark_used();
@@ -170,7 +170,7 @@ fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> R
         _ => {
             let operation = operation(name, &args)?;
             let done = operation.apply(&text_of(value)).map_err(|_| {
-                minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value does not fit the filter `{name}`"))
+                minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value is not valid for the filter `{name}`"))
             })?;
             Ok(if name == "int" { Values::parse(done.expose()) } else { Value::from(done.expose()) })
         }

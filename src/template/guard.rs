@@ -1,20 +1,19 @@
-//! The guard: a walk over a template's syntax tree, before anything runs, that refuses every use of a secret which would give a
-//! wrong text.
+//! The guard: walks the syntax tree of a template before anything runs, and refuses every use of a secret that would give wrong text.
 //!
-//! A secret is an opaque object inside minijinja. Written out it becomes a marker; compared, tested for truth, sliced or put
-//! through a built-in filter it would silently be something else. The walk follows which names can hold a secret (a *tainted*
-//! name) through scopes, loops, `set` blocks and includes, and names every place where such a value is used in another way than
-//! written, passed on, or given to one of the deferred filters. The secret objects themselves report what slips through.
+//! Inside minijinja, a secret is an opaque object. Written out, it becomes a marker; compared, tested for truth, sliced or passed to a
+//! built-in filter, it would silently give something else. The walk tracks which names can hold a secret (*tainted* names) through
+//! scopes, loops, `set` blocks and includes, and reports every place that uses one in another way than writing it, passing it on or
+//! giving it to a deferred filter. Whatever the walk misses, the secret objects report themselves.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use minijinja::machinery::{Span, ast};
 
-/// A use of a secret, or of text that holds placeholders, that can't be honoured.
+/// An unsupported use of a secret, or of text that contains placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The template that holds it.
+    /// The template that contains it.
     pub template: String,
     /// The expression, in bytes of that template.
     pub range: Range<usize>,
@@ -24,11 +23,11 @@ pub struct Violation {
     pub help: String,
 }
 
-/// Filters that are deferred to the splice.
+/// The filters that are deferred to the splice.
 pub(super) const DEFERRED: [&str; 9] =
     ["default", "d", "trim", "b64encode", "b64decode", "urlencode", "json", "shell_quote", "int"];
 
-/// Functions of the engine; every other free name is a secret.
+/// The functions; every other free name is a secret.
 pub(super) const FUNCTIONS: [&str; 5] = ["range", "dict", "namespace", FILE, DOCKER];
 
 /// The function whose result is a secret.
@@ -49,9 +48,9 @@ enum Taint {
     Clean,
     /// One of the objects in [`NAMESPACES`].
     Namespace,
-    /// Rendered text that may hold markers.
+    /// Rendered text that may contain markers.
     Captured,
-    /// A secret, or a collection that holds one.
+    /// A secret, or a collection that contains one.
     Secret,
 }
 
@@ -61,21 +60,21 @@ impl Taint {
     }
 }
 
-/// Gives the text of an included template, where it can be read.
+/// Returns the text of an included template, if it can be read.
 pub(super) type Load<'l> = &'l dyn Fn(&str) -> Option<&'l str>;
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// Uses that must be refused.
+    /// The uses that must be refused.
     pub violations: Vec<Violation>,
-    /// Names that a `set` or `with` gives a secret to; such a look-up may go unused.
+    /// Names of secrets that a `set` or `with` assigns; such a look-up may go unused.
     pub assigned: Vec<String>,
-    /// Templates that were walked as an include.
+    /// The included templates that were walked.
     pub walked: Vec<String>,
 }
 
-/// Walks the template `name`. A free name counts as a secret.
+/// Walks the template `name`. Free names count as secrets.
 pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: Load<'s>) -> Findings {
     let mut walker =
         Walker { template: name.to_owned(), source, load, scopes: vec![HashMap::new()], depth: 0, found: Findings::default() };
@@ -134,14 +133,14 @@ impl<'s> Walker<'s> {
         self.scopes.pop();
     }
 
-    /// The expression must be free of secrets: it decides what the document looks like.
+    /// Refuses a secret in the expression, which decides what the document looks like.
     fn plain(&mut self, expression: &ast::Expr<'s>, what: &str) {
         if self.expression(expression).is_tainted() {
             let text = self.text(expression.span());
             self.refuse(
                 expression.span(),
                 format!("`{text}` is a secret and can't be used {what}"),
-                "a secret has no value until the document's structure stands; use a plain variable (vars.NAME), or `is defined`",
+                "secrets are filled in only after the template has run; use a plain variable (vars.NAME), or test with `is defined`",
             );
         }
     }
@@ -225,7 +224,7 @@ impl<'s> Walker<'s> {
         self.assign(target, taint);
     }
 
-    /// Text that was captured holds markers; only filters that leave words whole may touch it.
+    /// Refuses filters on captured text, which contains markers, unless they leave words intact.
     fn captured_filter(&mut self, filter: &ast::Expr<'s>, taint: Taint) {
         if let ast::Expr::Filter(call) = filter {
             if let Some(inner) = &call.expr {
@@ -235,8 +234,8 @@ impl<'s> Walker<'s> {
             if taint.is_tainted() && !matches!(call.name, "indent" | "trim") {
                 self.refuse(
                     call.span(),
-                    format!("the filter `{}` can't be used on a text that holds placeholders", call.name),
-                    "only `indent` and `trim` can; put the filter on each placeholder",
+                    format!("the filter `{}` can't be used on text that contains placeholders", call.name),
+                    "use the filter on each placeholder; only `indent` and `trim` can be used on such text",
                 );
             }
         }
@@ -250,7 +249,7 @@ impl<'s> Walker<'s> {
             return;
         }
         let Some(source) = (self.load)(&included) else { return };
-        // A template that can't be parsed is reported when it is rendered.
+        // A syntax error is reported when the template is rendered.
         let Ok(root) = super::environment::parse(source, "") else { return };
         let outer = (std::mem::replace(&mut self.template, included.clone()), std::mem::replace(&mut self.source, source));
         self.depth += 1;
@@ -278,7 +277,7 @@ impl<'s> Walker<'s> {
                     self.refuse(
                         span,
                         format!("there is no function `{}`", var.id),
-                        "functions are file, docker, range, dict and namespace; a text that is not meant as a placeholder goes between {% raw %} and {% endraw %}",
+                        "the functions are file, docker, range, dict and namespace; put text that is not a placeholder between {% raw %} and {% endraw %}",
                     );
                 }
                 var.id == "super" || var.id == "loop"
@@ -353,7 +352,7 @@ impl<'s> Walker<'s> {
                     self.refuse(
                         test.span(),
                         format!("the test `{}` can't be used on the secret `{text}`", test.name),
-                        "the only tests on a secret are `is defined` and `is undefined`",
+                        "use `is defined` or `is undefined`, the only tests for secrets",
                     );
                 }
                 self.arguments(&test.args, "as an argument of a test");
@@ -411,7 +410,7 @@ impl<'s> Walker<'s> {
             let help = match operation.op {
                 ast::BinOpKind::Concat | ast::BinOpKind::Add => "write the parts next to each other: {{ A }}{{ B }}",
                 ast::BinOpKind::ScOr => "for a fallback write {{ NAME | default(\"…\") }}",
-                _ => "a secret has no value until the document's structure stands; use a plain variable (vars.NAME)",
+                _ => "secrets are filled in only after the template has run; use a plain variable (vars.NAME)",
             };
             self.refuse(side.span(), format!("`{text}` is a secret and can't be used {what}"), help);
         }
@@ -448,7 +447,7 @@ impl<'s> Walker<'s> {
             self.refuse(
                 span,
                 format!("the filter `{}` can't be used on the secret `{text}`", filter.name),
-                "filters on a secret: default, trim, b64encode, b64decode, urlencode, json(\"field\"), shell_quote, int",
+                "the filters for secrets are default, trim, b64encode, b64decode, urlencode, json(\"field\"), shell_quote and int",
             );
         }
         taint
@@ -460,7 +459,7 @@ fn may_emit(body: &[ast::Stmt<'_>]) -> bool {
     !body.iter().all(|statement| matches!(statement, ast::Stmt::EmitRaw(_) | ast::Stmt::Set(_) | ast::Stmt::Do(_)))
 }
 
-/// The names an assigned expression looks up.
+/// The names that an assigned expression looks up.
 fn secret_names(expression: &ast::Expr<'_>, names: &mut Vec<String>) {
     match expression {
         ast::Expr::Var(var) => names.push(var.id.to_owned()),

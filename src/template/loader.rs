@@ -1,4 +1,4 @@
-//! Included templates: read from the template's own folder and below, each once.
+//! Included templates: read from the template's folder and below, each once.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,25 +10,25 @@ use super::{ReadError, Sources, Template};
 
 /// Where included templates come from.
 pub trait Files: Send + Sync {
-    /// The path and text of the template that an `include` calls `name`; none when there is none.
+    /// The path and text of the included template `name`, if it exists.
     ///
     /// # Errors
-    /// Why it can't be had, as it is told to people; no content of it.
+    /// Why it can't be read, as a message without any of its content.
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String>;
 }
 
-/// A folder and those below it.
+/// A folder and its subfolders.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder that the included templates of `template` are in.
+    /// The folder for the includes of `template`.
     pub fn of(template: &Template) -> Self {
         Self(template.directory().to_owned())
     }
 }
 
-/// Why an included template can't be used.
+/// The message for an included template that can't be used.
 pub(crate) fn unusable(name: &str, error: &ReadError) -> String {
     match error {
         ReadError::Io(error) => format!("{name}: {error}"),
@@ -39,9 +39,9 @@ pub(crate) fn unusable(name: &str, error: &ReadError) -> String {
     }
 }
 
-/// That an included template is not beside the template or below.
+/// The message for an included template outside the template's folder.
 pub(crate) fn outside(name: &str) -> String {
-    format!("{name} is outside the template's folder; only files in it and below can be included")
+    format!("{name} is outside the template's folder; only files in this folder and below can be included")
 }
 
 impl Files for Folder {
@@ -62,12 +62,12 @@ impl Files for Folder {
 
 /// Reads included templates, each once.
 pub(super) struct Loader {
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
     read: Mutex<BTreeMap<String, (PathBuf, Arc<String>)>>,
 }
 
 impl Loader {
-    pub(super) fn new(files: Box<dyn Files>) -> Self {
+    pub(super) fn new(files: Arc<dyn Files>) -> Self {
         Self { files, read: Mutex::default() }
     }
 
@@ -89,7 +89,7 @@ impl Loader {
     }
 }
 
-/// Texts of includes that live as long as the guard's walk.
+/// The texts of includes, which live as long as the walk of the guard.
 #[derive(Default)]
 pub(super) struct Cache {
     texts: growing::Texts,
@@ -101,12 +101,12 @@ impl Cache {
     }
 }
 
-/// A map that only grows, so that what it lends stays.
+/// A map that only grows, so that references into it stay valid.
 mod growing {
     use std::cell::OnceCell;
     use std::sync::Arc;
 
-    /// A list of cells: each entry holds the next, so no entry ever moves.
+    /// A linked list: each entry holds the next, so no entry ever moves.
     #[derive(Default)]
     pub(super) struct Texts {
         entry: OnceCell<Box<(String, Option<Arc<String>>, Texts)>>,

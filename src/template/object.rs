@@ -1,4 +1,4 @@
-//! The objects a template sees inside minijinja: names and filters, never a value. They write down what is done with them.
+//! The objects that a template sees inside minijinja: names and filters, never a value. They record how they are used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::guard::{self, Violation};
 use super::marker::{Emission, Nonce};
 use crate::secret::{Origin, SecretUse};
 
-/// What the objects inside minijinja write down.
+/// Records how the objects inside minijinja are used.
 pub(super) struct Recorder {
     pub(super) nonce: Nonce,
     pub(super) state: Mutex<Record>,
@@ -44,7 +44,7 @@ impl Recorder {
     }
 }
 
-/// The names a template sees.
+/// The names that a template sees.
 pub(super) struct Root {
     pub(super) values: Value,
     pub(super) recorder: Arc<Recorder>,
@@ -130,7 +130,7 @@ impl Object for StoredLogin {
     }
 }
 
-/// A secret as minijinja holds it: a name and filters, no value. It reports every use but those it was made for.
+/// A secret inside minijinja: a name and filters, no value. It reports every unsupported use.
 pub(super) struct SecretObject {
     pub(super) usage: Arc<SecretUse>,
     pub(super) recorder: Arc<Recorder>,
@@ -153,7 +153,7 @@ impl SecretObject {
 
 impl Drop for SecretObject {
     fn drop(&mut self) {
-        // Looked up, and neither written nor passed on: something took it for a plain value.
+        // Looked up, but neither written nor passed on: it was used as a plain value.
         if !*self.used.get_mut() {
             let mut record = self.recorder.lock();
             if !record.unused.contains(&self.usage.name) {
@@ -194,7 +194,7 @@ impl Object for SecretObject {
         None
     }
 
-    // Must not return an error: formatting would panic.
+    // Must not return an error, or formatting would panic.
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.report();
         f.write_str("secret")

@@ -1,4 +1,4 @@
-//! Plain variables (`vars.NAME`): `--set`, `--values`, then the environment and `.env`.
+//! Plain variables (`vars.NAME`) from `--set`, `--values`, the environment and `.env`, in this order.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
-/// Looks a variable up in the environment and `.env` files.
+/// Looks up a variable in the environment and `.env` files.
 type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The `vars` object of a template.
@@ -18,12 +18,12 @@ pub struct Values {
     missing: Missing,
 }
 
-/// The names of variables that were asked for and found nowhere.
+/// The names of variables that were looked up but not set.
 #[derive(Debug, Clone, Default)]
 pub struct Missing(Arc<Mutex<Vec<String>>>);
 
 impl Missing {
-    /// Each name once, in the order in which they were asked for.
+    /// Each name once, in the order in which they were looked up.
     pub fn names(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -47,18 +47,18 @@ impl std::fmt::Debug for Values {
 pub enum ValuesError {
     /// It can't be read.
     Io(std::io::Error),
-    /// Its name ends in none of `.yaml`, `.yml`, `.json`, `.toml`.
+    /// Its extension is not `.yaml`, `.yml`, `.json` or `.toml`.
     UnknownFormat,
-    /// It is not what its name says; the line, where the reader tells it.
+    /// It has a syntax error; the line, if known.
     Syntax(Option<usize>),
-    /// Its root is not a mapping of names to values.
+    /// Its root is not a mapping.
     NotAMapping,
 }
 
-/// Reads a values file: YAML, JSON or TOML by the ending of its name.
+/// Reads a values file: YAML, JSON or TOML, depending on its extension.
 ///
 /// # Errors
-/// See [`ValuesError`]. Messages hold no content of the file.
+/// See [`ValuesError`], which holds no content of the file.
 pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> {
     let text = std::fs::read_to_string(path).map_err(ValuesError::Io)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -67,7 +67,7 @@ pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> 
         "yaml" | "yml" if text.trim().is_empty() => serde_json::Value::Object(serde_json::Map::new()),
         "yaml" | "yml" => {
             let located = |error: serde_saphyr::Error| ValuesError::Syntax(error.location().map(|at| at.line() as usize));
-            // `y`, `no` and `on` are text, as go-yaml v3 reads them into untyped data.
+            // `y`, `no` and `on` are text, as in go-yaml v3 for untyped data.
             let options = serde_saphyr::options! { strict_booleans: true };
             serde_saphyr::from_str_with_options(text, options).map_err(located)?
         }
@@ -83,7 +83,7 @@ pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> 
     }
 }
 
-/// minijinja's form of a JSON value. Numbers keep their kind.
+/// Converts a JSON value for minijinja. Numbers keep their type.
 fn from_json(value: serde_json::Value) -> Value {
     match value {
         serde_json::Value::Null => Value::from(()),
@@ -104,13 +104,13 @@ fn from_json(value: serde_json::Value) -> Value {
 }
 
 impl Values {
-    /// Variables from files and options, and where to look for the rest.
+    /// The variables given by files and options, and a look-up for all others.
     pub fn new(given: BTreeMap<String, Value>, lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Self {
         Self { given: Arc::new(given), lookup, missing: Missing::default() }
     }
 
-    /// The value of an option or a variable of the environment: a boolean or a number where its text is exactly how that is
-    /// printed, so that conditions compare as the author expects and the text stays what it was; otherwise text.
+    /// The value of an option or an environment variable: a boolean or a number if that is written exactly as `text`, so that conditions
+    /// work as expected and the text does not change; otherwise text.
     pub fn parse(text: &str) -> Value {
         match text {
             "true" => return Value::from(true),
@@ -130,12 +130,12 @@ impl Values {
         Value::from(text)
     }
 
-    /// The names that were asked for in vain.
+    /// The names that were looked up but not set.
     pub fn missing(&self) -> Missing {
         self.missing.clone()
     }
 
-    /// Every name that an option or a values file gives, for did-you-mean.
+    /// All names given by options and values files, for did-you-mean.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.given.keys().map(String::as_str)
     }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_typed_only_where_its_text_survives() {
+    fn a_value_is_typed_only_if_its_text_does_not_change() {
         for text in
             ["1.10", "007", "1e5", "+1", "", "yes", "null", "0x10", "-0", "nan", "inf", "1.0e3", "18446744073709551616", "5"]
         {

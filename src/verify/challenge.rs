@@ -1,21 +1,21 @@
-//! What a registry asks for: the `WWW-Authenticate` header (RFC 9110, section 11.6.1).
+//! The login that a registry requires: the `WWW-Authenticate` header (RFC 9110, section 11.6.1).
 
 /// How to log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Challenge {
     /// Username and password with every request.
     Basic,
-    /// A token, got from `realm` for `service` (distribution's token authentication).
+    /// A token from `realm` for `service` (the token authentication of distribution).
     Bearer {
         /// The address of the token server.
         realm: String,
-        /// Whom the token is for.
+        /// The service that the token is for.
         service: Option<String>,
     },
 }
 
 impl Challenge {
-    /// The challenge among `headers` that can be met; a token before a password. None when nothing of it is known.
+    /// The supported challenge in `headers`, preferring a token to a password; none if no challenge is supported.
     pub(super) fn choose<'h>(headers: impl IntoIterator<Item = &'h str>) -> Option<Self> {
         let mut basic = None;
         for (scheme, parameters) in headers.into_iter().flat_map(challenges) {
@@ -34,7 +34,7 @@ impl Challenge {
 
 type Parameters = Vec<(String, String)>;
 
-/// The challenges of one header: schemes, each with its parameters. What can't be understood ends the list.
+/// The challenges in one header: schemes, each with its parameters. The list ends at a syntax error.
 fn challenges(header: &str) -> Vec<(String, Parameters)> {
     let mut found: Vec<(String, Parameters)> = Vec::new();
     let mut rest = header;

@@ -1,6 +1,6 @@
-//! Requests to registries: what is trusted, which way they go, redirects, repeats, and the time they may take.
+//! Requests to registries: trust, proxies, redirects, retries and time limits.
 //!
-//! An [`Authorization`] names the host it is for, and no other host gets it: not a redirect's, not a token server's.
+//! An [`Authorization`] belongs to one host, and no other host gets it: neither the target of a redirect nor a token server.
 
 use std::collections::HashSet;
 use std::io::Read as _;
@@ -18,28 +18,28 @@ use super::proxy::Proxies;
 use super::verdict::{CertificateFault, Party, Verdict, Warning};
 use super::{Options, SetupError};
 
-/// How many requests are under way at once, and so how many connections are open to one host.
+/// The number of concurrent requests, and so of open connections to one host.
 pub(super) const CONNECTIONS: usize = 10;
 
-/// How often a request is repeated when the server is busy or broken.
+/// How often a request is retried if the server is busy or fails.
 const REPEATS: u32 = 2;
 
-/// How long to wait before a repeat when the server doesn't say; doubled each time.
+/// How long to wait before a retry if the server doesn't say; doubled each time.
 const PAUSE: Duration = Duration::from_millis(250);
 
 const REDIRECTS: usize = 5;
 
-/// The reason given when a server hangs up.
-pub(super) const CLOSED: &str = "it closes the connection";
+/// The reason given if a server closes the connection.
+pub(super) const CLOSED: &str = "connection closed";
 
-/// The value of an Authorization header and the one origin that may see it.
+/// The value of an Authorization header, and the only origin that may get it.
 pub(super) struct Authorization {
     origin: Origin,
     value: HeaderValue,
 }
 
 impl Authorization {
-    /// `value` for `origin` alone; none when it can't stand in a header.
+    /// `value` for only `origin`; none if it is not valid in a header.
     pub(super) fn new(origin: &Origin, value: &Zeroizing<String>) -> Option<Self> {
         let mut value = HeaderValue::from_str(value).ok()?;
         value.set_sensitive(true);
@@ -53,30 +53,30 @@ impl std::fmt::Debug for Authorization {
     }
 }
 
-/// What is asked.
+/// A request.
 #[derive(Debug)]
 pub(super) struct Request<'r> {
     pub(super) origin: &'r Origin,
-    /// Whose origin it is.
+    /// The party that the origin belongs to.
     pub(super) party: Party,
-    /// Headers alone.
+    /// Only headers (HEAD).
     pub(super) head: bool,
     /// Path and query.
     pub(super) path: &'r str,
     pub(super) accept: &'static str,
     pub(super) authorization: Option<&'r Authorization>,
-    /// The largest body, in bytes.
+    /// The largest accepted body, in bytes.
     pub(super) limit: usize,
-    /// Whether a busy or broken server is asked again.
+    /// Whether to retry if the server is busy or fails.
     pub(super) patient: bool,
 }
 
-/// What was answered.
+/// An answer.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
-    /// Another host that redirects led to.
+    /// The other host that redirects led to.
     pub(super) left: Option<String>,
 }
 
@@ -93,7 +93,7 @@ impl Answer {
     }
 }
 
-/// One look-up: its time and what came up on the way.
+/// One look-up: its time limit and its warnings.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) limit: Duration,
@@ -106,7 +106,7 @@ impl Run {
         Self { limit, end: Instant::now() + limit, warnings: Vec::new() }
     }
 
-    /// Gives it all of its time again, after it had to wait for another look-up.
+    /// Restarts the time limit, after it had to wait for another look-up.
     pub(super) fn restart(&mut self) {
         self.end = Instant::now() + self.limit;
     }
@@ -118,7 +118,7 @@ impl Run {
     }
 }
 
-/// Agents that trust the same authorities.
+/// HTTP agents that trust the same authorities.
 #[derive(Debug)]
 struct Agents {
     direct: Agent,
@@ -126,7 +126,7 @@ struct Agents {
     plain_proxy: Option<Agent>,
 }
 
-/// The way to every host.
+/// Sends requests to any host.
 #[derive(Debug)]
 pub(super) struct Client {
     /// Trusts the public authorities.
@@ -136,9 +136,9 @@ pub(super) struct Client {
     proxies: Proxies,
     insecure: Vec<String>,
     trusted_realms: Vec<String>,
-    /// Hosts that have let the time limit pass: not asked again.
+    /// Hosts that exceeded the time limit and are not asked again.
     hung: Mutex<HashSet<String>>,
-    /// Hosts whose certificate only SSL_CERT_FILE explains.
+    /// Hosts whose certificate is trusted only because of SSL_CERT_FILE.
     private_hosts: Mutex<HashSet<String>>,
 }
 
@@ -146,7 +146,7 @@ impl Client {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
         let variable = |name: &str| std::env::var(name).ok();
         let proxies = Proxies::read(variable).map_err(SetupError::Proxy)?;
-        // The public authorities are built in: a provider trusts those, whatever this machine trusts besides.
+        // The public authorities are built in: a provider trusts only these, whatever this machine trusts.
         let public = agents(RootCerts::WebPki, &proxies);
         let private = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
             Some(path) => {
@@ -172,13 +172,13 @@ impl Client {
         })
     }
 
-    /// Whether plain HTTP may be spoken with it.
+    /// Whether plain HTTP is allowed for `authority`.
     pub(super) fn may_be_plain(&self, authority: &str) -> bool {
         is_loopback(authority) || self.insecure.iter().any(|host| host == authority || host == host_of(authority))
     }
 
-    /// Whether credentials for the registry at `authority` may be sent to a token server at `realm`: it has the registry's own
-    /// name, or one above or below it, or it is trusted by name. A sibling's name proves nothing: `a.azurecr.io` is not `b.azurecr.io`.
+    /// Whether credentials for the registry at `authority` may be sent to a token server at `realm`: it has the same name, or is a parent
+    /// domain or subdomain, or the user trusts it. A sibling is not trusted: `a.azurecr.io` and `b.azurecr.io` belong to different people.
     pub(super) fn trusts_realm(&self, authority: &str, realm: &str) -> bool {
         let (registry, server) = (host_of(authority).to_ascii_lowercase(), host_of(realm).to_ascii_lowercase());
         let below =
@@ -190,7 +190,7 @@ impl Client {
             || self.trusted_realms.iter().any(|host| host == realm || *host == server)
     }
 
-    /// Sends `request`, follows redirects, and asks a busy server again while there is time.
+    /// Sends `request`, follows redirects, and retries while there is time if the server is busy.
     ///
     /// # Errors
     /// With the verdict, when there is no answer.
@@ -205,7 +205,7 @@ impl Client {
             let pause = reset(&answer).map_or(PAUSE * 2_u32.pow(repeats), |at| {
                 at.duration_since(SystemTime::now()).unwrap_or_default().max(Duration::from_millis(50))
             });
-            // No use in waiting for what comes after the end.
+            // Don't wait if the retry would be after the time limit.
             if Instant::now() + pause >= run.end {
                 return Ok(answer);
             }
@@ -226,7 +226,7 @@ impl Client {
                 answer.left = left;
                 return Ok(answer);
             };
-            let garbage = || Verdict::NotARegistry(party.clone(), "it redirects to nowhere".to_owned());
+            let garbage = || Verdict::NotARegistry(party.clone(), "it redirects to an invalid address".to_owned());
             let (next, target) = resolve(&origin, location).ok_or_else(garbage)?;
             if next.plain && !origin.plain && !self.may_be_plain(&next.authority) {
                 return Err(Verdict::PlainHttp(Party::Other(shown(&next.authority))));
@@ -236,10 +236,10 @@ impl Client {
             }
             (origin, path) = (next, target);
         }
-        Err(Verdict::NotARegistry(request.party.clone(), "it redirects without end".to_owned()))
+        Err(Verdict::NotARegistry(request.party.clone(), "too many redirects".to_owned()))
     }
 
-    /// One request, one answer.
+    /// Sends one request and returns its answer.
     fn exchange(
         &self,
         request: &Request<'_>,
@@ -271,7 +271,7 @@ impl Client {
             };
             match fault {
                 Fault::Certificate(CertificateFault::UnknownIssuer) if !private && self.private.is_some() => private = true,
-                // A connection that was kept may have been closed meanwhile.
+                // The server may have closed a connection that was kept open.
                 Fault::Closed if again => again = false,
                 fault => return Err(self.verdict(fault, origin, party, run)),
             }
@@ -325,7 +325,7 @@ fn attempt(
     }
     let response = builder.config().timeout_global(Some(left)).build().call().map_err(Fault::of)?;
     let (parts, body) = response.into_parts();
-    // Sized first: a token's growth would leave copies of it behind.
+    // Allocated at full size, so that reading a token leaves no copies behind.
     let mut content = Zeroizing::new(Vec::with_capacity(if request.head { 0 } else { request.limit.min(256 * 1024) + 1 }));
     let limit = request.limit as u64;
     body.into_reader().take(limit + 1).read_to_end(&mut content).map_err(|error| Fault::of(error.into()))?;
@@ -355,24 +355,24 @@ fn agents(roots: RootCerts, proxies: &Proxies) -> Agents {
     }
 }
 
-/// A lock whose holder panicked still guards a whole set.
+/// Locks a set, which is consistent even if a thread panicked.
 fn set<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// When the server takes requests again: `Retry-After`, or the reset that rate limits are announced with.
+/// When the server accepts requests again: `Retry-After`, or the reset time of a rate limit.
 pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
     let now = SystemTime::now();
     let announced = ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
         let text = answer.header(name)?.trim();
         match text.parse::<u64>() {
-            // Some send the time itself in place of the seconds until then.
+            // Some send the time instead of the number of seconds.
             Ok(seconds) if seconds > 1_000_000_000 => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
             Ok(seconds) => now.checked_add(Duration::from_secs(seconds)),
             Err(_) => httpdate::parse_http_date(text).ok(),
         }
     });
-    // The Docker Hub names the window alone, in seconds: `ratelimit-remaining: 0;w=21600`.
+    // Docker Hub sends only the window, in seconds: `ratelimit-remaining: 0;w=21600`.
     announced.or_else(|| {
         let (_, window) = answer.header("ratelimit-remaining")?.split_once(";w=")?;
         now.checked_add(Duration::from_secs(window.trim().parse().ok()?))

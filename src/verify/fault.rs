@@ -1,4 +1,4 @@
-//! What can go wrong on the way to a host, sorted.
+//! Network errors, classified.
 
 use std::io::{self, ErrorKind};
 
@@ -6,7 +6,7 @@ use rustls::CertificateError;
 
 use super::verdict::CertificateFault;
 
-/// Why an exchange gave no answer.
+/// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
     Unresolved,
@@ -14,10 +14,10 @@ pub(super) enum Fault {
     Proxy(String),
     Certificate(CertificateFault),
     NotTls,
-    /// The connection ended too early.
+    /// The connection was closed too early.
     Closed,
     TimedOut,
-    /// What came is not HTTP, or too much.
+    /// The answer is not HTTP, or is too large.
     Garbage(&'static str),
 }
 
@@ -30,9 +30,9 @@ impl Fault {
             ureq::Error::Rustls(error) => Self::of_tls(&error),
             ureq::Error::Tls(_) | ureq::Error::TlsRequired => Self::NotTls,
             ureq::Error::ConnectProxyFailed(why) => Self::Proxy(why),
-            ureq::Error::ConnectionFailed => Self::Unreachable("no address answers".to_owned()),
+            ureq::Error::ConnectionFailed => Self::Unreachable("none of its addresses answers".to_owned()),
             ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Self::Garbage("its answer is too large"),
-            ureq::Error::BadUri(_) | ureq::Error::Http(_) => Self::Garbage("its address can't be understood"),
+            ureq::Error::BadUri(_) | ureq::Error::Http(_) => Self::Garbage("it sent an invalid address"),
             _ => Self::Garbage("its answer is not HTTP"),
         }
     }
@@ -46,11 +46,11 @@ impl Fault {
             ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 Self::Closed
             }
-            // The standard library has no kind for a failed look-up: this text where the C library does it, these codes on Windows.
+            // The standard library has no kind for a failed look-up: recognised by this text with a C library, by these codes on Windows.
             _ if error.raw_os_error().is_none() && error.to_string().contains("lookup address") => Self::Unresolved,
             _ if cfg!(windows) && matches!(error.raw_os_error(), Some(11_001 | 11_002 | 11_004)) => Self::Unresolved,
-            ErrorKind::ConnectionRefused => Self::Unreachable("it refuses the connection".to_owned()),
-            // A system's reason names no value.
+            ErrorKind::ConnectionRefused => Self::Unreachable("connection refused".to_owned()),
+            // The reason of the operating system contains no value.
             _ if error.raw_os_error().is_some() => Self::Unreachable(error.to_string()),
             _ => Self::Garbage("its answer is not HTTP"),
         }

@@ -1,4 +1,4 @@
-//! The registry's own login: Basic, or a token from the server that the registry names (distribution's token authentication).
+//! Logging in to a registry: Basic, or a token from the server that the registry names (the token authentication of distribution).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,19 +12,19 @@ use super::verdict::{Party, Verdict};
 use super::{DOCKER_HUB_API, Login};
 use crate::registry::reference::DOCKER_HUB;
 
-/// The largest answer of a token server, in bytes.
+/// The largest accepted answer of a token server, in bytes.
 const TOKEN_LIMIT: usize = 256 * 1024;
 
 /// A registry that was reached.
 #[derive(Debug, Clone)]
 pub(super) struct Registry {
     pub(super) origin: Origin,
-    /// What it asks for, where it asked at once.
+    /// The login that it requires, if it said so at once.
     pub(super) challenge: Option<Challenge>,
 }
 
 impl Registry {
-    /// Reaches the registry of `domain`, as images name it, and asks what it wants for a login. Sends no credentials.
+    /// Connects to the registry of `domain`, as written in images, and finds out which login it requires. Sends no credentials.
     pub(super) fn reach(client: &Client, domain: &str, run: &mut Run) -> Result<Self, Verdict> {
         let authority = if domain == DOCKER_HUB { DOCKER_HUB_API.to_owned() } else { domain.to_ascii_lowercase() };
         let secure = Origin { authority, plain: false };
@@ -41,12 +41,12 @@ impl Registry {
         if !doubtful {
             return Err(failed);
         }
-        // Without TLS it may be what is wanted, or explain what is wrong.
+        // Plain HTTP may be allowed, or may explain what is wrong.
         let plain = Origin { plain: true, ..secure };
         match Self::ask(client, &plain, run) {
             Ok(registry) if may_be_plain => Ok(registry),
             Ok(_) => Err(Verdict::PlainHttp(Party::Registry)),
-            // Where HTTP is allowed, what went wrong with it says more than that it is not TLS.
+            // If HTTP is allowed, its error is more helpful than the one for TLS.
             Err(verdict) if may_be_plain && !matches!(verdict, Verdict::Unreachable(..)) => Err(verdict),
             Err(_) => Err(failed),
         }
@@ -59,7 +59,7 @@ impl Registry {
     }
 }
 
-/// What `answer` asks for.
+/// The login that `answer` requires.
 pub(super) fn challenge(answer: &Answer) -> Option<Challenge> {
     let asked = answer.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok());
     Challenge::choose(asked)
@@ -75,10 +75,10 @@ fn request<'r>(
     Request { origin, party, head: false, path, accept: "application/json", authorization, limit: TOKEN_LIMIT, patient }
 }
 
-/// What to send with requests for the repository `path`, to meet `challenge` with `login` or, without, as anyone may.
+/// The authorization for requests to the repository `path`: meets `challenge` with `login`, or anonymously without one.
 ///
 /// # Errors
-/// With the verdict, when the login is refused or can't be done.
+/// With the verdict, when the login fails.
 pub(super) fn authorize(
     client: &Client,
     registry: &Registry,
@@ -96,7 +96,7 @@ pub(super) fn authorize(
     }
 }
 
-/// Whether the registry takes the login at all, whatever it may read.
+/// Whether the registry accepts the login, regardless of what it may read.
 pub(super) fn accepts(
     client: &Client,
     registry: &Registry,
@@ -118,7 +118,7 @@ pub(super) fn accepts(
 
 /// `Basic` with base64 of `username:password` (RFC 7617).
 fn basic(origin: &Origin, login: &Login) -> Option<Authorization> {
-    // Sized before they are filled, so that growth leaves no copy.
+    // Allocated at full size, so that growing leaves no copy behind.
     let (username, password) = login.trimmed();
     let mut pair = Zeroizing::new(String::with_capacity(username.len() + password.len() + 1));
     pair.push_str(username);
@@ -141,25 +141,24 @@ fn token(
 ) -> Result<Authorization, Verdict> {
     let (answer, party) = ask_for_token(client, registry, realm, service, Some(path), login, run)?;
     match (answer.status, login) {
-        (200, _) => {
-            read_token(&answer, &registry.origin).ok_or_else(|| Verdict::NotARegistry(party, "it gives no token".to_owned()))
-        }
+        (200, _) => read_token(&answer, &registry.origin)
+            .ok_or_else(|| Verdict::NotARegistry(party, "its answer contains no token".to_owned())),
         (400 | 401 | 403, None) => Err(Verdict::LoginNeeded),
         (400 | 401 | 403, Some(login)) => {
             if super::lookup::says_expired(&answer) {
                 return Err(Verdict::ExpiredToken(login.end()));
             }
-            // Some refuse the token itself when the repository is out of reach: ask for one that reaches nothing.
+            // Some refuse to issue a token if the login may not read the repository: ask for one without a repository.
             let (answer, _) = ask_for_token(client, registry, realm, service, None, Some(login), run)?;
             Err(if answer.status == 200 { Verdict::NoAccess } else { login.refused() })
         }
         (429, _) => Err(Verdict::RateLimited(super::client::reset(&answer))),
         (status @ 500.., _) => Err(Verdict::ServerFault(party, status)),
-        (status, _) => Err(Verdict::NotARegistry(party, format!("HTTP {status} where a token should be"))),
+        (status, _) => Err(Verdict::NotARegistry(party, format!("HTTP {status} instead of a token"))),
     }
 }
 
-/// Asks the token server. The credentials go in the Authorization header alone: neither in the address nor in a body.
+/// Asks the token server. The credentials are sent only in the Authorization header, never in the address or a body.
 fn ask_for_token(
     client: &Client,
     registry: &Registry,
@@ -169,7 +168,7 @@ fn ask_for_token(
     login: Option<&Login>,
     run: &mut Run,
 ) -> Result<(Answer, Party), Verdict> {
-    let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no token server".to_owned());
+    let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());
     let (origin, mut address) = resolve(&registry.origin, realm).ok_or_else(nowhere)?;
     let same = origin.authority == registry.origin.authority;
     let party = if same { Party::Registry } else { Party::Other(shown(&origin.authority)) };
@@ -196,7 +195,7 @@ fn ask_for_token(
     }
 }
 
-/// Percent-encodes a query's value.
+/// Percent-encodes a value for a query.
 fn encode(value: &str, into: &mut String) {
     for byte in value.bytes() {
         match byte {

@@ -1,4 +1,4 @@
-//! One image: log in as the provider's kubelet does, and see whether it is there for a provider.
+//! Looks up one image: logs in as the provider's kubelet does, and checks that a provider can pull it.
 
 use super::client::{Answer, Authorization, Client, Request, Run, reset};
 use super::login::{Registry, accepts, authorize, challenge};
@@ -7,10 +7,10 @@ use super::verdict::{Party, Platform, Verdict, Warning};
 use super::{Image, Login};
 use crate::registry::reference::Reference;
 
-/// The largest configuration of an image, in bytes.
+/// The largest accepted configuration of an image, in bytes.
 const CONFIGURATION_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The tag of an image without one.
+/// The default tag.
 const LATEST: &str = "latest";
 
 /// One image to look up.
@@ -24,10 +24,10 @@ pub(super) struct Lookup<'l> {
 }
 
 impl Lookup<'_> {
-    /// Looks the image up: the manifest's headers, the manifest, and for an image without an index its configuration.
+    /// Looks up the image: the headers of the manifest, the manifest, and for an image without an index its configuration.
     ///
     /// # Errors
-    /// With the verdict that keeps a provider from pulling it. The image comes along when it is there all the same.
+    /// With the verdict on why a provider can't use it, and with the image if it exists nevertheless.
     pub(super) fn run(&self, run: &mut Run) -> Result<Image, (Verdict, Option<Image>)> {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         let (head, authorization) = self.resolve(wanted, run).map_err(|verdict| (verdict, None))?;
@@ -35,7 +35,7 @@ impl Lookup<'_> {
         if let Some(host) = &head.left {
             run.warn(Warning::Redirected(host.clone()));
         }
-        // From here on by its digest: the tag may move meanwhile.
+        // From here on by digest, since the tag may move.
         let told = head.header("docker-content-digest").filter(|digest| is_digest(digest)).map(str::to_owned);
         if self.reference.digest.is_some() && told.is_some() && told.as_deref() != self.reference.digest {
             return Err((Verdict::WrongDigest, None));
@@ -50,7 +50,7 @@ impl Lookup<'_> {
             return Err((Verdict::WrongDigest, None));
         }
         let Some(parsed) = Manifest::parse(&manifest.body) else {
-            return Err((Verdict::NotARegistry(Party::Registry, "its manifest can't be understood".to_owned()), None));
+            return Err((Verdict::NotARegistry(Party::Registry, "it sent an invalid manifest".to_owned()), None));
         };
         let platforms = match parsed {
             Manifest::Artifact => return Err((Verdict::NotAnImage, Some(Image { digest, platforms: Vec::new() }))),
@@ -62,20 +62,20 @@ impl Lookup<'_> {
         judge(digest, platforms, run)
     }
 
-    /// Whether anyone may pull it. Asks once, and takes any doubt for a no.
+    /// Whether it can be pulled without a login. Asks once, and returns false if in doubt.
     pub(super) fn is_public(&self, run: &mut Run) -> bool {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         self.resolve(wanted, run).is_ok_and(|(answer, _)| answer.left.is_none())
     }
 
-    /// Logs in and asks for the manifest's headers.
+    /// Logs in and requests the headers of the manifest.
     fn resolve(&self, wanted: &str, run: &mut Run) -> Result<(Answer, Option<Authorization>), Verdict> {
         let path = &self.reference.path;
         let mut asked = self.registry.challenge.clone();
         let mut authorization = authorize(self.client, self.registry, asked.as_ref(), path, self.login, run)?;
         let mut head = self.send("manifests", wanted, true, authorization.as_ref(), run)?;
         if head.status == 401 && asked.is_none() && head.left.is_none() {
-            // It let us in at the door and asks here.
+            // It required no login before, but does for this request.
             asked = challenge(&head);
             authorization = authorize(self.client, self.registry, asked.as_ref(), path, self.login, run)?;
             if authorization.is_some() {
@@ -83,13 +83,13 @@ impl Lookup<'_> {
             }
         }
         if matches!(head.status, 405 | 501) {
-            // It knows no HEAD; the rest goes the same way.
+            // It does not support HEAD: use GET.
             head = self.send("manifests", wanted, false, authorization.as_ref(), run)?;
         }
         if head.status == 200 {
             return Ok((head, authorization));
         }
-        // Only an answer with a body says why.
+        // The reason is in the body, which an answer to HEAD lacks.
         let answer = match head.status {
             401 | 403 | 404 if self.login.is_some() || head.status == 404 => {
                 self.send("manifests", wanted, false, authorization.as_ref(), run)?
@@ -99,7 +99,7 @@ impl Lookup<'_> {
         Err(self.refused(&answer, asked.as_ref(), run))
     }
 
-    /// Why the registry does not give the manifest.
+    /// Why the registry does not return the manifest.
     fn refused(&self, answer: &Answer, asked: Option<&super::challenge::Challenge>, run: &mut Run) -> Verdict {
         if let (Some(host), 401 | 403) = (&answer.left, answer.status) {
             return Verdict::ForeignRedirect(host.clone());
@@ -126,11 +126,11 @@ impl Lookup<'_> {
             },
             (429, _) => Verdict::RateLimited(reset(answer)),
             (status @ 500.., _) => Verdict::ServerFault(Party::Registry, status),
-            (status, _) => Verdict::NotARegistry(Party::Registry, format!("HTTP {status} where a manifest should be")),
+            (status, _) => Verdict::NotARegistry(Party::Registry, format!("HTTP {status} instead of a manifest")),
         }
     }
 
-    /// The platform that the image's configuration names. It may lie on another host, which gets no credentials.
+    /// The platform in the configuration of the image, which may be on another host. That host gets no credentials.
     fn platform(&self, digest: &str, authorization: Option<&Authorization>, run: &mut Run) -> Result<Option<Platform>, Verdict> {
         let answer = self.send("blobs", digest, false, authorization, run)?;
         match (answer.status, &answer.left) {
@@ -181,14 +181,14 @@ fn judge(digest: String, platforms: Vec<Option<Platform>>, run: &mut Run) -> Res
     Err((Verdict::NoAmd64(image.platforms.clone()), Some(image)))
 }
 
-/// The codes of a registry's error (OCI distribution specification, "Error Codes").
+/// The error codes in an answer (OCI distribution specification, "Error Codes").
 fn codes(answer: &Answer) -> Vec<String> {
     let Ok(json) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return Vec::new() };
     let errors = json.get("errors").and_then(|errors| errors.as_array());
     errors.into_iter().flatten().filter_map(|error| error.get("code")?.as_str().map(str::to_owned)).collect()
 }
 
-/// Whether the server says that the token's time is over, as ECR does. Its words are read, never shown.
+/// Whether the server says that the token has expired, as ECR does. The text of the answer is never shown.
 pub(super) fn says_expired(answer: &Answer) -> bool {
     memchr::memmem::find(&answer.body, b"token has expired").is_some()
 }

@@ -1,28 +1,28 @@
-//! What a registry says of an image: manifests, indexes and configurations (OCI image specification; Docker's schema 2 is alike).
+//! Manifests, indexes and configurations of images (OCI image specification; Docker's schema 2 is equivalent).
 
 use ring::digest::{SHA256, SHA384, SHA512, digest};
 use serde::Deserialize;
 
 use super::verdict::Platform;
 
-/// What containerd asks for when it resolves an image.
+/// What containerd accepts when it resolves an image.
 pub(super) const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, \
                                  application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
 
-/// The configurations of container images; a manifest with another is a chart, a signature or another artifact.
+/// The media types of image configurations. A manifest with another one is a chart, a signature or another artifact.
 const CONFIGURATIONS: [&str; 2] = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
-/// The largest manifest, in bytes: what registries must take at least (OCI distribution specification, "Pushing Manifests").
+/// The largest accepted manifest, in bytes: the least that registries must support (OCI distribution specification, "Pushing Manifests").
 pub(super) const MANIFEST_LIMIT: usize = 4 * 1024 * 1024;
 
-/// A manifest, as far as it matters here.
+/// The relevant part of a manifest.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Manifest {
-    /// One image for each of these platforms; none for an entry that doesn't say.
+    /// One image for each of these platforms; none for an entry without one.
     Index(Vec<Option<Platform>>),
-    /// One image; the digest of its configuration, which knows the platform.
+    /// One image: the digest of its configuration, which contains the platform.
     Image(String),
-    /// Something else that a registry can keep.
+    /// Anything else that a registry can store.
     Artifact,
 }
 
@@ -52,7 +52,7 @@ struct Configuration {
 }
 
 impl Manifest {
-    /// Reads a manifest; none when it is not one.
+    /// Reads a manifest; none if it is invalid.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let json: Json = serde_json::from_slice(body).ok()?;
         if let Some(entries) = json.manifests {
@@ -64,7 +64,7 @@ impl Manifest {
     }
 }
 
-/// The platform that an image's configuration names; none when it doesn't.
+/// The platform in the configuration of an image, if there is one.
 pub(super) fn platform(configuration: &[u8]) -> Option<Platform> {
     serde_json::from_slice(configuration).ok().map(Platform::of)
 }
@@ -74,7 +74,7 @@ impl Platform {
     pub const AMD64: &'static str = "linux/amd64";
 
     fn of(configuration: Configuration) -> Self {
-        // It is shown to people: nothing but what such names consist of.
+        // It is shown on a terminal: keep only characters that such names consist of.
         let word = |text: &str| -> String {
             text.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(24).collect()
         };
@@ -90,13 +90,13 @@ impl Platform {
         self.0 == Self::AMD64 || self.0.starts_with("linux/amd64/")
     }
 
-    /// Attestations stand in an index as images for this.
+    /// Whether this is the platform that attestations have in an index.
     pub(super) fn is_unknown(&self) -> bool {
         self.0.starts_with("unknown/")
     }
 }
 
-/// Whether it is a digest in one of the algorithms that registries know.
+/// Whether `text` is a digest in one of the registered algorithms.
 pub(super) fn is_digest(text: &str) -> bool {
     let length = match text.split_once(':') {
         Some(("sha256", hex)) if hex.len() == 64 => hex,
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn manifests_are_told_apart() {
+    fn kinds_of_manifests_are_distinguished() {
         let digest = digest_of(b"");
         assert_eq!(digest, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert!(has_digest(b"", &digest) && !has_digest(b"x", &digest) && !has_digest(b"", "md5:x"));

@@ -1,13 +1,13 @@
-//! Hosts: where a request goes, and where an address that a server named leads.
+//! Hosts: the target of a request, and the target of an address sent by a server.
 
-/// A host with its port, and whether it is spoken to without TLS.
+/// A host with its port, and whether it is used without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) authority: String,
     pub(super) plain: bool,
 }
 
-/// Where `location` leads from `origin`: an origin, and path with query.
+/// Resolves `location` relative to `origin`: an origin, and a path with its query.
 pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String)> {
     let (plain, rest) = match location.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
@@ -24,7 +24,7 @@ pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String
     let rest = without_fragment(rest);
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    // A username and password in an address are none of ours to send on.
+    // An address with a username and password is refused: credentials from a server are never sent on.
     let valid = !authority.is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     let default = if plain { ":80" } else { ":443" };
     let authority = authority.strip_suffix(default).filter(|_| !origin.authority.ends_with(default)).unwrap_or(authority);
@@ -35,7 +35,7 @@ fn without_fragment(text: &str) -> &str {
     text.split_once('#').map_or(text, |(text, _)| text)
 }
 
-/// A host that a server named, as it may be shown: short, and nothing but what host names consist of.
+/// A host sent by a server, for messages: shortened, and only characters that host names consist of.
 pub(super) fn shown(authority: &str) -> String {
     authority.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(80).collect()
 }
@@ -48,7 +48,7 @@ pub(super) fn host_of(authority: &str) -> &str {
     }
 }
 
-/// Whether it is this machine.
+/// Whether `authority` is this machine.
 pub(super) fn is_loopback(authority: &str) -> bool {
     let host = host_of(authority);
     let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_leads_where_it_says() {
+    fn addresses_are_resolved() {
         let from = origin("r.io:5000", false);
         let cases = [
             ("/v2/x?y#z", Some((origin("r.io:5000", false), "/v2/x?y"))),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_known_by_its_names() {
+    fn this_machine_is_recognised() {
         for host in ["localhost", "LOCALHOST:1", "127.0.0.1:5000", "127.9.9.9", "[::1]:5000"] {
             assert!(is_loopback(host), "{host}");
         }

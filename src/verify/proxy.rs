@@ -1,11 +1,11 @@
-//! The proxy that the environment names, by the rules that Go programs such as the container runtimes follow: HTTPS_PROXY and
-//! HTTP_PROXY by the scheme of the request, ALL_PROXY for both, NO_PROXY for exceptions, and never for this machine.
+//! The proxy set in the environment, by the same rules as in Go programs such as container runtimes: HTTPS_PROXY and HTTP_PROXY depending
+//! on the scheme of the request, ALL_PROXY for both, NO_PROXY for exceptions, and never for this machine.
 
 use ureq::Proxy;
 
 use super::origin::{host_of, is_loopback};
 
-/// Where requests go through.
+/// The proxies for requests.
 #[derive(Debug, Default)]
 pub(super) struct Proxies {
     /// For `https://`.
@@ -15,12 +15,12 @@ pub(super) struct Proxies {
     exceptions: Vec<String>,
 }
 
-/// A variable that names no proxy. Its value may hold a password and is not kept.
+/// The name of a variable whose value is not a valid proxy. The value may contain a password and is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAProxy(pub &'static str);
 
 impl Proxies {
-    /// Reads the variables through `get`; of each pair the first that is set and not empty counts.
+    /// Reads the variables through `get`; the first one that is set and not empty wins.
     pub(super) fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, NotAProxy> {
         let named = |names: &[&'static str]| -> Result<Option<Proxy>, NotAProxy> {
             let set = names.iter().find_map(|name| get(name).filter(|value| !value.is_empty()).map(|value| (*name, value)));
@@ -34,7 +34,7 @@ impl Proxies {
         })
     }
 
-    /// Whether requests to `authority` go past the proxy.
+    /// Whether requests to `authority` bypass the proxy.
     pub(super) fn is_exempt(&self, authority: &str) -> bool {
         let host = host_of(authority).to_ascii_lowercase();
         is_loopback(authority)
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exceptions_are_names_and_what_is_below_them() {
+    fn exceptions_are_names_and_their_subdomains() {
         let get = |name: &str| (name == "NO_PROXY").then(|| "example.com, .corp,*.dev,10.0.0.1,reg.io:5000".to_owned());
         let proxies = Proxies::read(get).unwrap();
         for exempt in ["example.com", "a.Example.com:443", "x.corp", "x.dev", "10.0.0.1:5000", "reg.io:5000", "127.0.0.1:1"] {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_names_no_proxy_is_named_without_its_value() {
+    fn an_invalid_proxy_is_reported_without_its_value() {
         let wrong = Proxies::read(|name| (name == "https_proxy").then(|| "ftp://u:hunter2@p".to_owned()));
         assert_eq!(wrong.err(), Some(NotAProxy("https_proxy")));
         let right = Proxies::read(|name| (name == "all_proxy").then(|| "http://u:hunter2@p:3128".to_owned())).unwrap();

@@ -1,76 +1,53 @@
-//! Reads image and credentials of each service from a rendered document.
+//! The services of a filled document, as Akash reads them.
 
 use zeroize::Zeroizing;
 
 use super::{Login, Service};
+use crate::credential::{Fact, facts};
+use crate::sdl::{Texts, Version, model};
 use crate::secret::Secret;
-use crate::tree::{Id, Kind, Tree};
+use crate::splice::View;
 
-/// The version of SDL whose parser trims credentials.
-const TRIMMING: &str = "2.1";
-
-/// The tree of `text`; none when it is not YAML, which a proven document is.
-pub(super) fn tree(text: &str) -> Option<Tree<'_>> {
-    Tree::read(text, |_| false).ok()
-}
-
-/// Each service's name and its image's node, in the order of the document; a service without an image has none.
-pub(super) fn images(tree: &Tree<'_>) -> Vec<(String, Option<Id>)> {
-    let services = tree.root().and_then(|root| get(tree, root, "services"));
-    let entries = services.into_iter().flat_map(|services| tree.entries(services));
-    entries.map(|(name, service)| (tree.text(name).to_owned(), get(tree, service, "image"))).collect()
-}
-
-/// The services of `filled`. `masked` is the same document with masks in place of secrets: what may be shown.
-pub fn read(filled: &str, masked: &str) -> Option<Vec<Service>> {
-    let (filled, masked) = (tree(filled)?, tree(masked)?);
-    let version = filled.root().and_then(|root| get(&filled, root, "version"));
-    let trims = version.is_some_and(|version| filled.text(version) == TRIMMING);
-    let services = |tree: &Tree<'_>| -> Vec<(Id, Id)> {
-        let services = tree.root().and_then(|root| get(tree, root, "services"));
-        services.into_iter().flat_map(|services| tree.entries(services)).collect()
-    };
-    let pairs = services(&filled).into_iter().zip(services(&masked));
-    let service = |((name, service), (_, shown)): ((Id, Id), (Id, Id))| {
-        let text = |tree: &Tree<'_>, from: Id, key: &str| get(tree, from, key).map(|id| tree.text(id).to_owned());
-        let secret = |from: Id, key: &str| {
-            let text = get(&filled, from, key).map_or("", |id| filled.text(id));
-            Secret::new(Zeroizing::new(text.to_owned()))
-        };
-        let credentials = get(&filled, service, "credentials").filter(|id| filled.kind(*id) == Kind::Mapping);
-        let login = credentials.map(|from| {
-            let host = get(&filled, from, "host").map_or("", |id| filled.text(id));
+/// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
+pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
+    let texts = Texts::default();
+    let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
+    let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));
+    let each = logins.zip(facts(filled, &sdl)).zip(facts(masked, &shown));
+    each.map(|(((name, login), real), shown)| {
+        let trims = real.version == Some(Version::V2_1);
+        let login = login.then(|| {
+            let host = text(real.host.as_ref());
             let host = if trims { host.trim() } else { host };
-            let host = Secret::new(Zeroizing::new(host.to_owned()));
-            Login { host, username: secret(from, "username"), password: secret(from, "password") }
+            Login {
+                host: secret(host),
+                username: secret(text(real.username.as_ref())),
+                password: secret(text(real.password.as_ref())),
+            }
         });
         Service {
-            name: filled.text(name).to_owned(),
-            image: secret(service, "image"),
+            name: name.to_owned(),
+            image: secret(text(real.image.as_ref())),
             login,
-            shown_image: text(&masked, shown, "image").unwrap_or_default(),
-            shown_host: get(&masked, shown, "credentials").and_then(|from| text(&masked, from, "host")),
+            shown_image: text(shown.image.as_ref()).to_owned(),
+            shown_host: shown.host.as_ref().map(|host| text(Some(host)).to_owned()),
         }
-    };
-    Some(pairs.map(service).collect())
+    })
+    .collect()
 }
 
-/// The value of `key` in a mapping, or in one that is merged into it (`<<`).
-fn get(tree: &Tree<'_>, mapping: Id, key: &str) -> Option<Id> {
-    let own = tree.entries(mapping).find(|(name, _)| tree.text(*name) == key).map(|(_, value)| value);
-    own.or_else(|| {
-        let merged = tree.entries(mapping).filter(|(name, _)| tree.text(*name) == "<<").map(|(_, value)| value);
-        let mut each = merged.flat_map(|value| match tree.kind(value) {
-            Kind::Sequence => tree.items(value).collect(),
-            _ => vec![value],
-        });
-        each.find_map(|value| get(tree, value, key))
-    })
+fn text<'t>(fact: Option<&Fact<'t>>) -> &'t str {
+    fact.and_then(|fact| fact.text).unwrap_or_default()
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::tree::Tree;
 
     const DOCUMENT: &str = "\
 version: \"2.0\"
@@ -84,15 +61,26 @@ services:
   c: {}
 ";
 
+    fn services(document: &str) -> Vec<Service> {
+        let tree = Tree::read(document).unwrap();
+        read(&View::of(&tree), &View::of(&tree))
+    }
+
     #[test]
     fn services_are_read_with_what_is_merged_into_them() {
-        let services = read(DOCUMENT, &DOCUMENT.replace("p\\tq", "***")).unwrap();
-        let images: Vec<&str> = services.iter().map(|service| service.image.expose()).collect();
+        let found = services(DOCUMENT);
+        let images: Vec<&str> = found.iter().map(|service| service.image.expose()).collect();
         assert_eq!(images, ["ghcr.io/o/a:1", "ghcr.io/o/base:1", ""]);
-        let login = services[0].login.as_ref().unwrap();
+        let login = found[0].login.as_ref().unwrap();
         assert_eq!((login.host.expose(), login.password.expose()), (" ghcr.io ", "p\tq"));
-        assert!(services[1].login.is_none());
-        let later = DOCUMENT.replace("2.0", "2.1");
-        assert_eq!(read(&later, &later).unwrap()[0].login.as_ref().unwrap().host.expose(), "ghcr.io");
+        assert!(found[1].login.is_none());
+    }
+
+    #[test]
+    fn a_host_is_trimmed_where_check_says_so() {
+        for (version, host) in [("2.1", "ghcr.io"), ("2.1.0", "ghcr.io"), ("2.0.0", " ghcr.io ")] {
+            let found = services(&DOCUMENT.replace("2.0", version));
+            assert_eq!(found[0].login.as_ref().unwrap().host.expose(), host, "{version}");
+        }
     }
 }

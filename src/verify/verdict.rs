@@ -1,4 +1,4 @@
-//! What became of an image: each cause of a failed pull is a verdict of its own, with what to do about it.
+//! The verdict on an image: one for each cause of a failed pull, with its message and what to do about it.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,29 +6,29 @@ use zeroize::Zeroizing;
 
 use crate::registry::reference::ReferenceError;
 
-/// What the look-up of one service's image came to.
+/// The result of looking up the image of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// A provider can pull it.
     Ready,
-    /// The image is no image reference.
+    /// The image is not a valid image reference.
     InvalidImage(ReferenceError),
-    /// The password is a reference that the Console keeps (`ac-secret://`): there is nothing to log in with here.
+    /// The password is a Console reference (`ac-secret://`), so it is not available here.
     KeptElsewhere,
-    /// `credentials.host` does not serve the image, and without credentials it can't be pulled.
+    /// `credentials.host` does not match the image, and it can't be pulled without credentials.
     HostMismatch {
-        /// The host that would serve it.
+        /// The host that would match it.
         suggestion: String,
     },
     /// The registry's host does not resolve.
     Unresolved(Party),
-    /// No connection can be made; the system's reason.
+    /// No connection is possible; the reason of the operating system.
     Unreachable(Party, String),
-    /// The proxy that the environment names gives no connection.
+    /// The proxy set in the environment gives no connection.
     Proxy(String),
-    /// The certificate is not one to trust.
+    /// The certificate is not trusted.
     Certificate(Party, CertificateFault),
-    /// It answers, and neither in TLS nor in HTTP.
+    /// It answers neither in TLS nor in HTTP.
     NotTls(Party),
     /// It speaks HTTP without TLS, which is not allowed for this host.
     PlainHttp(Party),
@@ -36,58 +36,58 @@ pub enum Verdict {
     TimedOut(Party, Duration),
     /// Wrong username or password.
     WrongCredentials {
-        /// The password is an access token of Google, which lives an hour and does not say until when.
+        /// The password is a Google access token, which is valid for an hour but does not contain its expiry.
         short_lived: bool,
     },
-    /// The password is a token whose time is over; since when, where that is known.
+    /// The password is an expired token; since when, if known.
     ExpiredToken(Option<SystemTime>),
-    /// The login is right, and the registry does not let it read this repository (or does not say that there is none).
+    /// The login is accepted, but may not read this repository, or the repository does not exist.
     NoAccess,
-    /// Without credentials the registry does not show it: it is private, or not there.
+    /// The registry requires a login: the image is private or does not exist.
     LoginNeeded,
-    /// The repository is not there.
+    /// The repository does not exist.
     NoRepository,
-    /// The repository is there; the tag or digest is not.
+    /// The repository exists; the tag or digest does not.
     NoTag,
-    /// It is not there; the registry does not say what of it is missing.
+    /// The image does not exist; the registry does not say whether the repository does.
     NoImage,
-    /// Too many requests; when the limit ends, where the registry says so.
+    /// Too many requests; when the limit resets, if the registry says so.
     RateLimited(Option<SystemTime>),
-    /// The registry wants the credentials sent to a host that is not its own.
+    /// The registry wants the credentials sent to a host with an unrelated name.
     ForeignRealm(String),
     /// The registry redirects to a host that asks for credentials.
     ForeignRedirect(String),
-    /// The server has a fault of its own: the status.
+    /// The server failed with this status.
     ServerFault(Party, u16),
-    /// What answers does not speak the registry protocol: what it did instead.
+    /// The server does not speak the registry protocol: what it did instead.
     NotARegistry(Party, String),
-    /// The manifest is not what its digest says.
+    /// The manifest does not match its digest.
     WrongDigest,
-    /// It can be pulled, and is nothing a container could be started from.
+    /// It can be pulled, but is not a container image.
     NotAnImage,
-    /// No `linux/amd64` among the platforms.
+    /// `linux/amd64` is not among its platforms.
     NoAmd64(Vec<Platform>),
 }
 
-/// Whom a request was for.
+/// The recipient of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Party {
     /// The registry of the image.
     Registry,
-    /// Another host that the registry sent us to.
+    /// Another host that the registry referred to.
     Other(String),
 }
 
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertificateFault {
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     NotYetValid,
     /// It is for another name.
     WrongName,
-    /// No authority that is trusted has signed it.
+    /// It is not signed by a trusted authority.
     UnknownIssuer,
     /// Anything else.
     Invalid,
@@ -97,38 +97,38 @@ pub enum CertificateFault {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform(pub String);
 
-/// Something to know of an image that can be pulled, or of a login.
+/// A warning about an image that can be pulled, or about a login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Warning {
     /// The image can be pulled without the credentials.
     Public,
-    /// `credentials.host` does not serve the image; it was pulled without.
+    /// `credentials.host` does not match the image, which can be pulled without credentials.
     Unused {
-        /// The host that would serve it.
+        /// The host that would match it.
         suggestion: String,
     },
-    /// Credentials went over HTTP without TLS, to this host.
+    /// Credentials were sent to this host over HTTP without TLS.
     Clear(Party),
     /// The registry speaks HTTP without TLS; providers pull over TLS.
     PlainRegistry,
-    /// The certificate is trusted through SSL_CERT_FILE only.
+    /// The certificate is trusted only because of SSL_CERT_FILE.
     PrivateAuthority(Party),
-    /// The password is a token that ends at this time.
+    /// The password is a token that expires at this time.
     Ends(SystemTime),
-    /// The registry sends to another host, to which no credentials went.
+    /// The registry redirects to another host, which was sent no credentials.
     Redirected(String),
-    /// The registry does not say for which platform the image is.
+    /// The registry does not say which platform the image is for.
     PlatformUnknown,
 }
 
-/// The words in which a verdict speaks of a service, none of them secret.
+/// The names of a service that its messages use; none of them is secret.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'n> {
-    /// The image as the template writes it.
+    /// The image as written in the template.
     pub image: &'n str,
     /// Its registry.
     pub registry: &'n str,
-    /// `credentials.host`, where there are credentials.
+    /// `credentials.host`, if there are credentials.
     pub host: Option<&'n str>,
 }
 
@@ -147,20 +147,20 @@ impl CertificateFault {
             Self::Expired => "has expired",
             Self::NotYetValid => "is not valid yet",
             Self::WrongName => "is for another name",
-            Self::UnknownIssuer => "is signed by no authority that is trusted",
+            Self::UnknownIssuer => "is not signed by a trusted authority",
             Self::Invalid => "is not valid",
         }
     }
 }
 
-/// A time as people read it, in UTC.
+/// A time in human-readable form, in UTC.
 pub fn time(at: SystemTime) -> String {
-    // Years that a date can't be written for don't come from any registry; `httpdate` refuses them.
+    // `httpdate` panics on years after 9999, which no registry sends.
     let limit = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
     httpdate::fmt_http_date(at.clamp(SystemTime::UNIX_EPOCH, limit))
 }
 
-/// What stands where a server says a secret aloud.
+/// Shown instead of a host name that contains a secret.
 const ANOTHER_HOST: &str = "another host";
 
 fn hide(text: &mut String, secrets: &[&str], word: &str) {
@@ -185,7 +185,7 @@ impl Platform {
 }
 
 impl Warning {
-    /// Takes out whatever holds one of `secrets`: a server may have named a host so.
+    /// Hides whatever contains one of `secrets`: a server may have sent one as the name of a host.
     pub(super) fn conceal(&mut self, secrets: &[&str]) {
         match self {
             Self::Clear(party) | Self::PrivateAuthority(party) => party.conceal(secrets),
@@ -196,7 +196,7 @@ impl Warning {
 }
 
 impl Verdict {
-    /// Takes out whatever holds one of `secrets`: a server may have named a host or a platform so.
+    /// Hides whatever contains one of `secrets`: a server may have sent one as the name of a host or a platform.
     pub(super) fn conceal(&mut self, secrets: &[&str]) {
         match self {
             Self::Unresolved(party)
@@ -250,100 +250,100 @@ impl Verdict {
         }
     }
 
-    /// What is wrong, in one line; nothing when nothing is.
+    /// What is wrong, in one line; empty if nothing is.
     pub fn reason(&self, names: &Names<'_>) -> String {
         let registry = names.registry;
         match self {
             Self::Ready => String::new(),
-            Self::InvalidImage(error) => format!("`{}` is no image reference: {error}", names.image),
-            Self::KeptElsewhere => "the password is a reference that only the Console can read".to_owned(),
+            Self::InvalidImage(error) => format!("`{}` is not a valid image reference: {error}", names.image),
+            Self::KeptElsewhere => "the password is a reference that only the Console can resolve".to_owned(),
             Self::HostMismatch { .. } => {
                 let host = names.host.unwrap_or_default();
-                format!("credentials.host `{host}` does not serve {}, and without credentials it can't be pulled", names.image)
+                format!("credentials.host `{host}` does not match {}, which can't be pulled without credentials", names.image)
             }
             Self::Unresolved(party) => format!("the host {} does not resolve", party.name(names)),
-            Self::Unreachable(party, why) => format!("{} can't be reached: {why}", party.name(names)),
-            Self::Proxy(why) => format!("the proxy gives no connection to {registry}: {why}"),
+            Self::Unreachable(party, why) => format!("can't connect to {}: {why}", party.name(names)),
+            Self::Proxy(why) => format!("can't connect to {registry} through the proxy: {why}"),
             Self::Certificate(party, fault) => format!("the certificate of {} {}", party.name(names), fault.reason()),
             Self::NotTls(party) => format!("{} does not speak TLS", party.name(names)),
-            Self::PlainHttp(party) => format!("{} speaks plain HTTP", party.name(names)),
-            Self::TimedOut(party, limit) => format!("{} gave no answer within {} s", party.name(names), limit.as_secs_f32()),
-            Self::WrongCredentials { .. } => format!("{registry} refuses the username or the password"),
-            Self::ExpiredToken(Some(at)) => format!("the token has expired: {}", time(*at)),
+            Self::PlainHttp(party) => format!("{} uses plain HTTP", party.name(names)),
+            Self::TimedOut(party, limit) => format!("{} did not answer within {} s", party.name(names), limit.as_secs_f32()),
+            Self::WrongCredentials { .. } => format!("{registry} rejects the username or the password"),
+            Self::ExpiredToken(Some(at)) => format!("the token expired on {}", time(*at)),
             Self::ExpiredToken(None) => format!("{registry} says that the token has expired"),
             Self::NoAccess => {
-                format!("the login is right, but may not read {}, or {registry} has no such repository", names.image)
+                format!("the login works, but can't read {}, or this repository does not exist on {registry}", names.image)
             }
-            Self::LoginNeeded => format!("{registry} does not show {} without a login: it is private, or not there", names.image),
-            Self::NoRepository => format!("{registry} has no such repository: {}", names.image),
-            Self::NoTag => format!("the repository is there, the tag or digest is not: {}", names.image),
-            Self::NoImage => format!("{registry} has no such image: {}", names.image),
-            Self::RateLimited(Some(at)) => {
-                format!("{registry} has had too many requests; its limit ends {} at the latest", time(*at))
-            }
-            Self::RateLimited(None) => format!("{registry} has had too many requests, and does not say when its limit ends"),
-            Self::ForeignRealm(host) => format!("{registry} wants the credentials sent to {host}; they were not"),
-            Self::ForeignRedirect(host) => format!("{registry} redirects to {host}, which asks for credentials; it got none"),
-            Self::ServerFault(party, status) => format!("{} has a fault of its own: HTTP {status}", party.name(names)),
-            Self::NotARegistry(party, what) => format!("{} does not answer as a registry: {what}", party.name(names)),
-            Self::WrongDigest => "the manifest is not the one that its digest names".to_owned(),
-            Self::NotAnImage => format!("{} can be pulled, but is no container image", names.image),
+            Self::LoginNeeded => format!("{registry} requires a login for {}: it is private or does not exist", names.image),
+            Self::NoRepository => format!("repository not found on {registry}: {}", names.image),
+            Self::NoTag => format!("the repository exists, but not this tag or digest: {}", names.image),
+            Self::NoImage => format!("image not found on {registry}: {}", names.image),
+            Self::RateLimited(Some(at)) => format!("{registry} received too many requests; its limit resets by {}", time(*at)),
+            Self::RateLimited(None) => format!("{registry} received too many requests and does not say when its limit resets"),
+            Self::ForeignRealm(host) => format!("{registry} wants the credentials sent to {host}; they were not sent"),
+            Self::ForeignRedirect(host) => format!("{registry} redirects to {host}, which requires credentials; none were sent"),
+            Self::ServerFault(party, status) => format!("{} failed: HTTP {status}", party.name(names)),
+            Self::NotARegistry(party, what) => format!("{} does not behave like a registry: {what}", party.name(names)),
+            Self::WrongDigest => "the manifest does not match its digest".to_owned(),
+            Self::NotAnImage => format!("{} can be pulled, but is not a container image", names.image),
             Self::NoAmd64(platforms) => {
                 let list: Vec<&str> = platforms.iter().map(|platform| platform.0.as_str()).collect();
                 let list = if list.is_empty() { "none".to_owned() } else { list.join(", ") };
-                format!("the image is not there for linux/amd64, which providers run; it is for: {list}")
+                format!("the image is not available for linux/amd64, which providers run; available: {list}")
             }
         }
     }
 
-    /// What to do next; nothing when nothing is wrong.
+    /// What to do next; empty if nothing is wrong.
     pub fn help(&self, names: &Names<'_>) -> String {
         let registry = names.registry;
         match self {
             Self::Ready => String::new(),
             Self::InvalidImage(_) => "write REGISTRY/REPOSITORY:TAG, as in ghcr.io/my-org/app:1.4.2".to_owned(),
-            Self::KeptElsewhere => "put the secret into a placeholder to have it verified here".to_owned(),
+            Self::KeptElsewhere => "to verify it here, use a placeholder for the password".to_owned(),
             Self::HostMismatch { suggestion } => format!("write host: {suggestion}"),
-            Self::Unresolved(_) => "look for a slip in the name; ask the name servers of this network".to_owned(),
+            Self::Unresolved(_) => "check the host name for typos, and this machine's DNS".to_owned(),
             Self::Unreachable(..) => {
-                "look at the host, the port and the firewall; a provider must reach it from outside".to_owned()
+                "check the host, the port and the firewall; a provider must reach it from the internet".to_owned()
             }
-            Self::Proxy(_) => "look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY".to_owned(),
+            Self::Proxy(_) => "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY".to_owned(),
             Self::Certificate(_, CertificateFault::UnknownIssuer) => {
-                "providers trust public authorities only; for a private one set SSL_CERT_FILE, and ask the provider to trust it"
+                "providers trust only public authorities; for a private one, set SSL_CERT_FILE here and ask the provider to trust it"
                     .to_owned()
             }
-            Self::Certificate(..) => "renew the certificate; a provider refuses it as well".to_owned(),
-            Self::NotTls(_) => "is it the registry's host and port?".to_owned(),
+            Self::Certificate(..) => "renew the certificate; a provider refuses it, too".to_owned(),
+            Self::NotTls(_) => "check that this is the host and port of the registry".to_owned(),
             Self::PlainHttp(_) => {
-                format!("give the registry a certificate; --insecure {registry} allows plain HTTP here, not on the provider")
+                format!("set up TLS on the registry; --insecure {registry} allows plain HTTP here, but not on the provider")
             }
             Self::TimedOut(..) => "--timeout SECONDS waits longer".to_owned(),
             Self::WrongCredentials { short_lived: true } => {
-                "an access token of Google lives about an hour: get a new one, gcloud auth print-access-token, or use a key"
+                "a Google access token is valid for about an hour: get a new one with `gcloud auth print-access-token`, or use a key"
                     .to_owned()
             }
             Self::WrongCredentials { short_lived: false } => {
-                "log in by hand to see which of the two it is: docker login; then renew it".to_owned()
+                "check both with `docker login`, and replace the wrong one".to_owned()
             }
             Self::ExpiredToken(_) => {
-                "get a new one as late as you can: --from-command NAME='CMD' does it while rendering".to_owned()
+                "get a new one; --from-command NAME='CMD' gets one during each render".to_owned()
             }
             Self::NoAccess => {
-                "give the account or the token the right to pull this repository; look for a slip in its name".to_owned()
+                "give the account or the token permission to pull this repository, and check its name for typos".to_owned()
             }
-            Self::LoginNeeded => "add credentials to the service if it is private; look for a slip in its name".to_owned(),
-            Self::NoRepository => "look for a slip in its name; has it been pushed?".to_owned(),
-            Self::NoTag => "look for a slip in the tag; has it been pushed?".to_owned(),
-            Self::NoImage => "look for a slip in its name and its tag; has it been pushed?".to_owned(),
-            Self::RateLimited(_) => "wait until then; a login has a limit of its own, higher than without".to_owned(),
-            Self::ForeignRealm(host) => format!("if {host} is the registry's own login server, say so: --trust-realm {host}"),
-            Self::ForeignRedirect(host) => format!("name the image by the host that has it: {host}"),
-            Self::ServerFault(..) => "try again later; the registry's status page may say more".to_owned(),
-            Self::NotARegistry(..) => "is it the registry's host, and not its web page's?".to_owned(),
-            Self::WrongDigest => "a proxy or cache may be broken: pull it again from elsewhere and compare".to_owned(),
-            Self::NotAnImage => "name the tag of an image, not of a chart, a signature or another artifact".to_owned(),
-            Self::NoAmd64(_) => "build it for linux/amd64 too: docker buildx build --platform linux/amd64,linux/arm64".to_owned(),
+            Self::LoginNeeded => "if it is private, add credentials to the service; if not, check its name for typos".to_owned(),
+            Self::NoRepository => "check the name for typos, and that the image has been pushed".to_owned(),
+            Self::NoTag => "check the tag for typos, and that it has been pushed".to_owned(),
+            Self::NoImage => "check the name and the tag for typos, and that the image has been pushed".to_owned(),
+            Self::RateLimited(_) => "try again later; with a login, the limit is usually higher".to_owned(),
+            Self::ForeignRealm(host) => format!("if {host} is the login server of this registry, use --trust-realm {host}"),
+            Self::ForeignRedirect(host) => format!("use the host that has the image: {host}"),
+            Self::ServerFault(..) => "try again later, and check the status page of the registry".to_owned(),
+            Self::NotARegistry(..) => "check that this is the host of the registry, not of its web page".to_owned(),
+            Self::WrongDigest => "a proxy or cache may be broken: pull the image over another network and compare".to_owned(),
+            Self::NotAnImage => "use the tag of an image, not of a chart, a signature or another artifact".to_owned(),
+            Self::NoAmd64(_) => {
+                "build it for linux/amd64, too: docker buildx build --platform linux/amd64,linux/arm64".to_owned()
+            }
         }
     }
 }
@@ -363,35 +363,35 @@ impl Warning {
         }
     }
 
-    /// What to know.
+    /// The warning, in one line.
     pub fn reason(&self, names: &Names<'_>) -> String {
         match self {
             Self::Public => format!("{} is public: it can be pulled without the credentials", names.image),
             Self::Unused { .. } => {
                 let host = names.host.unwrap_or_default();
-                format!("credentials.host `{host}` does not serve {}: the credentials are not used", names.image)
+                format!("credentials.host `{host}` does not match {}, so the credentials are not used", names.image)
             }
-            Self::Clear(party) => format!("the credentials went over plain HTTP to {}", party.name(names)),
-            Self::PlainRegistry => format!("{} speaks plain HTTP; providers pull over TLS", names.registry),
+            Self::Clear(party) => format!("the credentials were sent to {} over plain HTTP", party.name(names)),
+            Self::PlainRegistry => format!("{} uses plain HTTP, but providers pull over TLS", names.registry),
             Self::PrivateAuthority(party) => {
-                format!("the certificate of {} is trusted through SSL_CERT_FILE only", party.name(names))
+                format!("the certificate of {} is trusted only because of SSL_CERT_FILE", party.name(names))
             }
-            Self::Ends(at) => format!("the token in the credentials ends {}", time(*at)),
-            Self::Redirected(host) => format!("{} redirects to {host}; no credentials went there", names.registry),
-            Self::PlatformUnknown => format!("the registry does not say for which platform {} is", names.image),
+            Self::Ends(at) => format!("the token in the credentials expires on {}", time(*at)),
+            Self::Redirected(host) => format!("{} redirects to {host}, which was sent no credentials", names.registry),
+            Self::PlatformUnknown => format!("the registry does not say which platform {} is for", names.image),
         }
     }
 
     /// What to do about it.
     pub fn help(&self) -> String {
         match self {
-            Self::Public => "leave them out: what is not in the SDL can't leak".to_owned(),
-            Self::Unused { suggestion } => format!("leave them out, or write host: {suggestion}"),
-            Self::Clear(_) => "anyone on the way can read them: replace them when the registry has a certificate".to_owned(),
-            Self::PlainRegistry => "give the registry a certificate".to_owned(),
-            Self::PrivateAuthority(_) => "a provider that does not trust that authority can't pull".to_owned(),
-            Self::Ends(_) => "a pod that moves to another machine after that can't be pulled again".to_owned(),
-            Self::Redirected(_) => "a provider must reach that host too".to_owned(),
+            Self::Public => "remove them: what is not in the SDL can't leak".to_owned(),
+            Self::Unused { suggestion } => format!("remove them, or write host: {suggestion}"),
+            Self::Clear(_) => "anyone in between can read them: set up TLS on the registry, then replace them".to_owned(),
+            Self::PlainRegistry => "set up TLS on the registry".to_owned(),
+            Self::PrivateAuthority(_) => "a provider that does not trust this authority can't pull the image".to_owned(),
+            Self::Ends(_) => "after that, a provider can't pull the image again, for example when the container moves".to_owned(),
+            Self::Redirected(_) => "make sure that a provider can reach that host, too".to_owned(),
             Self::PlatformUnknown => "make sure that it is built for linux/amd64".to_owned(),
         }
     }

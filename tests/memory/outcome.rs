@@ -113,6 +113,6 @@ pub const OUTCOMES: &[Outcome] = &[
         options: &[],
         redirect: "> /dev/null",
         fault: Some("panic"),
-        said: "sdlrender stopped",
+        said: "internal error",
     },
 ];

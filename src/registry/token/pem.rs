@@ -1,4 +1,4 @@
-//! Private keys in PEM (RFC 7468), and Google service-account keys, which hold one.
+//! Private keys in PEM (RFC 7468), and Google service-account keys, which contain one.
 
 use memchr::memmem;
 
@@ -7,22 +7,22 @@ use super::{Found, Token};
 const LABEL: &[u8] = b"PRIVATE KEY";
 const BEGIN: &[u8] = b"-----BEGIN ";
 
-/// How far a key may reach: a 16,384-bit RSA key is 13 KB.
+/// The maximum length of a key: a 16,384-bit RSA key is 13 KB.
 const REACH: usize = 16 * 1024;
 
-/// Looks for `-----BEGIN … PRIVATE KEY-----` with something behind it that can be a key.
+/// Finds `-----BEGIN … PRIVATE KEY-----` followed by something that can be a key.
 pub(super) fn scan(bytes: &[u8], found: &mut Vec<Found>) {
-    // To prepare a search takes longer than most values are long.
+    // Setting up the search takes longer than checking a short value.
     if memchr::memchr(b'-', bytes).is_none() {
         return;
     }
     let mut behind = 0;
     for at in memmem::find_iter(bytes, LABEL) {
-        // The end of a key names it once more.
+        // The end line of a key contains the label, too.
         if at < behind {
             continue;
         }
-        // `RSA `, `ENCRYPTED `, `OPENSSH ` may stand between.
+        // `RSA `, `ENCRYPTED ` or `OPENSSH ` may come in between.
         let near = at.saturating_sub(BEGIN.len() + 20).max(behind);
         let Some(begin) = memmem::rfind(&bytes[near..at], BEGIN) else { continue };
         let start = near + begin;
@@ -32,7 +32,7 @@ pub(super) fn scan(bytes: &[u8], found: &mut Vec<Found>) {
         if !kind.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b' ') || !is_key(body) {
             continue;
         }
-        // The next dashes are those of the end, or the key has none.
+        // The next dashes must be those of the end line, or the key has none.
         let close = memmem::find(&body[..body.len().min(REACH)], b"-----");
         let end = close.filter(|close| body[*close..].starts_with(b"-----END ")).map_or(0, |close| {
             let label = close + b"-----END ".len();
@@ -40,20 +40,20 @@ pub(super) fn scan(bytes: &[u8], found: &mut Vec<Found>) {
             memmem::find(tail, b"-----").map_or(label, |dashes| label + dashes + 5)
         });
         behind = bytes.len() - body.len() + end;
-        // Google writes the kind, the project and the key's identifier before the key.
+        // In Google's JSON, the type, the project and the key's identifier come before the key.
         let before = &bytes[start.saturating_sub(1024)..start];
         let google = memmem::find(before, b"service_account").is_some() && memmem::find(before, b"private_key").is_some();
         found.push((if google { Token::GoogleKey } else { Token::PrivateKey }, start..behind));
     }
 }
 
-/// Whether base64 or a header of an old encrypted key follows, line breaks and their escapes (`\n`, `\r`) and comment signs apart.
+/// Whether `body` begins with base64 or a header of an old encrypted key, after line breaks, their escapes (`\n`, `\r`) and comment signs.
 fn is_key(body: &[u8]) -> bool {
     let mut rest = body;
     loop {
         rest = match rest {
             [b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'\\', rest @ ..] => {
-                // A backslash takes its letter along.
+                // A backslash and its letter are one escape.
                 if body.len() > rest.len() && body[body.len() - rest.len() - 1] == b'\\' {
                     rest.strip_prefix(b"n").or_else(|| rest.strip_prefix(b"r")).unwrap_or(rest)
                 } else {

@@ -1,8 +1,8 @@
-//! Shapes that are found, and texts that only resemble them. The tokens are made up here, from a fixed sequence.
+//! Tokens that must be found, and texts that only resemble them. The tokens are generated from a fixed sequence.
 
 use super::*;
 
-/// `length` characters that look drawn at random, of `alphabet`.
+/// `length` random-looking characters from `alphabet`.
 fn random(length: usize, alphabet: &str) -> String {
     let alphabet: Vec<char> = alphabet.chars().collect();
     let mut state = 88_172_645_463_325_252u64;
@@ -51,7 +51,7 @@ fn samples() -> Vec<(Token, String)> {
 }
 
 #[test]
-fn every_shape_is_found_wherever_it_stands() {
+fn every_shape_is_found_anywhere() {
     for (token, text) in samples() {
         let surroundings = [
             ("", ""),
@@ -74,7 +74,7 @@ fn every_shape_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn a_key_of_a_service_account_is_told_from_other_keys() {
+fn service_account_keys_are_distinguished_from_other_keys() {
     let key = random(64, ALNUM);
     let json = format!(
         "{{\n  \"type\": \"service_account\",\n  \"private_key_id\": \"1\",\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\n{key}\\n-----END PRIVATE KEY-----\\n\"\n}}"
@@ -88,7 +88,7 @@ fn a_key_of_a_service_account_is_told_from_other_keys() {
 }
 
 #[test]
-fn what_only_resembles_a_token_is_passed_over() {
+fn text_that_only_resembles_a_token_is_ignored() {
     let alnum = random(60, ALNUM);
     let cases = [
         "password: ghp_abc123...  # GitHub Personal Access Token".to_owned(),
@@ -115,9 +115,9 @@ fn what_only_resembles_a_token_is_passed_over() {
     }
 }
 
-/// The long way: every position, no jumps.
+/// The slow way: every position, without jumps.
 #[test]
-fn jumps_pass_over_nothing() {
+fn jumps_miss_nothing() {
     let samples = samples();
     for pad in 0..64 {
         for (token, text) in &samples {
@@ -128,7 +128,7 @@ fn jumps_pass_over_nothing() {
     }
 }
 
-/// Twice the text takes about twice the time, whatever it is made of.
+/// Doubling the text about doubles the time, whatever it contains.
 #[test]
 fn long_texts_take_linear_time() {
     let nasty = [

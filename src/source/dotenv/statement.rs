@@ -29,7 +29,7 @@ pub(super) struct Lines<'t> {
     text: &'t [u8],
     at: usize,
     line: usize,
-    /// Up to where what is read may lie within quotes or behind them, and the line that opens these.
+    /// Up to where what is read may lie within quotes or after them, and the line that opens these.
     inside: (usize, usize),
 }
 
@@ -64,11 +64,11 @@ impl<'t> Lines<'t> {
             }
         }
         let end = memchr(b'\n', &text[close..]).map_or(text.len(), |length| close + length);
-        let behind = &text[close + 1..end];
+        let after = &text[close + 1..end];
         let first = valid(behind).trim_start().chars().next();
         if first.is_some_and(|c| c != '#') || first.is_none() && from_utf8(behind).is_err() {
             let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
-            // A quote right behind `NAME=` opens that line's own value: it is the one before that was never closed.
+            // A quote right after `NAME=` opens that line's own value: it is the one before that was never closed.
             let opens = begin > open && text[begin..close].trim_ascii_end().ends_with(b"=");
             if opens {
                 return Err(DotenvFault::Unclosed);
@@ -99,7 +99,7 @@ impl<'t> Iterator for Lines<'t> {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
         let whole = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
         (self.at, self.line) = match self.inside.0 {
-            behind if start < behind && behind <= start + whole.len() => (behind, number),
+            after if start < after && after <= start + whole.len() => (behind, number),
             _ => (start + whole.len() + 1, number + 1),
         };
         let sign = memchr2(b'=', b':', whole);

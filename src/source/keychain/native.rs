@@ -1,4 +1,4 @@
-//! macOS's Keychain and Windows's Credential Manager, through keyring-core. The system itself asks for what it needs.
+//! macOS Keychain and Windows Credential Manager, through keyring-core. Prompts are shown by the operating system.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use apple_native_keyring_store::keychain::Store as Native;
 #[cfg(windows)]
 use windows_native_keyring_store::Store as Native;
 
-/// The user's own store.
+/// The user's store.
 pub(super) struct Store(Arc<Native>);
 
 impl Store {
@@ -67,7 +67,7 @@ impl Store {
     pub(super) fn names(&self) -> Result<Vec<String>, KeychainError> {
         #[cfg(target_vendor = "apple")]
         let spec = HashMap::from([("service", SERVICE)]);
-        // A pattern over the targets' names, which end with the service.
+        // A pattern for target names, which end with the service.
         #[cfg(windows)]
         let pattern = format!("{SERVICE}$");
         #[cfg(windows)]
@@ -78,7 +78,7 @@ impl Store {
     }
 }
 
-/// An error in this program's words. Bytes that came with it are wiped.
+/// Translates an error. Bytes that came with it are wiped.
 fn reason(error: Error) -> KeychainError {
     match error {
         Error::NoStorageAccess(_) => KeychainError::Locked,
@@ -89,6 +89,6 @@ fn reason(error: Error) -> KeychainError {
         }
         Error::TooLong(what, limit) => KeychainError::Refused(format!("{what} is longer than {limit} characters")),
         Error::PlatformFailure(error) => KeychainError::Refused(error.to_string()),
-        _ => KeychainError::Refused("the system refuses".to_owned()),
+        _ => KeychainError::Refused("the operating system refused".to_owned()),
     }
 }

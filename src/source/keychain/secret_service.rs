@@ -13,26 +13,26 @@ use dbus_secret_service::{Collection, EncryptionType, Error, Item, SecretService
 use super::{KeychainError, Prompting, SERVICE};
 use crate::secret::Secret;
 
-/// A session with the service. Values travel encrypted.
+/// A session with the service. Values are transferred encrypted.
 pub(super) struct Store {
     service: SecretService,
-    /// Nobody unlocked it when asked: they are not asked again.
+    /// Nobody unlocked it at the prompt, which is not shown again.
     refused: Cell<bool>,
 }
 
-/// How much longer than the person the thread waits, in seconds. Each message on the bus takes one of its seconds away.
+/// How much longer than the time limit for a person the thread waits, in seconds. It counts each message on the bus as one second.
 const SLACK: u64 = 600;
 
-/// The most items that are removed for one name, should a keychain not forget them.
+/// The most items that are removed for one name, in case the keychain keeps listing removed items.
 const MOST: usize = 1000;
 
 impl Store {
-    /// Opens a session; tries again until `deadline` where the service is being started.
+    /// Opens a session. Retries until `deadline` while the service is starting.
     pub(super) fn open(prompt: Duration, deadline: Instant) -> Result<Self, KeychainError> {
         if !has_session() {
             return Err(KeychainError::NoSession);
         }
-        // Whoever asked keeps the time; here 0 alone means something: no prompt.
+        // The time limit is enforced by the other thread; here, only 0 matters: no prompt.
         let seconds = if prompt.is_zero() { 0 } else { prompt.as_secs() + SLACK };
         loop {
             seed()?;
@@ -50,7 +50,7 @@ impl Store {
         HashMap::from([("service", SERVICE), ("username", user)])
     }
 
-    /// The items for `user`, those with no attribute beyond the two alone where there are any.
+    /// The items for `user`: those with only the two attributes if there are any, else all.
     fn find(&self, user: &str) -> Result<Vec<Found<'_>>, KeychainError> {
         let found = self.service.search_items(Self::attributes(user)).map_err(reason)?;
         let unlocked = found.unlocked.into_iter().map(|item| Found { item, locked: false });
@@ -84,7 +84,7 @@ impl Store {
         let mut found = self.find_one(user)?;
         if found.is_none() {
             let collection = self.collection()?;
-            // While locked, some services show nothing of what they hold.
+            // While locked, some services list no items.
             if collection.is_locked().map_err(reason)? {
                 self.unlock(prompting, || collection.unlock())?;
                 found = self.find_one(user)?;
@@ -107,7 +107,7 @@ impl Store {
         Ok(!found.unlocked.is_empty() || !found.locked.is_empty())
     }
 
-    /// Says whether there was an item before.
+    /// Stores `value`; returns whether there was an item before.
     pub(super) fn set(
         &self,
         user: &str,
@@ -148,7 +148,7 @@ impl Store {
                 found = self.find(user)?;
             }
         }
-        // An item with just the name hides others that have more attributes: those come up when it is gone.
+        // An item with only the two attributes hides those with more, which are found once it is removed.
         let mut removed = 0;
         while !found.is_empty() && removed < MOST {
             for found in &found {
@@ -179,7 +179,7 @@ impl Store {
         self.service.get_default_collection().map_err(reason)
     }
 
-    /// The attribute in which an item of this program has the name, when that is not `username`.
+    /// The attribute that holds the name in an item, if it is not `username`.
     fn misnamed(&self, user: &str) -> Result<Option<String>, KeychainError> {
         let found = self.service.search_items(HashMap::from([("service", SERVICE)])).map_err(reason)?;
         for item in found.unlocked.iter().chain(&found.locked) {
@@ -207,7 +207,7 @@ struct Found<'s> {
     locked: bool,
 }
 
-/// Whether there is a bus to connect to. libdbus would start one where it finds none, with this process's environment.
+/// Whether there is a bus to connect to. If not, libdbus would start one, with this process's environment.
 fn has_session() -> bool {
     match std::env::var_os("DBUS_SESSION_BUS_ADDRESS") {
         Some(address) if !address.is_empty() => {
@@ -218,15 +218,15 @@ fn has_session() -> bool {
     }
 }
 
-/// Gives the generator that dbus-secret-service draws from a seed of the system's: its own would be a hash of the clock. Anew for each
-/// use, so that what is sent in clear (an initial vector) tells nothing of what is not (the session's key).
+/// Seeds the random generator of dbus-secret-service from the operating system; its own seed is a hash of the clock. Called before each
+/// use, so that numbers sent in plain text (initial vectors) reveal nothing about the session key.
 fn seed() -> Result<(), KeychainError> {
     let seed = getrandom::u64().map_err(|error| KeychainError::Refused(error.to_string()))?;
     fastrand::seed(seed);
     Ok(())
 }
 
-/// An error in this program's words. Of the service's own text only the error's name is kept: the rest could quote anything.
+/// Translates an error. Only the name of a D-Bus error is kept, since its text could quote anything.
 fn reason(error: Error) -> KeychainError {
     match error {
         Error::Locked => KeychainError::Locked,
@@ -234,7 +234,7 @@ fn reason(error: Error) -> KeychainError {
         Error::NoResult => KeychainError::NeverUnlocked,
         Error::Unavailable => KeychainError::NoService,
         Error::Dbus(error) => {
-            let name = error.name().unwrap_or("an error without a name");
+            let name = error.name().unwrap_or("an unnamed error");
             match name.strip_prefix("org.freedesktop.DBus.Error.") {
                 Some("ServiceUnknown" | "NameHasNoOwner") => KeychainError::NoService,
                 Some(spawn) if spawn.starts_with("Spawn.") => KeychainError::NoService,
@@ -246,6 +246,6 @@ fn reason(error: Error) -> KeychainError {
             }
         }
         Error::Crypto(_) => KeychainError::Refused("the value can't be decrypted".to_owned()),
-        _ => KeychainError::Refused("an answer that can't be understood".to_owned()),
+        _ => KeychainError::Refused("it sent an invalid answer".to_owned()),
     }
 }

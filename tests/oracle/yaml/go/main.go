@@ -24,6 +24,8 @@ const deepest = 200
 type question struct {
 	ID   int64  `json:"id"`
 	YAML string `json:"yaml"`
+	// Only the first document, as Akash reads an SDL.
+	First bool `json:"first"`
 }
 
 type answer struct {
@@ -46,7 +48,7 @@ func main() {
 			log.Fatal(err)
 		}
 		said := answer{ID: asked.ID}
-		if tree, err := read(asked.YAML); err != nil {
+		if tree, err := read(asked.YAML, asked.First); err != nil {
 			said.Error = err.Error()
 		} else {
 			said.Tree = tree
@@ -57,7 +59,7 @@ func main() {
 	}
 }
 
-func read(text string) (tree []any, err error) {
+func read(text string, first bool) (tree []any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			err = fmt.Errorf("panic: %v", panicked)
@@ -78,6 +80,9 @@ func read(text string) (tree []any, err error) {
 				return nil, err
 			}
 			tree = append(tree, plain)
+		}
+		if first {
+			return tree, nil
 		}
 	}
 }

@@ -1,0 +1,243 @@
+//! Reports missing values: one in full; several that were looked for in the same places as a table.
+
+use std::path::Path;
+
+use rustc_hash::FxHashMap as HashMap;
+
+use super::keychain::{self, keychain};
+use crate::diagnostic::{Diagnostic, Quote, nearest, table};
+use crate::resolve::Miss;
+use crate::secret::{Origin, SecretUse};
+use crate::source::KeychainError;
+use crate::template::Template;
+
+/// A secret that has no value, and where it is used.
+#[derive(Debug)]
+pub struct Missed {
+    /// The secret.
+    pub usage: SecretUse,
+    /// Why it has no value.
+    pub miss: Miss,
+    /// How many placeholders need it.
+    pub uses: usize,
+    /// The first of them.
+    pub place: Option<Quote>,
+}
+
+/// What is known about the search.
+#[derive(Debug)]
+pub struct Sought<'s> {
+    /// The template.
+    pub template: &'s Template,
+    /// Names that the environment and `.env` files hold, for did-you-mean.
+    pub names: &'s [String],
+    /// The `.env` files that do not exist, as [`Miss`] names them.
+    pub absent: &'s [String],
+}
+
+/// The common cause of secrets that are reported together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Cause {
+    /// No source has them: the sources that were asked, and why the keychain failed, if it did.
+    Absent { origin: Origin, asked: Vec<String>, keychain: Option<KeychainError> },
+    /// They are empty in this source.
+    Empty(String),
+    /// Anything else: the message, and what to do.
+    Failed(String, Option<String>),
+}
+
+/// The diagnostics for all missing secrets, in the order of the document.
+pub fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic> {
+    let mut groups: Vec<(Cause, Vec<&Missed>)> = Vec::new();
+    let mut known: HashMap<Cause, usize> = HashMap::default();
+    for missed in missed {
+        let index = *known.entry(cause(missed)).or_insert_with_key(|cause| {
+            groups.push((cause.clone(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[index].1.push(missed);
+    }
+    groups.iter().map(|(cause, group)| sought.report(cause, group)).collect()
+}
+
+fn cause(missed: &Missed) -> Cause {
+    let usage = &missed.usage;
+    match &missed.miss {
+        Miss::NotFound(asked) => Cause::Absent { origin: usage.origin, asked: asked.clone(), keychain: None },
+        Miss::Unreached(_, error) if error.is_of_one_item() => {
+            let (reason, help) = keychain(&usage.name, error);
+            Cause::Failed(format!("no value for `{}`: {reason}", usage.label()), Some(help))
+        }
+        Miss::Unreached(asked, error) => {
+            Cause::Absent { origin: usage.origin, asked: asked.clone(), keychain: Some(error.clone()) }
+        }
+        Miss::Empty(source) => Cause::Empty(source.clone()),
+        Miss::Source(source, error) => {
+            let (message, help) = super::source(&usage.name, source, error);
+            Cause::Failed(message, Some(help))
+        }
+        Miss::Filter(filter, error) => {
+            Cause::Failed(format!("the filter `{filter}` on `{}` {}", usage.label(), super::filter(error)), None)
+        }
+    }
+}
+
+impl Sought<'_> {
+    fn report(&self, cause: &Cause, group: &[&Missed]) -> Diagnostic {
+        let diagnostic = match (cause, group) {
+            (Cause::Failed(message, help), _) => {
+                let failed = Diagnostic { help: help.iter().cloned().collect(), ..Diagnostic::error(message) };
+                return Diagnostic { snippet: group[0].place.clone(), ..failed.noting(needed(group)) };
+            }
+            (Cause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
+            (Cause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),
+            (Cause::Empty(source), [one]) => Diagnostic::error(format!("`{}` is empty in {source}", one.usage.label())),
+            (Cause::Empty(source), _) => Diagnostic::error(format!("{} secrets are empty in {source}", group.len())),
+        };
+        let diagnostic = match cause {
+            Cause::Absent { origin, asked, keychain } => {
+                // The name of a file already says where.
+                let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
+                let looked = diagnostic.noting(note);
+                self.ways(*origin, asked, keychain.as_ref(), group).into_iter().fold(looked, Diagnostic::help)
+            }
+            _ => diagnostic.help("an empty value counts as missing; use --allow-empty to accept it"),
+        };
+        match group {
+            [one] => Diagnostic { snippet: one.place.clone(), ..diagnostic.noting(needed(group)) },
+            _ => Diagnostic {
+                lines: rows(group.iter().map(|missed| (missed.usage.label(), &missed.place, missed.uses))),
+                ..diagnostic
+            },
+        }
+    }
+
+    /// Where the secrets were looked for, and what does not exist.
+    fn looked(&self, asked: &[String], keychain: Option<&KeychainError>) -> String {
+        let (absent, present): (Vec<_>, Vec<_>) = asked.iter().partition(|label| self.absent.contains(label));
+        let here = if self.template.directory() == Path::new(".") { "here" } else { "here or beside the template" };
+        let list = |labels: Vec<&String>| labels.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let mut said = Vec::new();
+        if !present.is_empty() {
+            said.push(format!("looked in: {}", list(present)));
+        }
+        if !absent.is_empty() {
+            said.push(format!("no {} {here}", list(absent)));
+        }
+        said.extend(keychain.map(keychain::state));
+        if said.is_empty() { "no source was asked".to_owned() } else { said.join("; ") }
+    }
+
+    /// At most three ways to set the values, and did-you-mean for names.
+    fn ways(&self, origin: Origin, asked: &[String], keychain: Option<&KeychainError>, group: &[&Missed]) -> Vec<String> {
+        let names: Vec<&str> = group.iter().map(|missed| missed.usage.name.as_str()).collect();
+        let stored = keychain.is_none() && asked.iter().any(|label| label == "keychain");
+        let set = match (names.as_slice(), self.template.path.as_ref()) {
+            ([name], _) => format!("sdlrender set {name}"),
+            (_, Some(path)) => format!("sdlrender set --all {}", path.display()),
+            _ => "sdlrender set NAME for each".to_owned(),
+        };
+        let each = |text: &str| if names.len() > 1 { format!("{text}, one line for each") } else { text.to_owned() };
+        let export = || format!("export {}", assignments(&names));
+        let dotenv = || each(&format!("add {}='…' to .env", names[0]));
+        let refused = |error: &KeychainError| keychain::keychain(names[0], error).1;
+        let ways = match origin {
+            Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
+            Origin::DockerUsername | Origin::DockerPassword => vec![format!("docker login {}", names[0])],
+            Origin::Environment => vec![export()],
+            Origin::Dotenv => vec![dotenv()],
+            Origin::Keychain => vec![keychain.map_or(set, refused)],
+            Origin::Any => {
+                let third = match keychain.filter(|error| !error.is_absence()) {
+                    Some(error) => keychain::fix(names[0], error),
+                    None if stored => set,
+                    None => format!("--from-command {}='CMD' takes what CMD prints", names[0]),
+                };
+                let files = asked.iter().any(|label| !["environment", "keychain"].contains(&label.as_str()));
+                let dotenv = files.then(|| format!("or {}", dotenv()));
+                [Some(export()), dotenv, Some(format!("or {third}"))].into_iter().flatten().collect()
+            }
+        };
+        if !matches!(origin, Origin::Any | Origin::Environment | Origin::Dotenv) {
+            return ways;
+        }
+        let near = names.iter().filter_map(|name| Some((*name, nearest(name, self.names.iter().map(String::as_str))?)));
+        match (near.take(3).collect::<Vec<_>>().as_slice(), names.len()) {
+            ([(_, other)], 1) => vec![format!("`{other}` is set: did you mean that?")],
+            (near, _) => {
+                let meant = |(name, other): &(&str, &str)| format!("`{other}` is set: did you mean that for `{name}`?");
+                near.iter().map(meant).chain(ways).collect()
+            }
+        }
+    }
+}
+
+/// How many placeholders need these secrets, if more than the one that is quoted.
+fn needed(group: &[&Missed]) -> Option<String> {
+    const LISTED: usize = 5;
+    match (group.iter().map(|missed| missed.uses).sum(), group) {
+        (1, _) => None,
+        (uses, [_]) => Some(format!("it is used {uses} times; the first is shown")),
+        (uses, _) => {
+            let named: Vec<String> = group.iter().take(LISTED).map(|missed| format!("`{}`", missed.usage.label())).collect();
+            let more = if group.len() > LISTED { format!(" and {} more", group.len() - LISTED) } else { String::new() };
+            Some(format!("this affects {uses} placeholders, of {}{more}; the first is shown", named.join(", ")))
+        }
+    }
+}
+
+/// `A='…' B='…'`, but only as many as fit on a line.
+fn assignments(names: &[&str]) -> String {
+    const LISTED: usize = 3;
+    let more = if names.len() > LISTED { " …" } else { "" };
+    names.iter().take(LISTED).map(|name| format!("{name}='…'")).collect::<Vec<_>>().join(" ") + more
+}
+
+/// An expression without a value or without text, and where it is used.
+#[derive(Debug)]
+pub struct Textless {
+    /// The expression.
+    pub name: String,
+    /// What is wrong, as a phrase that follows the name.
+    pub fault: &'static str,
+    /// What to do.
+    pub help: String,
+    /// How many placeholders hold it.
+    pub uses: usize,
+    /// The first of them.
+    pub place: Option<Quote>,
+}
+
+/// The fault of a variable that is not set.
+pub const UNSET: &str = "is not set";
+
+/// The diagnostics for expressions without text.
+pub fn textless(found: &[Textless]) -> Vec<Diagnostic> {
+    let (unset, other): (Vec<_>, Vec<_>) = found.iter().partition(|textless| textless.fault == UNSET);
+    let many = unset.len() > 1;
+    let single = |textless: &&Textless| {
+        let used = (textless.uses > 1).then(|| format!("it is used {} times; the first is shown", textless.uses));
+        let diagnostic = Diagnostic::error(format!("`{}` {}", textless.name, textless.fault)).noting(used);
+        Diagnostic { snippet: textless.place.clone(), ..diagnostic.help(textless.help.as_str()) }
+    };
+    let mut diagnostics: Vec<Diagnostic> = other.iter().chain(unset.iter().filter(|_| !many)).map(single).collect();
+    if many {
+        let lines = rows(unset.iter().map(|textless| (textless.name.clone(), &textless.place, textless.uses)));
+        let diagnostic = Diagnostic { lines, ..Diagnostic::error(format!("{} variables are not set", unset.len())) };
+        let sources = "looked in: --set, --values, environment, .env";
+        let help = "--set NAME=VALUE for each, or --values FILE; | default(\"…\") makes one optional";
+        diagnostics.push(diagnostic.note(sources).help(help));
+    }
+    diagnostics
+}
+
+/// A table: names, each with its first place in the SDL and in the template, and how often it is used.
+fn rows<'q>(found: impl Iterator<Item = (String, &'q Option<Quote>, usize)>) -> Vec<String> {
+    let head = ["NAME", "PLACE", "LINE", "USES"].map(str::to_owned);
+    let row = |(name, place, uses): (String, &Option<Quote>, usize)| {
+        let line = place.as_ref().map(|quote| format!("{}:{}", quote.template, quote.line));
+        let path = place.as_ref().map(|quote| quote.label.clone());
+        [name, path.unwrap_or_default(), line.unwrap_or_default(), uses.to_string()]
+    };
+    table(&std::iter::once(head).chain(found.map(row)).collect::<Vec<_>>())
+}

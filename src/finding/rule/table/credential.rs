@@ -1,0 +1,303 @@
+//! Rules on registry logins, and secrets in the open.
+
+macro_rules! credential {
+    ([$next:ident $($rest:ident)*] $($before:tt)*) => { $next! { [$($rest)*] $($before)*
+
+    LiteralPassword("literal-password") Error {
+        summary: "a registry password is written in the template",
+        why: "A template is committed and shared. Whoever can read the repository, or any copy of it, can use the login; git \
+            keeps it even after you remove the line.",
+        refused_by: "nobody: Akash would accept it. That is why it has to be caught here.",
+        source: "sdlrender: a secret belongs in a placeholder",
+        place: Place::Lines("services.web"),
+        bad: r"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: correct-horse-battery
+        ",
+        good: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    TokenInTemplate("token-in-template") Error {
+        summary: "a token or private key is in the template, comments included",
+        why: "Tokens and keys have shapes that scanners, and thieves, recognise. Once it is pushed, treat it as stolen: revoke \
+            it.",
+        refused_by: "nobody: Akash would accept it. GitHub may revoke its own tokens when they are pushed to a public \
+            repository.",
+        source: "the documented token formats of GitHub, GitLab, Docker, AWS, Azure and Google; RFC 7468 for keys",
+        place: Place::Lines("services.web"),
+        bad: r"
+            command: [run]
+            # -----BEGIN PRIVATE KEY-----
+            # MIIEvQIBADANBgkqhkiG9w0BAQEFAASC
+            # -----END PRIVATE KEY-----
+        ",
+        good: r#"
+            command: [run]
+            env:
+              - "TLS_KEY={{ TLS_KEY }}"
+        "#,
+    }
+
+    HostMismatch("host-mismatch") Error {
+        summary: "`credentials.host` is never used for the service's image",
+        why: "Kubernetes picks a login by comparing `host` with the name of the image. If they don't match, it pulls without a \
+            login, and the registry answers as if the image did not exist.",
+        refused_by: "kubelet ignores the login; the registry then refuses the pull (401, 403 or 404).",
+        source: "Kubernetes pkg/credentialprovider/keyring.go, Add and Lookup",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            image: ghcr.io/team/app:1.0
+            credentials:
+              host: https://gcr.io
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+        good: r#"
+            image: ghcr.io/team/app:1.0
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    HostWhitespace("host-whitespace") Warning {
+        summary: "there is white space around `credentials.host`, which version 2.0 keeps",
+        why: "Version 2.0 passes the host on as it is, and Kubernetes can't read one with white space as a URL, so it drops \
+            the login. Version 2.1 trims it.",
+        refused_by: "kubelet drops the login; the registry then refuses the pull.",
+        source: "chain-sdk go/sdl/groupBuilder_v2.go:165; Kubernetes pkg/credentialprovider/keyring.go",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            credentials:
+              host: "https://ghcr.io "
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+        good: r#"
+            credentials:
+              host: "https://ghcr.io"
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    StandInPassword("stand-in-password") Warning {
+        summary: "`credentials.password` is a stand-in that nothing fills in",
+        why: "Neither Akash nor Kubernetes replaces `${TOKEN}`, `<token>` or `xxxx` in credentials: the registry gets exactly \
+            this text.",
+        refused_by: "the registry (401).",
+        source: "sdlrender: only `{{ NAME }}` is filled in",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "${GHCR_TOKEN}"
+        "#,
+        good: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    UsernameExpected("username-expected") Warning {
+        summary: "the registry accepts only particular usernames",
+        why: "Google's registries and Amazon ECR take the kind of login from the username: `_json_key`, `oauth2accesstoken`, \
+            `AWS`. Your own account name is refused, whatever the password.",
+        refused_by: "the registry (401).",
+        source: "Google Artifact Registry and Amazon ECR, documentation of registry authentication",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            image: gcr.io/project/app:1.0
+            credentials:
+              host: https://gcr.io
+              username: team
+              password: "{{ GOOGLE_KEY }}"
+        "#,
+        good: r#"
+            image: gcr.io/project/app:1.0
+            credentials:
+              host: https://gcr.io
+              username: _json_key
+              password: "{{ GOOGLE_KEY }}"
+        "#,
+    }
+
+    UsernameColon("username-colon") Warning {
+        summary: "there is a colon in the username",
+        why: "HTTP sends a login as `username:password`. What follows the first colon is read as the password.",
+        refused_by: "the registry (401).",
+        source: "RFC 7617 section 2",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            credentials:
+              host: https://ghcr.io
+              username: "team:robot"
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+        good: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team-robot
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    ImageName("image-name") Warning {
+        summary: "`image` is not an image reference",
+        why: "Akash does not look at the form of the name. Kubernetes does, after you have paid for the lease: the pod stays \
+            in `InvalidImageName`.",
+        refused_by: "kubelet.",
+        source: "the reference grammar of github.com/distribution/reference",
+        place: Place::Lines("services.web"),
+        bad: "image: https://ghcr.io/Team/app",
+        good: "image: ghcr.io/team/app:1.0",
+    }
+
+    ImageTag("image-tag") Warning {
+        summary: "`image` has no tag, or the tag `latest`",
+        why: "`latest` is whatever was pushed last, and a provider that has an image of this name does not pull it again: two \
+            replicas, or two deployments, may run different code.",
+        refused_by: "nobody. `akt lint` refuses it too.",
+        source: "Kubernetes imagePullPolicy IfNotPresent, which Akash providers set (provider \
+            cluster/kube/builder/workload.go:96)",
+        place: Place::Lines("services.web"),
+        bad: "image: ghcr.io/team/app",
+        good: "image: ghcr.io/team/app:1.0",
+    }
+
+    EnvSecret("env-secret") Warning {
+        summary: "a value in `env` looks like a secret",
+        why: "The name of the variable says that its value is a secret, or there is a password in an address. Written in the \
+            template, everyone who reads the repository has it.",
+        refused_by: "nobody: Akash would accept it.",
+        source: "sdlrender: judged by the names of variables",
+        place: Place::Lines("services.web"),
+        bad: r"
+            env:
+              - DB_PASSWORD=correct-horse-battery
+        ",
+        good: r#"
+            env:
+              - "DB_PASSWORD={{ DB_PASSWORD }}"
+        "#,
+    }
+
+    EcrPasswordExpired("ecr-password-expired") Error {
+        summary: "the Amazon ECR password has expired",
+        why: "What `aws ecr get-login-password` prints is valid for 12 hours. After that the image can't be pulled, so a \
+            deployment made with it fails at once.",
+        refused_by: "Amazon ECR (403).",
+        source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "a password from yesterday",
+        good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
+    }
+
+    EcrPasswordExpires("ecr-password-expires") Warning {
+        summary: "the Amazon ECR password expires within the hour",
+        why: "The provider pulls the image when the lease starts, and again if the pod moves to another node. A password that \
+            runs out in between leaves the pod without its image.",
+        refused_by: "Amazon ECR, once it has expired (403).",
+        source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "a password that is 11 hours and 30 minutes old",
+        good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
+    }
+
+    EcrAuthorizationToken("ecr-authorization-token") Error {
+        summary: "the password is ECR's whole authorization token",
+        why: "`get-authorization-token` gives `AWS:` and the password together, in base64. As a password, the registry refuses \
+            it.",
+        refused_by: "Amazon ECR (401).",
+        source: "Amazon ECR, GetAuthorizationToken",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "what `aws ecr get-authorization-token` prints",
+        good: "what `aws ecr get-login-password` prints",
+    }
+
+    AwsAccessKey("aws-access-key") Error {
+        summary: "the password is the ID of an AWS access key",
+        why: "An access key signs requests to AWS; no registry accepts it as a password. Get a password with it instead.",
+        refused_by: "Amazon ECR (401).",
+        source: "AWS IAM, unique identifiers: `AKIA` and `ASIA` are access keys",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "AKIA… (the ID of an access key)",
+        good: "what `aws ecr get-login-password` prints",
+    }
+
+    GhcrFineGrainedToken("ghcr-fine-grained-token") Warning {
+        summary: "a fine-grained GitHub token can't read packages",
+        why: "GitHub's container registry accepts only classic personal access tokens with the scope `read:packages`, and \
+            tokens of GitHub's own workflows.",
+        refused_by: "ghcr.io (403).",
+        source: "GitHub, working with the container registry",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "github_pat_… (a fine-grained token)",
+        good: "ghp_… (a classic token with `read:packages`)",
+    }
+
+    DockerHubPassword("docker-hub-password") Warning {
+        summary: "the Docker Hub password is not an access token",
+        why: "The password of the account opens everything, and an account with two-factor login accepts only tokens here. A \
+            token can be limited to reading, and revoked on its own.",
+        refused_by: "Docker Hub, if the account uses two-factor or single sign-on.",
+        source: "Docker, personal and organization access tokens",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "the password of the account",
+        good: "dckr_pat_… (a personal access token) or dckr_oat_… (of an organization)",
+    }
+
+    GoogleKey("google-key") Error {
+        summary: "the password is not the key that the username announces",
+        why: "`_json_key` says that the password is the JSON of a service-account key, `_json_key_base64` that it is the same \
+            in base64. With the other one the login fails.",
+        refused_by: "Google's registries (401).",
+        source: "Google Artifact Registry, authentication with a service-account key",
+        place: Place::Described("the password, with the username `_json_key`"),
+        bad: "the key in base64",
+        good: "the JSON file as it is: {{ file(\"gcr-key.json\") }}",
+    }
+
+    GoogleKeyKind("google-key-kind") Warning {
+        summary: "the password is JSON, but not a service-account key",
+        why: "Other JSON files of Google, such as the credentials that `gcloud auth application-default login` writes, do not \
+            open a registry.",
+        refused_by: "Google's registries (401).",
+        source: "Google Cloud IAM, service-account keys: `type` is `service_account`",
+        place: Place::Described("the password, with the username `_json_key`"),
+        bad: "{\"type\": \"authorized_user\", …}",
+        good: "{\"type\": \"service_account\", …}",
+    }
+
+    GoogleTokenKind("google-token-kind") Warning {
+        summary: "a service-account key is given where an access token is announced",
+        why: "The username `oauth2accesstoken` is for short-lived access tokens. For a key, the username is `_json_key`.",
+        refused_by: "Google's registries (401).",
+        source: "Google Artifact Registry, authentication with an access token",
+        place: Place::Described("the password, with the username `oauth2accesstoken`"),
+        bad: "{\"type\": \"service_account\", …}",
+        good: "what `gcloud auth print-access-token` prints",
+    }
+
+    PasswordShort("password-short") Warning {
+        summary: "the password has fewer than 6 characters",
+        why: "Console checks the SDL against Akash's JSON schema, which wants at least 6 characters.",
+        refused_by: "Akash's Console.",
+        source: "chain-sdk go/sdl/sdl-input.schema.yaml:341",
+        place: Place::Described("the password, when it is filled in"),
+        bad: "abc",
+        good: "an access token, which is longer",
+    }
+    } };
+}

@@ -1,0 +1,106 @@
+//! Rules on a template as such.
+
+macro_rules! template {
+    ([$next:ident $($rest:ident)*] $($before:tt)*) => { $next! { [$($rest)*] $($before)*
+
+    Unreadable("unreadable") Error {
+        summary: "the template can't be read",
+        why: "A file that is missing, empty, not UTF-8, too large or not readable for you was not checked at all, so nothing \
+            can be said about it.",
+        refused_by: "sdlrender itself.",
+        source: "sdlrender: a template is UTF-8 text of at most 64 MiB",
+        place: Place::Described("what makes a template unreadable"),
+        bad: "a file saved as Latin-1 or UTF-16; a path that does not exist",
+        good: "a file saved as UTF-8",
+    }
+
+    TemplateSyntax("template-syntax") Error {
+        summary: "a statement or placeholder of the template is malformed, or fails when it runs",
+        why: "The template is expanded before anything else, so a statement that can't be read or run leaves no document. Text \
+            of another language that only looks like a placeholder belongs between `{% raw %}` and `{% endraw %}`.",
+        refused_by: "sdlrender itself: it writes nothing.",
+        source: "minijinja's syntax, as sdlrender uses it",
+        place: Place::Lines("services.web"),
+        bad: "image: \"ghcr.io/team/app:{{ vars.TAG ! }}\"",
+        good: "image: \"ghcr.io/team/app:{{ vars.TAG }}\"",
+    }
+
+    SecretUse("secret-use") Error {
+        summary: "a secret is used in a way that would give a wrong text",
+        why: "A secret is not known while the template is expanded; it is put in at the very end. A comparison, a loop or a \
+            filter that needs its value at once would silently work on something else.",
+        refused_by: "sdlrender itself: it writes nothing.",
+        source: "sdlrender: a secret allows only the filters that are applied to its value at the end",
+        place: Place::Lines("services.web"),
+        bad: "image: \"{{ IMAGE | upper }}\"",
+        good: "image: \"{{ IMAGE | trim }}\"",
+    }
+
+    PlaceholderPlace("placeholder-place") Error {
+        summary: "a placeholder is where no value can go",
+        why: "A value may replace a scalar or a part of one. A key, an anchor, an alias or a tag is part of the document's \
+            structure, which no value may change.",
+        refused_by: "sdlrender itself: it writes nothing.",
+        source: "sdlrender: what goes in comes out as one scalar, whatever it holds",
+        place: Place::Lines("services.web"),
+        bad: r"
+            env:
+              - A=1
+              - {{ NAME }}: x
+        ",
+        good: r#"
+            env:
+              - A=1
+              - "B={{ NAME }}"
+        "#,
+    }
+
+    YamlAmbiguous("yaml-ambiguous") Error {
+        summary: "YAML parsers read this text differently",
+        why: "Some characters end a line for one YAML parser and not for another: what you see in your editor may not be what \
+            Akash reads.",
+        refused_by: "sdlrender itself, so that it never writes a document that Akash would read differently.",
+        source: "YAML 1.2.2 section 5.4 and YAML 1.1 section 4.1.4 differ on U+0085, U+2028 and U+2029",
+        place: Place::Described("a raw U+2028 in a quoted text"),
+        bad: "- \"A=first line<U+2028>second line\"",
+        good: "- \"A=first line\\u2028second line\"",
+    }
+
+    VariableText("variable-text") Error {
+        summary: "a variable that has no text is used as text",
+        why: "A list or a mapping has no text of its own, and what is printed for one would not be the value you meant.",
+        refused_by: "sdlrender itself: it writes nothing.",
+        source: "sdlrender: a plain variable becomes one scalar",
+        place: Place::Described("with `LIST: [a, b]` in a values file"),
+        bad: "command: [\"{{ vars.LIST }}\"]",
+        good: "command: [{% for word in vars.LIST %}\"{{ word }}\", {% endfor %}]",
+    }
+
+    ShellPlaceholder("shell-placeholder") Warning {
+        summary: "a `$` before a placeholder stays in the text",
+        why: "`${{ NAME }}` is how GitHub's workflows write a value. Here only `{{ NAME }}` is the placeholder, so the \
+            container sees a `$` before the value.",
+        refused_by: "nobody: the value is wrong, and you find out when the container runs.",
+        source: "sdlrender: every byte outside a placeholder stays as it is",
+        place: Place::Lines("services.web"),
+        bad: r#"
+            env:
+              - "LEVEL=${{ LEVEL }}"
+        "#,
+        good: r#"
+            env:
+              - "LEVEL={{ LEVEL }}"
+        "#,
+    }
+
+    UnknownRule("unknown-rule") Warning {
+        summary: "a comment allows a rule that does not exist",
+        why: "The comment has no effect, so the finding it was meant for is reported, or will be as soon as it appears.",
+        refused_by: "nobody.",
+        source: "sdlrender: `sdlrender check --rules` lists the rules",
+        place: Place::Lines("services.web"),
+        bad: "image: ghcr.io/team/app   # sdlrender: allow image-tags",
+        good: "image: ghcr.io/team/app   # sdlrender: allow image-tag",
+    }
+    } };
+}

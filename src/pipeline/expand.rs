@@ -1,0 +1,80 @@
+//! Stage 2: the template's statements run, and what they write is a document with a marker for every value.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report};
+use crate::secret::SecretUse;
+use crate::source::Chain;
+use crate::template::{ExpandError, Expansion, Files, Missing, Presence, Sources, Template, Values, expand as run};
+
+/// A template, and where its values come from.
+pub(crate) struct Input {
+    /// The template.
+    pub(crate) template: Template,
+    /// Where the templates that it includes are read.
+    pub(crate) files: Arc<dyn Files>,
+    /// The variables that files and options give.
+    pub(crate) given: BTreeMap<String, minijinja::Value>,
+    /// The sources of its secrets, and of its other variables.
+    pub(crate) chain: Arc<Chain>,
+}
+
+/// A template whose statements have run; no secret has been looked up.
+#[derive(Debug)]
+pub(crate) struct Expanded<'i> {
+    /// The template.
+    pub(crate) template: &'i Template,
+    /// The marker document and the texts it came from.
+    pub(crate) expansion: Expansion,
+    /// Variables that were asked for in vain.
+    pub(crate) missing: Missing,
+}
+
+/// Runs the statements of the template. The sources are only asked for variables, and for whether a secret exists (`is defined`).
+///
+/// # Errors
+/// When the template is invalid.
+pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
+    let Attempt { result, missing, faults } = attempt(input);
+    if !faults.is_empty() {
+        return Err(Report::content(faults));
+    }
+    let expansion = result.map_err(|(failure, sources)| Report::content(error::expand(&failure, &sources)))?;
+    Ok(Expanded { template: &input.template, expansion, missing })
+}
+
+/// The outcome of running a template.
+pub(super) struct Attempt {
+    /// The document, or why there is none.
+    pub(super) result: Result<Expansion, (ExpandError, Sources)>,
+    /// The variables that were asked for in vain.
+    pub(super) missing: Missing,
+    /// The variables that a source has but can't give, each fault once.
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+/// Runs the template.
+pub(super) fn attempt(input: &Input) -> Attempt {
+    let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let noted = faults.clone();
+    let variable = move |name: &str| {
+        for_values.variable(name).unwrap_or_else(|(label, fault)| {
+            let (message, help) = error::source(name, &label, &fault);
+            let diagnostic = Diagnostic::error(message).help(help);
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if !noted.contains(&diagnostic) {
+                noted.push(diagnostic);
+            }
+            None
+        })
+    };
+    let values = Values::new(input.given.clone(), Arc::new(variable));
+    let presence: Presence = Arc::new(move |usage: &SecretUse| for_presence.has(usage));
+    let missing = values.missing();
+    let result = run(&input.template, values, presence, input.files.clone());
+    let faults = std::mem::take(&mut *faults.lock().unwrap_or_else(PoisonError::into_inner));
+    Attempt { result, missing, faults }
+}

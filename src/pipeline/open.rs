@@ -1,0 +1,156 @@
+//! Stage 1: the template is read, and the sources are named. No source is asked yet, and no command runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Request;
+use super::expand::{Expanded, Input};
+use crate::cli::Inputs;
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report};
+use crate::output::OutputError;
+use crate::output::git::{self, Verdict};
+use crate::source::{Chain, KeychainSettings, Remark, Settings};
+use crate::streams::Streams;
+use crate::template::{Expansion, Folder, Template, Values, load_values};
+
+/// Opens what `request` names.
+///
+/// # Errors
+/// When the template can't be read or is what standard output was redirected to, or when an option can't be used.
+pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<Input, Report> {
+    // `sdlrender x > x` has emptied its template already; say so before "is empty" would.
+    let redirect = request.destination.as_ref().and_then(|destination| destination.redirect(streams));
+    if let (Some(redirect), Some(template)) = (redirect, request.inputs.template.as_deref())
+        && redirect.is(template)
+    {
+        return Err(Report::usage(error::output(&OutputError::IsTemplate(template.to_owned()))));
+    }
+    input(request.inputs, streams)
+}
+
+/// The template and sources of `inputs`.
+///
+/// # Errors
+/// When the template can't be read, or an option can't be used.
+pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
+    let template = read_template(inputs.template.as_deref(), streams)?;
+    let chain = chain(inputs, &template)?;
+    Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
+}
+
+/// Reads the template at `path`; `-`, and no path at all, is standard input.
+///
+/// # Errors
+/// When it can't be read, or is not a template.
+pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> Result<Template, Report> {
+    let path = path.unwrap_or_else(|| Path::new("-"));
+    let (name, read) = match path.to_str() {
+        Some("-") => ("standard input".to_owned(), Template::read_from(&mut *streams.stdin)),
+        _ => (path.display().to_string(), Template::read(path)),
+    };
+    read.map_err(|failure| Report::usage(error::read(&name, &failure)))
+}
+
+/// The sources that `inputs` ask for.
+///
+/// # Errors
+/// When a named `.env` file does not exist, or a profile's name is a path.
+pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
+    let profile = profile(inputs.profile.as_deref())?;
+    let keychain = (!inputs.keychain.no_keychain)
+        .then(|| KeychainSettings { profile: profile.clone(), prompt: Duration::from_secs(inputs.keychain.keychain_timeout) });
+    let mut dotenv: Vec<PathBuf> = Vec::new();
+    if !inputs.env_files.is_empty() {
+        for file in inputs.env_files.iter().rev() {
+            if !file.exists() {
+                let missing = Diagnostic::error(format!("there is no file {}", file.display()));
+                return Err(Report::usage(missing.help("-e takes the path of a .env file")));
+            }
+            if file.is_dir() {
+                let directory = Diagnostic::error(format!("{} is a directory", file.display()));
+                return Err(Report::usage(directory.help("-e takes the path of a .env file")));
+            }
+            dotenv.push(file.clone());
+        }
+    } else if !inputs.no_env_file {
+        let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
+        names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
+    }
+    Ok(Arc::new(Chain::new(Settings {
+        commands: inputs.from_command.clone(),
+        dotenv,
+        command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
+        environment: true,
+        directory: template.directory().to_owned(),
+        keychain,
+    })))
+}
+
+/// The `.env` file called `name`, after its twin `name.local` if that exists: both from the template's folder, or both from the current
+/// one if the template's has neither.
+fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
+    let local = format!("{name}.local");
+    let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
+    let local = Some(folder.join(local)).filter(|local| local.is_file());
+    local.into_iter().chain([folder.join(name)]).collect()
+}
+
+/// The profile that was named, or the environment's.
+///
+/// # Errors
+/// When it is a path.
+pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
+    let profile = named.map(str::to_owned).or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|name| !name.is_empty());
+    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
+        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
+    }
+    Ok(profile)
+}
+
+/// The variables that files and options give.
+///
+/// # Errors
+/// When a values file can't be used.
+pub(crate) fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value>, Report> {
+    let mut given = BTreeMap::new();
+    for path in &inputs.values {
+        given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
+    }
+    given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
+    Ok(given)
+}
+
+/// Warns about what the template says without stopping anything, and about what its sources read.
+pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
+    warn_of_sources(chain, warn);
+    let Expansion { remarks, sources, .. } = &expanded.expansion;
+    remarks.iter().for_each(|(at, text)| warn(&error::remark(sources, at, text)));
+}
+
+/// Warns about what the sources read.
+pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
+    for path in chain.files_read() {
+        if git::verdict(&path) == Verdict::Tracked {
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+            let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
+            warn(
+                &warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
+            );
+        }
+    }
+    for (path, remark) in chain.remarks() {
+        let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
+        warn(&match remark {
+            Remark::Readable(mode) => {
+                Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
+            }
+            Remark::Twice(key, line) => {
+                Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the last value is used"))
+                    .help("remove the others")
+            }
+        });
+    }
+}

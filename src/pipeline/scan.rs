@@ -1,0 +1,51 @@
+//! Stage 3: the document's structure is read, and every placeholder is found in its scalar.
+
+use super::expand::Expanded;
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report, quote};
+use crate::scalar::{self, Layout, Mark, Scalar};
+use crate::template::{Emission, Expansion, Missing, Template};
+
+/// A template whose structure is known.
+#[derive(Debug)]
+pub(crate) struct Prepared<'e> {
+    /// The template.
+    pub(crate) template: &'e Template,
+    /// The marker document and the texts it came from.
+    pub(crate) expansion: &'e Expansion,
+    /// The document's scalars with markers.
+    pub(crate) layout: Layout<'e>,
+    /// Variables that were asked for in vain.
+    pub(crate) missing: &'e Missing,
+}
+
+/// Reads the document's structure.
+///
+/// # Errors
+/// When it is not YAML, or a placeholder is where no value can go.
+pub(crate) fn scan<'e>(expanded: &'e Expanded<'_>) -> Result<Prepared<'e>, Report> {
+    let Expanded { template, expansion, missing } = expanded;
+    let layout = scalar::scan(&expansion.document)
+        .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
+    Ok(Prepared { template, expansion, layout, missing })
+}
+
+impl Prepared<'_> {
+    /// Every marker in a scalar, with the scalar.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (&Scalar, Mark, &Emission)> {
+        let emissions = &self.expansion.document.emissions;
+        let marks = move |scalar| self.layout.marks_of(scalar).iter().map(move |mark| (scalar, *mark, &emissions[mark.number]));
+        self.layout.scalars.iter().flat_map(marks)
+    }
+
+    /// Whether the result will hold a secret.
+    pub(crate) fn holds_secret(&self) -> bool {
+        self.marks().any(|(_, _, emission)| matches!(emission, Emission::Secret(_)))
+    }
+
+    /// `diagnostic` with the line of the template that `mark` comes from.
+    pub(crate) fn place(&self, diagnostic: Diagnostic, mark: Mark, path: &str) -> Diagnostic {
+        let location = self.expansion.document.locate(mark.offset);
+        Diagnostic { snippet: quote(&self.expansion.sources, &location, path), ..diagnostic }
+    }
+}

@@ -1,0 +1,155 @@
+//! Stage 4: the values of a render: looks up each secret, and reports what is missing.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet};
+
+use super::scan::Prepared;
+use crate::diagnostic::{Diagnostic, Quote};
+use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
+use crate::resolve::{Miss, Resolved, Resolver};
+use crate::scalar::Mark;
+use crate::secret::SecretUse;
+use crate::source::Chain;
+use crate::splice::{Kind, Piece};
+use crate::template::Emission;
+
+/// Shown instead of a secret.
+pub const MASK: &str = "********";
+/// The mask of an integer.
+const INTEGER_MASK: &str = "0";
+
+/// The values of one render.
+#[derive(Debug)]
+pub struct Values {
+    found: Option<HashMap<SecretUse, Rc<Resolved>>>,
+}
+
+impl Values {
+    /// A mask for each secret.
+    pub fn masked() -> Self {
+        Self { found: None }
+    }
+
+    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
+        match emission {
+            Emission::Secret(usage) => {
+                let kind = if usage.is_integer() { Kind::Integer } else { Kind::Secret };
+                let mask = if usage.is_integer() { INTEGER_MASK } else { MASK };
+                let found = self.found.as_ref().map(|found| found.get(&**usage).map_or("", |resolved| resolved.value.expose()));
+                Piece { text: found.unwrap_or(mask), kind }
+            }
+            Emission::Text(text) => Piece { text, kind: Kind::Variable },
+            // Reported as missing before anything is filled in.
+            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
+        }
+    }
+}
+
+/// The values for a render: masks with `redact`, which need no secrets, else the values from the sources.
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
+    if !redact {
+        return resolve(prepared, chain, allow_empty);
+    }
+    let diagnostics = undefined(prepared, true);
+    if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
+}
+
+/// Looks up every secret whose marker is in a scalar.
+///
+/// # Errors
+/// With everything that is missing, each name once.
+fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+    hide_secrets(prepared, chain);
+    let mut resolver = Resolver::new(chain, allow_empty);
+    let mut found = HashMap::default();
+    let mut missed: Vec<Missed> = Vec::new();
+    let mut known = HashMap::default();
+    for (scalar, mark, emission) in prepared.marks() {
+        let Emission::Secret(usage) = emission else { continue };
+        if found.contains_key(&**usage) {
+            continue;
+        }
+        match resolver.resolve(usage) {
+            Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
+            Err(miss) => {
+                // Each name is reported once, whatever its filters, and so is each error of a filter.
+                let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
+                let key = (usage.label(), filter);
+                let index = *known.entry(key).or_insert_with(|| {
+                    let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                    missed.push(Missed { usage: (**usage).clone(), miss, uses: 0, place });
+                    missed.len() - 1
+                });
+                missed[index].uses += 1;
+            }
+        }
+    }
+    let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
+    diagnostics.extend(undefined(prepared, true));
+    if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
+}
+
+fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
+    let (names, absent) = (chain.names(), chain.absent());
+    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
+}
+
+/// Values without text and, with `unset`, variables that are not set, each name once.
+pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
+    let mut found: Vec<Textless> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::default();
+    let known = prepared.missing.names();
+    for (scalar, mark, emission) in prepared.marks() {
+        if !(matches!(emission, Emission::Collection) || unset && matches!(emission, Emission::Undefined)) {
+            continue;
+        }
+        let location = prepared.expansion.document.locate(mark.offset);
+        let text = prepared.expansion.sources.get(&*location.template).and_then(|text| text.get(location.range.clone()));
+        let name = text.unwrap_or("a value").trim().to_owned();
+        let index = *seen.entry(name).or_insert_with_key(|name| {
+            let (fault, help) = without_text(name, emission);
+            let member = known.iter().find(|known| name.ends_with(known.as_str()));
+            let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
+            let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+            found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
+            found.len() - 1
+        });
+        found[index].uses += 1;
+    }
+    textless(&found)
+}
+
+/// What is wrong with the expression `name`, which has no value or no text, and what to write instead.
+fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str) {
+    const LOGIN: &str = "write docker(\"HOST\").username or docker(\"HOST\").password";
+    match (name, emission) {
+        ("file", _) => ("is a function", "write file(\"PATH\")"),
+        ("docker", _) => ("is a function", LOGIN),
+        ("range" | "dict" | "namespace", _) => ("is a function, whose result has no text", "loop over the result with {% for %}"),
+        (name, Emission::Undefined) if name.starts_with("docker(") => ("is not a part of a login", LOGIN),
+        (name, Emission::Collection) if name.starts_with("docker(") => ("is a whole login", LOGIN),
+        (_, Emission::Collection) => {
+            ("is a list or a mapping, which has no text", "loop over it with {% for %}, or name one of its members")
+        }
+        _ => (UNSET, "--set NAME=VALUE, --values FILE or the environment sets it; | default(\"…\") makes it optional"),
+    }
+}
+
+/// Keeps from other programs what the template uses as secrets.
+fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
+    let mut seen = FxHashSet::default();
+    for (_, _, emission) in prepared.marks() {
+        // A name that is used many times is one object as a rule.
+        if let Emission::Secret(usage) = emission
+            && seen.insert(Arc::as_ptr(usage))
+        {
+            chain.hide(usage.names());
+        }
+    }
+}
+
+fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {
+    quote(&prepared.expansion.sources, &prepared.expansion.document.locate(mark.offset), path)
+}

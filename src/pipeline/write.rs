@@ -1,0 +1,108 @@
+//! The last stage: standard output, or a file that git ignores. Where it goes is settled before any secret is looked up.
+
+use std::path::Path;
+
+use super::Request;
+use super::fill::fill;
+use super::scan::Prepared;
+use super::values::Values;
+use crate::diagnostic::Diagnostic;
+use crate::error::{self, Report};
+use crate::output::{OutputError, Redirect, Target, guard};
+use crate::splice::{Filled, Replacement};
+use crate::streams::Streams;
+
+/// Where a result goes, as it was asked for.
+#[derive(Debug)]
+pub(crate) struct Destination<'r> {
+    /// A file; none: standard output.
+    pub(crate) output: Option<&'r Path>,
+    /// Git may be able to commit the file.
+    pub(crate) allow_unignored: bool,
+    /// A terminal may show secrets.
+    pub(crate) reveal: bool,
+}
+
+impl Destination<'_> {
+    /// The file that standard output was redirected to, if the result goes there.
+    pub(super) fn redirect<'s>(&self, streams: &'s Streams<'_>) -> Option<&'s Redirect> {
+        streams.redirect.as_ref().filter(|_| self.output.is_none())
+    }
+}
+
+/// Where a result goes, looked at and found fit.
+#[derive(Debug)]
+pub(crate) enum Aim {
+    /// Nowhere.
+    Nowhere,
+    /// Standard output; `masked`: it is a terminal, which shows no secrets.
+    Standard { masked: bool },
+    /// A file.
+    File(Target),
+}
+
+/// Looks at the destination: it must not be a template, and what holds a secret must not go where git could commit it.
+///
+/// # Errors
+/// When it can't or must not be written to.
+pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut Streams<'_>) -> Result<Aim, Report> {
+    let Some(destination) = &request.destination else { return Ok(Aim::Nowhere) };
+    let secret = prepared.holds_secret() && !request.redact;
+    let Some(path) = destination.output else {
+        if let Some(redirect) = &streams.redirect {
+            let included = prepared.expansion.included.iter().find(|path| redirect.is(path));
+            if let Some(path) = included {
+                return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))));
+            }
+            if secret {
+                guard_redirect(redirect, destination, streams.warn)?;
+            }
+        }
+        return Ok(Aim::Standard { masked: streams.terminal && secret && !destination.reveal });
+    };
+    let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
+    let target = Target::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
+    if secret && !destination.allow_unignored {
+        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+    }
+    Ok(Aim::File(target))
+}
+
+fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
+    let Some(path) = redirect.path.as_deref() else { return Ok(()) };
+    if !destination.allow_unignored {
+        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+    }
+    if redirect.mode & 0o077 != 0 {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let warning =
+            Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
+        warn(&warning.help(format!("chmod 600 {name}; or use -o {name}, which creates it with that mode")));
+    }
+    Ok(())
+}
+
+/// Writes `filled` to where it goes; masks go to a terminal that must not show secrets.
+///
+/// # Errors
+/// When the system refuses.
+pub(crate) fn write(
+    prepared: &Prepared<'_>,
+    filled: &Filled,
+    replacements: &[Replacement],
+    aim: &Aim,
+    streams: &mut Streams<'_>,
+) -> Result<(), Report> {
+    match aim {
+        Aim::Nowhere => Ok(()),
+        Aim::File(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
+        Aim::Standard { masked: false } => streams.write(filled.text.as_bytes()),
+        Aim::Standard { masked: true } => {
+            let shown = fill(prepared, &Values::masked(), replacements)?;
+            streams.write(shown.text.as_bytes())?;
+            let warning = Diagnostic::warning("secrets are masked on a terminal");
+            (streams.warn)(&warning.help("write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them"));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The process's streams, as `main` hands them to a command: the library opens none by itself.
+
+use std::io::{self, Read, Write};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::diagnostic::Diagnostic;
+use crate::error::Report;
+use crate::output::Redirect;
+
+/// Asks a person for a secret that is not shown while it is typed; takes the question.
+pub type Ask<'s> = &'s mut dyn FnMut(&str) -> io::Result<Zeroizing<String>>;
+
+/// Where a command reads from and writes to.
+pub struct Streams<'s> {
+    /// Standard input, for a template named `-`.
+    pub stdin: &'s mut dyn Read,
+    /// Data.
+    pub stdout: &'s mut dyn Write,
+    /// Standard error, for a table beside data.
+    pub stderr: &'s mut dyn Write,
+    /// Diagnostics, one at a time.
+    pub warn: &'s mut dyn FnMut(&Diagnostic),
+    /// Standard output is a terminal.
+    pub terminal: bool,
+    /// Standard error is a terminal, so that progress may be shown on it.
+    pub progress: bool,
+    /// The file that standard output was redirected to, if it was.
+    pub redirect: Option<Redirect>,
+    /// Asks a person, where standard input is a terminal.
+    pub ask: Option<Ask<'s>>,
+}
+
+impl Streams<'_> {
+    /// Writes `data` to standard output. A reader that stops before the end (`sdlrender x | head -1`) is not an error.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write(&mut self, data: &[u8]) -> Result<(), Report> {
+        match self.stdout.write_all(data).and_then(|()| self.stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Report::usage(Diagnostic::error(format!("cannot write to standard output: {error}"))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes `value` to standard output as one JSON document.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn write_json(&mut self, value: &impl Serialize) -> Result<(), Report> {
+        self.write((serde_json::to_string_pretty(value)? + "\n").as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams").field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,286 @@
+//! The judge's events, from libyaml-safer: its panics are caught, and what go-yaml does otherwise is made up for.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
+
+use libyaml_safer::{Encoding, EventData, MappingStyle, Parser, ScalarStyle, Scanner, SequenceStyle, TokenData};
+use rustc_hash::FxHashMap as HashMap;
+use zeroize::Zeroizing;
+
+use crate::yaml::{At, Event, Extent, NotYaml, Properties, Reach, Style, Tag};
+
+thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is in the judge, whose panic is an answer rather than a bug of this program: a panic hook has nothing to say then.
+pub(crate) fn is_reading() -> bool {
+    READING.get()
+}
+
+/// go-yaml gives up where collections are nested more deeply (`scannerc.go` of v3.0.1, `max_flow_level` and `max_indents`).
+const DEPTH: usize = 10_000;
+
+/// Gives the events of `text` as far as `reach`, anchors numbered as [`super::read`] numbers them, until `give` breaks.
+///
+/// # Errors
+/// When the text is not YAML. A panic of the parser counts as that.
+pub(super) fn read<B>(
+    text: &str,
+    reach: Reach,
+    mut give: impl FnMut(Event<'static>, At) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Extent>, NotYaml> {
+    let mut progress = Progress::default();
+    let before = READING.replace(true);
+    let read = panic::catch_unwind(AssertUnwindSafe(|| events(text, reach, &mut progress, &mut give)));
+    READING.set(before);
+    match (read, progress) {
+        (Ok(read), _) => read,
+        // It broke down behind the first document, which is nobody's concern.
+        (Err(_), Progress { ended: Some(end), .. }) => Ok(ControlFlow::Continue(Extent { end, further: Some(end) })),
+        (Err(_), Progress { behind, .. }) => Err(not_yaml(behind, "the parser can't make sense of it")),
+    }
+}
+
+/// How far the parser came.
+#[derive(Default)]
+struct Progress {
+    /// Where the last event ended.
+    behind: usize,
+    /// Where the first document ended, once it has.
+    ended: Option<usize>,
+}
+
+fn not_yaml(offset: usize, message: &str) -> NotYaml {
+    NotYaml { offset, message: message.to_owned(), unknown_alias: false }
+}
+
+fn events<B>(
+    text: &str,
+    reach: Reach,
+    progress: &mut Progress,
+    give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Extent>, NotYaml> {
+    let mut parser = Parser::new();
+    parser.set_input(Input::of(text));
+    if !text.starts_with('\u{feff}') {
+        // Otherwise a first character from U+F000 on is taken for a broken byte-order mark.
+        parser.set_encoding(Encoding::Utf8);
+    }
+    let mut anchors: HashMap<String, usize> = HashMap::default();
+    let (mut last, mut depth) = (0, 0_usize);
+    for event in parser {
+        let event = event.map_err(|error| refused(text, progress.behind, &error));
+        let event = match (event, progress.ended) {
+            (Ok(event), _) => event,
+            (Err(error), None) => return Err(error),
+            (Err(error), Some(end)) => return Ok(ControlFlow::Continue(Extent { end, further: Some(error.offset.max(end)) })),
+        };
+        let start = boundary(text, event.start_mark.index);
+        let range = start..boundary(text, event.end_mark.index).max(start);
+        progress.behind = range.end;
+        if let Some(end) = progress.ended {
+            let further = (event.data != EventData::StreamEnd).then_some(range.start);
+            return Ok(ControlFlow::Continue(Extent { end, further }));
+        }
+        let mut properties = |anchor: Option<String>, tag: Option<String>| {
+            let anchor = anchor.map_or(0, |name| {
+                last += 1;
+                anchors.insert(name, last);
+                last
+            });
+            Properties { anchor, tag: tag.map(|tag| Tag(tag.into())) }
+        };
+        let given = match event.data {
+            EventData::Scalar { anchor, tag, mut value, style, .. } => {
+                let style = Style::from(style);
+                match style {
+                    // With `-` there is none.
+                    Style::Literal | Style::Folded
+                        if range.end >= text.len() && value.ends_with('\n') && has_borrowed_break(text, range.start) =>
+                    {
+                        value.pop();
+                    }
+                    Style::Double => refuse_slash(&text[range.clone()], range.start)?,
+                    _ => {}
+                }
+                Event::Scalar { value: Cow::Owned(value), style, properties: properties(anchor, tag) }
+            }
+            EventData::SequenceStart { anchor, tag, style, .. } => {
+                let flow = style == SequenceStyle::Flow;
+                Event::Start { mapping: false, flow, properties: properties(anchor, tag) }
+            }
+            EventData::MappingStart { anchor, tag, style, .. } => {
+                let flow = style == MappingStyle::Flow;
+                Event::Start { mapping: true, flow, properties: properties(anchor, tag) }
+            }
+            EventData::SequenceEnd | EventData::MappingEnd => Event::End,
+            EventData::Alias { anchor } => match anchors.get(&anchor) {
+                Some(number) => Event::Alias(*number),
+                None => return Err(NotYaml { unknown_alias: true, ..not_yaml(range.start, "unknown anchor") }),
+            },
+            EventData::DocumentEnd { .. } => {
+                if reach == Reach::First {
+                    tokens_behind(text, range.start)?;
+                    progress.ended = Some(range.end);
+                }
+                anchors.clear();
+                continue;
+            }
+            _ => continue,
+        };
+        depth = match given {
+            Event::Start { .. } => depth + 1,
+            Event::End => depth.saturating_sub(1),
+            _ => depth,
+        };
+        if depth > DEPTH {
+            return Err(not_yaml(range.start, "it is nested too deeply"));
+        }
+        if let ControlFlow::Break(broken) = give(given, At::bytes(range)) {
+            return Ok(ControlFlow::Break(broken));
+        }
+    }
+    Ok(ControlFlow::Continue(Extent { end: progress.ended.unwrap_or(text.len()), further: None }))
+}
+
+/// The bytes that the parser is given, a little at a time: like go-yaml it must not see what is far behind the first document, and it
+/// keeps four bytes for each that it has seen and not used. It panics on a block scalar whose last line has no line break, so every text
+/// ends in one.
+struct Input<'t> {
+    rest: &'t [u8],
+    last: &'t [u8],
+}
+
+impl<'t> Input<'t> {
+    /// As much as go-yaml reads at once (`yamlprivateh.go` of v3.0.1, `input_raw_buffer_size`).
+    const CHUNK: usize = 512;
+
+    fn of(text: &'t str) -> Self {
+        Self { rest: text.as_bytes(), last: if text.ends_with('\n') { b"" } else { b"\n" } }
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.rest.is_empty() {
+            self.rest = std::mem::take(&mut self.last);
+        }
+        Ok(&self.rest[..self.rest.len().min(Self::CHUNK)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.rest = &self.rest[count..];
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+/// `text` with spaces for tabs in the white space between two comments on lines of their own, if there are any: go-yaml passes over that
+/// white space whatever it is (`scannerc.go` of v3.0.1, `yaml_parser_scan_comments`, which looks 512 bytes ahead).
+pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
+    const AHEAD: usize = 512;
+    memchr::memchr(b'\t', text.as_bytes())?;
+    let mut softened = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut copied, mut comment_end) = (0, None);
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches([' ', '\t']);
+        let blank = content.trim_end_matches(['\r', '\n']).is_empty();
+        if content.starts_with('#') {
+            let start = at + line.len() - content.len();
+            if let Some(end) = comment_end.filter(|end| start - end < AHEAD) {
+                softened.push_str(&text[copied..end]);
+                softened.extend(text[end..start].chars().map(|c| if c == '\t' { ' ' } else { c }));
+                copied = start;
+            }
+            comment_end = Some(at + line.len());
+        } else if !blank {
+            comment_end = None;
+        }
+        at += line.len();
+    }
+    softened.push_str(&text[copied..]);
+    (*softened != *text).then_some(softened)
+}
+
+/// Whether the block scalar at `start` that ends `text` ends in the line break that [`Input`] added: go-yaml gives its last line none where
+/// the file has none.
+fn has_borrowed_break(text: &str, start: usize) -> bool {
+    let Some((before, last)) = text.rsplit_once('\n').filter(|(_, last)| !last.is_empty()) else { return false };
+    let Some((header, content)) = before.get(start..).and_then(|block| block.split_once('\n')) else { return true };
+    let indent = content.lines().find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());
+    // A last line of no more than the indentation is not content; only `+` keeps it.
+    let blank = last.bytes().all(|byte| byte == b' ') && indent.is_some_and(|indent| last.len() <= indent);
+    !blank || header.split('#').next().is_some_and(|header| header.contains('+'))
+}
+
+/// libyaml knows the escape `\/`, go-yaml does not.
+fn refuse_slash(scalar: &str, start: usize) -> Result<(), NotYaml> {
+    let mut from = 0;
+    while let Some(found) = scalar[from..].find('\\') {
+        let at = from + found;
+        if scalar[at + 1..].starts_with('/') {
+            return Err(not_yaml(start + at, "found unknown escape character"));
+        }
+        from = at + 1 + scalar[at + 1..].chars().next().map_or(0, char::len_utf8);
+    }
+    Ok(())
+}
+
+/// go-yaml always holds three tokens (`scannerc.go` of v3.0.1, `yaml_parser_fetch_more_tokens`), so that when it comes to the end of the
+/// first document, at `end`, it has looked at two more behind the token that it found there, and refuses what can't be one.
+fn tokens_behind(text: &str, end: usize) -> Result<(), NotYaml> {
+    if text[end..].trim().is_empty() {
+        return Ok(());
+    }
+    let mut scanner = Scanner::new();
+    scanner.set_input(Input::of(text));
+    let mut behind = 0;
+    for token in scanner {
+        let token = token.map_err(|error| refused(text, end, &error))?;
+        if behind > 0 || (boundary(text, token.start_mark.index) >= end && !matches!(token.data, TokenData::BlockEnd)) {
+            behind += 1;
+        }
+        if behind > 2 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn refused(text: &str, behind: usize, error: &libyaml_safer::Error) -> NotYaml {
+    not_yaml(error.problem_mark().map_or(behind, |mark| boundary(text, mark.index)), error.problem())
+}
+
+/// A mark of the parser as a place in `text`, whatever the mark says.
+fn boundary(text: &str, mark: u64) -> usize {
+    let mut at = usize::try_from(mark).unwrap_or(usize::MAX).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+impl From<ScalarStyle> for Style {
+    fn from(style: ScalarStyle) -> Self {
+        match style {
+            ScalarStyle::SingleQuoted => Self::Single,
+            ScalarStyle::DoubleQuoted => Self::Double,
+            ScalarStyle::Literal => Self::Literal,
+            ScalarStyle::Folded => Self::Folded,
+            _ => Self::Plain,
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! A YAML document as a tree of nodes, each with its bytes in the text it was read from.
+//!
+//! A tree never changes; values are looked at through [`crate::splice::View`]. The scan of the marker document builds it on its way, so
+//! that the rules of [`crate::sdl`] need no parse of their own. A node takes 20 bytes; a scalar's text is read from the document where
+//! it is written there as it is, and kept apart where it had to be decoded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+use super::{NotYaml, Properties, Reach, Style, Tag, judge};
+
+mod builder;
+mod places;
+
+pub(crate) use builder::Builder;
+
+/// A node of a [`Tree`]. An `Option` of one takes four bytes as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(NonZeroU32);
+
+impl Id {
+    /// The node with this number.
+    #[inline]
+    fn at(number: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(number))
+    }
+
+    #[inline]
+    fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+
+    #[inline]
+    fn index(self) -> usize {
+        self.number() as usize
+    }
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A scalar, and how it is written.
+    Scalar(Style),
+    /// A sequence.
+    Sequence,
+    /// A mapping.
+    Mapping,
+}
+
+/// The first document of a text, or all of them. Its nodes are numbered in the order in which they begin.
+#[derive(Default)]
+pub struct Tree<'d> {
+    text: &'d str,
+    nodes: Vec<Node>,
+    texts: Vec<Cow<'d, str>>,
+    tags: HashMap<Id, Tag>,
+    further: Option<usize>,
+}
+
+impl fmt::Debug for Tree<'_> {
+    /// Without its texts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree").field("nodes", &self.nodes.len()).finish_non_exhaustive()
+    }
+}
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    start: u32,
+    end: u32,
+    /// The next node in the same collection; in a mapping keys and values take turns.
+    next: u32,
+    /// The first child of a collection, the node an alias stands for, or the index of a scalar's decoded text.
+    inner: u32,
+    shape: Shape,
+    facts: u8,
+}
+
+/// What is true of a node, a bit each; a `bool` each would make a node a fifth larger.
+mod fact {
+    /// It holds a marker.
+    pub(super) const MARKED: u8 = 1;
+    pub(super) const TAGGED: u8 = 2;
+    pub(super) const ANCHORED: u8 = 4;
+}
+
+impl Node {
+    #[inline]
+    fn is(&self, fact: u8) -> bool {
+        self.facts & fact != 0
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Scalar(Style),
+    Sequence { flow: bool },
+    Mapping { flow: bool },
+    Alias,
+}
+
+impl<'d> Tree<'d> {
+    /// Reads the first document of `text`, which holds no markers; like go-yaml it looks at nothing behind it.
+    ///
+    /// # Errors
+    /// When the first document is not YAML.
+    pub fn read(text: &'d str) -> Result<Self, NotYaml> {
+        let mut builder = Builder::new(text);
+        let read = super::read(text, Reach::First, &mut builder);
+        Self::judged(text, read.map(|extent| builder.finish(extent)))
+    }
+
+    /// The tree that counts, of a text without markers of which a parser made `read`: that one if the judge agrees, otherwise the
+    /// judge's own.
+    ///
+    /// # Errors
+    /// When the judge says that the text is not YAML.
+    pub(crate) fn judged(text: &'d str, read: Result<Self, NotYaml>) -> Result<Self, NotYaml> {
+        match read {
+            Ok(tree) => match judge::compare(text, &tree, |_| None) {
+                Ok(()) => Ok(tree),
+                Err(judge::Disagreement::Refused(not_yaml)) => Err(not_yaml),
+                Err(judge::Disagreement::Differs(_)) => judge::tree(text),
+            },
+            // Where both refuse it, the parser with the exact spans points at the better place.
+            Err(not_yaml) => judge::tree(text).map_err(|_| not_yaml),
+        }
+    }
+
+    /// The root of the first document; none when it is empty.
+    pub fn root(&self) -> Option<Id> {
+        (!self.nodes.is_empty()).then_some(Id::at(0))
+    }
+
+    /// Where a second document begins, in bytes of the text.
+    pub fn further(&self) -> Option<usize> {
+        self.further
+    }
+
+    #[inline]
+    fn node(&self, id: Id) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The node itself, or the one that an alias stands for.
+    #[inline]
+    pub fn target(&self, id: Id) -> Id {
+        match self.node(id) {
+            node if matches!(node.shape, Shape::Alias) => Id::at(node.inner),
+            _ => id,
+        }
+    }
+
+    /// Whether it is an alias.
+    #[inline]
+    pub fn is_alias(&self, id: Id) -> bool {
+        matches!(self.node(id).shape, Shape::Alias)
+    }
+
+    /// What the node is, an alias being what it stands for.
+    #[inline]
+    pub fn kind(&self, id: Id) -> Kind {
+        match self.node(self.target(id)).shape {
+            Shape::Scalar(style) => Kind::Scalar(style),
+            Shape::Mapping { .. } => Kind::Mapping,
+            // An alias of an alias can't be written.
+            Shape::Sequence { .. } | Shape::Alias => Kind::Sequence,
+        }
+    }
+
+    /// Its bytes in the text; of an alias the alias's own, of a block scalar the content, of a block collection from its first
+    /// entry on.
+    pub fn range(&self, id: Id) -> Range<usize> {
+        let node = self.node(id);
+        node.start as usize..node.end as usize
+    }
+
+    /// A scalar's text, markers included; empty for a collection.
+    pub fn text(&self, id: Id) -> &str {
+        let node = self.node(self.target(id));
+        let (start, end) = (node.start as usize, node.end as usize);
+        match node.shape {
+            Shape::Scalar(_) if node.inner != NONE => &self.texts[node.inner as usize],
+            Shape::Scalar(Style::Plain) => &self.text[start..end],
+            Shape::Scalar(_) => &self.text[start + 1..end - 1],
+            _ => "",
+        }
+    }
+
+    /// What stands in the text for the node: of an alias `*name`.
+    pub fn source(&self, id: Id) -> &str {
+        &self.text[self.range(id)]
+    }
+
+    /// What stands before the root: directives and comments.
+    pub fn head(&self) -> &str {
+        &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
+    }
+
+    /// Whether the scalar holds a marker.
+    #[inline]
+    pub fn is_marked(&self, id: Id) -> bool {
+        self.node(self.target(id)).is(fact::MARKED)
+    }
+
+    /// The text of a plain scalar that is written in the document as it is: no alias, no tag, no marker, on one line. Most scalars are
+    /// such, and there is nothing more to know of them.
+    #[inline]
+    pub(crate) fn word(&self, id: Id) -> Option<&str> {
+        let node = self.node(id);
+        let ordinary =
+            matches!(node.shape, Shape::Scalar(Style::Plain)) && node.inner == NONE && node.facts & !fact::ANCHORED == 0;
+        ordinary.then(|| &self.text[node.start as usize..node.end as usize])
+    }
+
+    /// The tag that is written on the node.
+    #[inline]
+    pub fn tag(&self, id: Id) -> Option<&Tag> {
+        let id = self.target(id);
+        self.node(id).is(fact::TAGGED).then(|| self.tags.get(&id)).flatten()
+    }
+
+    /// The items of a sequence; of anything else none.
+    pub fn items(&self, id: Id) -> impl Iterator<Item = Id> {
+        let id = self.target(id);
+        let is_sequence = matches!(self.node(id).shape, Shape::Sequence { .. });
+        self.siblings(if is_sequence { self.node(id).inner } else { NONE })
+    }
+
+    /// The keys and values of a mapping, in the order of the text; of anything else none.
+    pub fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
+        let id = self.target(id);
+        let is_mapping = matches!(self.node(id).shape, Shape::Mapping { .. });
+        let mut nodes = self.siblings(if is_mapping { self.node(id).inner } else { NONE });
+        std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
+    }
+
+    /// The nodes of a collection one after the other, keys and values alike: go-yaml's `Node.Content`.
+    pub fn content(&self, id: Id) -> impl Iterator<Item = Id> {
+        let first = self.first(self.target(id)).map_or(NONE, Id::number);
+        self.siblings(first)
+    }
+
+    fn siblings(&self, first: u32) -> impl Iterator<Item = Id> {
+        let id = |at: u32| (at != NONE).then_some(Id::at(at));
+        std::iter::successors(id(first), move |at| id(self.node(*at).next))
+    }
+
+    /// The first child of a collection.
+    pub(crate) fn first(&self, id: Id) -> Option<Id> {
+        let node = self.node(id);
+        (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
+    }
+
+    /// The node behind it in the same collection, or the next document's root.
+    pub(crate) fn next(&self, id: Id) -> Option<Id> {
+        let next = self.node(id).next;
+        (next != NONE).then_some(Id::at(next))
+    }
+
+    /// The node before it in the order of the text: its elder sibling's last descendant, or the collection around.
+    pub(crate) fn before(&self, id: Id) -> Option<Id> {
+        id.number().checked_sub(1).map(Id::at)
+    }
+
+    /// Whether the node itself, not what it may be an alias of, is a scalar in this style with this text.
+    pub(super) fn is_scalar(&self, id: Id, text: &str, style: Style) -> bool {
+        self.node(id).shape == Shape::Scalar(style) && self.text(id) == text
+    }
+
+    /// Whether the node itself is a collection in brackets or braces.
+    fn is_flow(&self, id: Id) -> bool {
+        matches!(self.node(id).shape, Shape::Sequence { flow: true } | Shape::Mapping { flow: true })
+    }
+
+    /// Whether the node itself is a mapping, or a sequence.
+    pub(super) fn is_collection(&self, id: Id, mapping: bool) -> bool {
+        match self.node(id).shape {
+            Shape::Mapping { .. } => mapping,
+            Shape::Sequence { .. } => !mapping,
+            _ => false,
+        }
+    }
+
+    /// Whether the node itself has this tag, and an anchor or not.
+    pub(super) fn has(&self, id: Id, properties: &Properties) -> bool {
+        let own = self.node(id);
+        let tag = if own.is(fact::TAGGED) { self.tags.get(&id) } else { None };
+        own.is(fact::ANCHORED) == (properties.anchor != 0) && tag == properties.tag.as_ref()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Trees in which any scalar can be said to hold a marker.
+
+    use super::{Builder, Tree};
+    use crate::yaml::{At, Event, Reach, Sink, read};
+
+    struct Marking<'d, M> {
+        builder: Builder<'d>,
+        number: usize,
+        marked: M,
+    }
+
+    impl<'d, M: FnMut(usize, &str) -> bool> Sink<'d> for Marking<'d, M> {
+        fn start(&mut self) {
+            self.builder.start();
+            self.number = 0;
+        }
+
+        fn event(&mut self, event: Event<'d>, at: At) {
+            match event {
+                Event::Scalar { value, style, properties } => {
+                    let marked = (self.marked)(self.number, &value);
+                    self.number += 1;
+                    self.builder.scalar(value, style, &properties, at.range, marked);
+                }
+                other => self.builder.event(other, at),
+            }
+        }
+    }
+
+    /// The tree of `text`, which is YAML; `marked` says of each scalar, by its number and text, whether it holds a marker.
+    pub(crate) fn marked(text: &str, marked: impl Fn(usize, &str) -> bool) -> Tree<'_> {
+        let mut sink = Marking { builder: Builder::new(text), number: 0, marked };
+        let extent = read(text, Reach::First, &mut sink).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        sink.builder.finish(extent)
+    }
+
+    /// The scalars of `tree` that hold a marker.
+    pub(crate) fn marks(tree: &Tree<'_>) -> Vec<super::Id> {
+        (0..tree.nodes.len() as u32).map(super::Id::at).filter(|id| !tree.is_alias(*id) && tree.is_marked(*id)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> Tree<'_> {
+        Tree::read(text).unwrap()
+    }
+
+    fn items_of(tree: &Tree<'_>, id: Id) -> Vec<Id> {
+        tree.items(id).collect()
+    }
+
+    #[test]
+    fn texts_and_ranges_are_the_document_s() {
+        let text = "a: &x 'it''s'\nb: [1, \"t\\n\", *x]\nc: |\n  l\nd: {e: f}\n---\nz\n";
+        let tree = tree(text);
+        let root = tree.root().unwrap();
+        let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
+        let kinds = [
+            ("a", Kind::Scalar(Style::Single)),
+            ("b", Kind::Sequence),
+            ("c", Kind::Scalar(Style::Literal)),
+            ("d", Kind::Mapping),
+        ];
+        assert_eq!(entries, kinds);
+        let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();
+        assert_eq!(tree.text(values[0]), "it's");
+        assert_eq!(&text[tree.range(values[0])], "'it''s'");
+        let items: Vec<&str> = tree.items(values[1]).map(|item| tree.text(item)).collect();
+        assert_eq!(items, ["1", "t\n", "it's"]);
+        assert_eq!(tree.text(values[2]), "l\n");
+        assert_eq!(tree.entries(values[3]).map(|(key, value)| (tree.text(key), tree.text(value))).next(), Some(("e", "f")));
+        assert_eq!(tree.further(), Some(text.find("---").unwrap()));
+        let places = tree.paths([values[0], values[1], items_of(&tree, values[1])[1], values[3]]);
+        assert_eq!(places, ["a", "b", "b[1]", "d"]);
+        let deep = tree.entries(values[3]).next().unwrap();
+        assert_eq!(tree.paths([values[2], deep.1]), ["c", "d.e"]);
+    }
+}

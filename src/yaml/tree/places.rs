@@ -1,0 +1,71 @@
+//! The places of nodes: `services.web.env[0]`.
+
+use std::fmt::Write as _;
+
+use super::{Id, Kind, NONE, Tree};
+
+/// A collection on the way to a node.
+struct Level {
+    /// The child that the way goes through.
+    at: Id,
+    number: usize,
+    /// The last key that was passed, in a mapping.
+    key: Option<Id>,
+    mapping: bool,
+    /// The number of the first node behind the collection.
+    limit: Id,
+}
+
+impl Tree<'_> {
+    /// Whether the node is in a flow collection.
+    pub(crate) fn is_in_flow(&self, id: Id) -> bool {
+        let mut at = self.root();
+        while let Some(around) = at.filter(|around| *around != id) {
+            if self.is_flow(around) {
+                return true;
+            }
+            // The last child that begins no later than the node.
+            at = self.content(around).take_while(|child| *child <= id).last();
+        }
+        false
+    }
+
+    /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
+    ///
+    /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
+    pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
+        let mut levels: Vec<Level> = Vec::new();
+        let mut way = |id: Id| {
+            levels.retain(|level| level.limit > id);
+            if levels.is_empty() {
+                levels.push(Level { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
+            }
+            while let Some(level) = levels.last_mut() {
+                while let Some(next) = self.next(level.at).filter(|next| *next <= id) {
+                    (level.at, level.number) = (next, level.number + 1);
+                    if level.mapping && level.number.is_multiple_of(2) {
+                        level.key = Some(next);
+                    }
+                }
+                let (at, limit) = (level.at, self.next(level.at).unwrap_or(level.limit));
+                let Some(first) = self.first(at).filter(|_| at != id) else { break };
+                let mapping = self.kind(at) == Kind::Mapping;
+                levels.push(Level { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
+            }
+            let mut path = String::new();
+            for level in levels.iter().skip(1) {
+                match level.key {
+                    Some(key) => {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        let text = if matches!(self.kind(key), Kind::Scalar(_)) { self.text(key) } else { "?" };
+                        // Writing to a String can't fail.
+                        let _ = write!(path, "{dot}{text}");
+                    }
+                    None => _ = write!(path, "[{}]", level.number),
+                }
+            }
+            path
+        };
+        ids.into_iter().map(&mut way).collect()
+    }
+}

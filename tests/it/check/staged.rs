@@ -1,0 +1,122 @@
+//! `check --staged`: what the next commit holds, not what lies around.
+
+use std::process::Command;
+
+use super::{is_discreet, sdl, token};
+use crate::support::{Folder, Ran, require, set_mode};
+
+/// Git in `folder`, with a configuration of its own.
+pub(crate) fn git(folder: &Folder, arguments: &[&str]) -> Ran {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]).args(arguments);
+    git.current_dir(folder.path()).env_clear().env("HOME", folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+    git.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    Ran::from(git.output().expect("git starts"))
+}
+
+pub(crate) fn repository() -> Option<Folder> {
+    if !require("git") {
+        return None;
+    }
+    let folder = Folder::new();
+    git(&folder, &["init", "-q"]).ok();
+    Some(folder)
+}
+
+#[test]
+fn the_index_is_read_and_not_the_work_tree() {
+    let Some(folder) = repository() else { return };
+    folder.file("a.tmpl.yaml", sdl("ghcr.io/o/app"));
+    folder.run(&["check", "--staged", "--strict"], &[]).ok();
+    git(&folder, &["add", "a.tmpl.yaml"]).ok();
+    // Mended in the work tree alone.
+    folder.file("a.tmpl.yaml", sdl("ghcr.io/o/app:1"));
+    folder.run(&["check", "--staged", "--strict"], &[]).fails(1, &["--> a.tmpl.yaml:4:12", "image-tag", "1 template checked"]);
+    git(&folder, &["add", "a.tmpl.yaml"]).ok();
+    // Broken in the work tree alone.
+    folder.file("a.tmpl.yaml", "no: SDL\n");
+    folder.run(&["check", "--staged", "--strict"], &[]).ok();
+    git(&folder, &["commit", "-qm", "a"]).ok();
+    let ran = folder.run(&["check", "--staged"], &[]);
+    assert_eq!(ran.stderr, "note: 0 templates checked: nothing found\n");
+}
+
+#[test]
+fn only_templates_that_the_commit_changes_are_read() {
+    let Some(folder) = repository() else { return };
+    for name in ["old.tmpl.yaml", "gone.tmpl.yaml"] {
+        folder.file(name, "no: SDL\n");
+    }
+    git(&folder, &["add", "."]).ok();
+    git(&folder, &["commit", "-qm", "a"]).ok();
+    git(&folder, &["rm", "-q", "gone.tmpl.yaml"]).ok();
+    git(&folder, &["mv", "old.tmpl.yaml", "d.tmpl.yaml"]).ok();
+    for name in ["ü :(x)\n.tmpl.yml", "d/e.tmpl.yaml", "d/f.yaml"] {
+        folder.file(name, sdl("ghcr.io/o/app"));
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", folder.path().join("link.tmpl.yaml")).expect("a link");
+    git(&folder, &["add", "."]).ok();
+    let files = |arguments: &[&str]| -> Vec<String> {
+        let ran = folder.run(&[&["check", "--format", "json", "--staged"], arguments].concat(), &[]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let files = report["files"].as_array().expect("files").iter();
+        files.map(|file| file.as_str().expect("text").to_owned()).collect()
+    };
+    assert_eq!(files(&[]), ["d.tmpl.yaml", "d/e.tmpl.yaml", "ü :(x)\n.tmpl.yml"]);
+    assert_eq!(files(&["d"]), ["d/e.tmpl.yaml"]);
+    assert_eq!(files(&["nothing"]), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_included_is_read_from_the_index_as_well() {
+    let Some(folder) = repository() else { return };
+    let whole = sdl("x").replace("    image: x\n", "{% include \"parts/web.yaml\" %}\n");
+    folder.file("d/t.tmpl.yaml", &whole);
+    folder.file("d/parts/web.yaml", format!("    image: ghcr.io/o/app # {}\n", token()));
+    git(&folder, &["add", "."]).ok();
+    folder.file("d/parts/web.yaml", "    image: ghcr.io/o/app:1\n");
+    let ran = folder.run(&["check", "--staged"], &[]);
+    is_discreet(&ran);
+    ran.fails(1, &["--> d/parts/web.yaml:1:12", "image-tag", "token-in-template"]);
+    // What is not staged is not there, whatever lies around.
+    git(&folder, &["rm", "-qf", "--cached", "d/parts/web.yaml"]).ok();
+    folder.run(&["check", "--staged"], &[]).fails(1, &["parts/web.yaml"]);
+    folder.file("out.yaml", "    image: ghcr.io/o/app:1\n");
+    folder.file("d/t.tmpl.yaml", whole.replace("parts/web.yaml", "../out.yaml"));
+    git(&folder, &["add", "."]).ok();
+    folder.run(&["check", "--staged"], &[]).fails(1, &["outside the template's folder"]);
+}
+
+/// `git commit FILE` has an index of its own for the hook.
+#[test]
+fn a_hook_sees_the_index_that_is_committed() {
+    let Some(folder) = repository() else { return };
+    let program = env!("CARGO_BIN_EXE_sdlrender");
+    let hook = folder.file(".git/hooks/pre-commit", format!("#!/bin/sh\nexec '{program}' check --staged --strict\n"));
+    set_mode(&hook, 0o755);
+    folder.file("a.tmpl.yaml", sdl("ghcr.io/o/app:1"));
+    folder.file("b.tmpl.yaml", sdl("ghcr.io/o/app:1"));
+    git(&folder, &["add", "."]).ok();
+    git(&folder, &["commit", "-qm", "a"]).ok();
+    folder.file("a.tmpl.yaml", sdl("ghcr.io/o/app:2"));
+    folder.file("b.tmpl.yaml", sdl("ghcr.io/o/app"));
+    git(&folder, &["add", "b.tmpl.yaml"]).ok();
+    // The other file's fault is not in this commit.
+    git(&folder, &["commit", "-qm", "b", "a.tmpl.yaml"]).ok();
+    let ran = git(&folder, &["commit", "-qm", "c"]);
+    assert!(ran.code == Some(1) && ran.stderr.contains("b.tmpl.yaml:4:12"), "{}", ran.stderr);
+    // From another work tree.
+    git(&folder, &["worktree", "add", "-q", "other"]).ok();
+    folder.file("other/a.tmpl.yaml", sdl("ghcr.io/o/app"));
+    let ran = git(&folder, &["-C", "other", "commit", "-qam", "d"]);
+    assert!(ran.code == Some(1) && ran.stderr.contains("a.tmpl.yaml:4:12"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_repository_it_says_so() {
+    if !require("git") {
+        return;
+    }
+    Folder::new().run(&["check", "--staged"], &[]).fails(2, &["git can't tell what is staged", "not a git repository"]);
+}

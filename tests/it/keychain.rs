@@ -1,0 +1,302 @@
+//! The keychain, against a real GNOME Keyring: the source, the commands, and every way in which a server has none.
+#![cfg(target_os = "linux")]
+
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::keyring::{Keyring, Start, with_items};
+use crate::support::{Folder, Ran};
+
+const CANARY: &str = "canary-7fe1c0aa";
+const ELSEWHERE: &str = "on a server or in CI, give the value in the environment, in .env or with --from-command";
+
+/// What stands in the folder of each test.
+fn folder(template: &str) -> Folder {
+    let folder = Folder::new();
+    folder.file("t.yaml", template);
+    folder
+}
+
+/// Runs the program in the keyring's session.
+fn run(keyring: &Keyring, folder: &Folder, arguments: &[&str], stdin: &str) -> Ran {
+    let mut command = keyring.command(env!("CARGO_BIN_EXE_sdlrender"));
+    if arguments[0].ends_with(".yaml") {
+        // A template that is no SDL.
+        command.arg("--no-check");
+    }
+    command.args(arguments).current_dir(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // It may end without having read.
+    let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
+    Ran::from(child.wait_with_output().expect("the program ends"))
+}
+
+fn item(name: &str) -> [&str; 4] {
+    ["service", "sdlrender", "username", name]
+}
+
+#[test]
+fn what_is_set_is_rendered_and_read_and_removed() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\nb: \"{{ keychain.X }}\"\n");
+    let set = run(&keyring, &folder, &["set", "X"], &format!("{CANARY}\n"));
+    assert_eq!((set.code, set.stdout.as_str()), (Some(0), ""), "{}", set.stderr);
+    assert!(set.stderr.contains("stored `X` in the keychain") && set.stderr.contains("line break"), "{}", set.stderr);
+    assert!(!set.stderr.contains(CANARY));
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), CANARY);
+    assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), format!("a: \"{CANARY}\"\nb: \"{CANARY}\"\n"));
+    assert_eq!(
+        run(&keyring, &folder, &["t.yaml", "--no-keychain"], "").fails(1, &["no value for `X`"]).matches("no keychain").count(),
+        0
+    );
+    let again = run(&keyring, &folder, &["set", "X"], "other");
+    assert!(again.stderr.contains("replaced `X`") && !again.stderr.contains("line break"), "{}", again.stderr);
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), "other");
+    assert_eq!(run(&keyring, &folder, &["list", "--keychain"], "").ok(), "X\n");
+    assert_eq!(run(&keyring, &folder, &["list", "--keychain", "--format", "json"], "").ok(), "[\n  \"X\"\n]\n");
+    assert!(run(&keyring, &folder, &["list", "t.yaml"], "").ok().contains("keychain\n"));
+    assert!(run(&keyring, &folder, &["rm", "X"], "").stderr.contains("removed `X`"));
+    run(&keyring, &folder, &["get", "X"], "").fails(1, &["the keychain has no `X`"]);
+    run(&keyring, &folder, &["rm", "X"], "").fails(1, &["the keychain has no `X`"]);
+    run(&keyring, &folder, &["t.yaml"], "").fails(1, &["no value for `X`", "looked in: environment, keychain; no .env here"]);
+}
+
+#[test]
+fn another_program_reads_what_is_set_and_the_other_way_round() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    run(&keyring, &folder, &["set", "X"], CANARY).ok();
+    assert_eq!(keyring.look_up(&item("X")).as_deref(), Some(CANARY));
+    keyring.store(&item("X"), "theirs");
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), "theirs");
+    keyring.store(&item("Y"), "y");
+    let set = run(&keyring, &folder, &["set", "Y"], "ours");
+    assert!(set.stderr.contains("replaced"), "{}", set.stderr);
+    assert_eq!(keyring.look_up(&item("Y")).as_deref(), Some("ours"));
+}
+
+#[test]
+fn a_profile_comes_first_and_is_stored_apart() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    run(&keyring, &folder, &["set", "X"], "plain").ok();
+    assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"plain\"\n");
+    run(&keyring, &folder, &["set", "X", "--profile", "prod"], "profile").ok();
+    assert_eq!(keyring.look_up(&item("prod/X")).as_deref(), Some("profile"));
+    assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"profile\"\n");
+    assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), "a: \"plain\"\n");
+    run(&keyring, &folder, &["rm", "X", "--profile", "prod"], "").ok();
+    assert_eq!(run(&keyring, &folder, &["get", "X", "--profile", "prod"], "").ok(), "plain");
+}
+
+#[test]
+fn a_key_of_many_lines_comes_from_a_file() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ KEY }}\"\n");
+    let key = format!("{{\n  \"private_key\": \"{}\"\n}}", "abc/+=\\n".repeat(300));
+    folder.file("key.json", format!("{key}\n"));
+    let set = run(&keyring, &folder, &["set", "KEY", "--from-file", "key.json"], "");
+    assert!(set.code == Some(0) && set.stderr.contains("line break"), "{}", set.stderr);
+    assert_eq!(run(&keyring, &folder, &["get", "KEY"], "").ok(), key);
+    run(&keyring, &folder, &["set", "KEY", "--from-file", "none"], "").fails(2, &["can't read none"]);
+    folder.file("large", vec![b'x'; 1024 * 1024 + 1]);
+    run(&keyring, &folder, &["set", "KEY", "--from-file", "large"], "").fails(2, &["larger than 1 MiB"]);
+    folder.file("bytes", [0xff]);
+    run(&keyring, &folder, &["set", "KEY", "--from-file", "bytes"], "").fails(2, &["not UTF-8"]);
+}
+
+#[test]
+fn a_value_is_never_an_argument() {
+    let folder = folder("");
+    for arguments in
+        [vec!["set", "X=canary-7fe1c0aa"], vec!["set", "X", CANARY], vec!["get", "X", CANARY], vec!["rm", "X", "y", CANARY]]
+    {
+        let said = folder.run(&arguments, &[]).fails(2, &["error:"]);
+        assert!(!said.contains(CANARY), "{said}");
+    }
+    folder.run(&["set", "X"], &[]).fails(2, &["the value of `X` is empty"]);
+}
+
+#[test]
+fn without_a_session_a_miss_is_an_ordinary_one() {
+    let folder = folder("a: \"{{ X }}\"\n");
+    let said =
+        folder.run(&["t.yaml"], &[]).fails(1, &["no value for `X`", "looked in: environment; no .env here", "export X='…'"]);
+    assert!(said.contains("no keychain (no D-Bus session)"), "{said}");
+    assert_eq!(folder.run(&["t.yaml"], &[("X", "x")]).ok(), "a: \"x\"\n");
+    folder.file("d.yaml", "a: \"{{ X | default('d') }}\"\n");
+    assert_eq!(folder.run(&["d.yaml"], &[]).ok(), "a: \"d\"\n");
+    folder.file("k.yaml", "a: \"{{ keychain.X }}\"\n");
+    folder.run(&["k.yaml"], &[]).fails(1, &["no value for `keychain.X`", "no D-Bus session", ELSEWHERE]);
+    folder.run(&["get", "X"], &[]).fails(1, &["no D-Bus session", ELSEWHERE]);
+    let nowhere = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")];
+    folder.run(&["get", "X"], &nowhere).fails(1, &["no D-Bus session", ELSEWHERE]);
+}
+
+#[test]
+fn nothing_keeps_secrets() {
+    let Some(keyring) = Keyring::bus() else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    run(&keyring, &folder, &["get", "X"], "").fails(1, &["no keyring is running", "org.freedesktop.secrets", ELSEWHERE]);
+    run(&keyring, &folder, &["t.yaml"], "").fails(1, &["no value for `X`", "no keyring is running"]);
+}
+
+#[test]
+fn a_keyring_that_was_never_unlocked_is_told_from_one_without_the_name() {
+    let Some(keyring) = Keyring::new(Start::Untouched) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    for arguments in [["get", "X"], ["rm", "X"], ["set", "X"]] {
+        run(&keyring, &folder, &arguments, "x").fails(1, &["no keychain has been created yet", ELSEWHERE]);
+    }
+    run(&keyring, &folder, &["t.yaml"], "").fails(1, &["no value for `X`", "none created yet"]);
+}
+
+#[test]
+fn a_locked_keyring_says_so_and_what_other_sources_have_is_rendered() {
+    let Some(mut keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    keyring.store(&item("X"), CANARY);
+    let locked = |keyring: &Keyring| {
+        for arguments in [["get", "X"], ["set", "X"], ["rm", "X"]] {
+            run(keyring, &folder, &arguments, "x").fails(1, &["the keychain is locked", ELSEWHERE]);
+        }
+        run(keyring, &folder, &["t.yaml"], "").fails(
+            1,
+            &["no value for `X`", "looked in: environment; no .env here; keychain locked", "on a desktop, unlock the keyring"],
+        );
+        // Whether it is there can be told without a prompt.
+        assert!(run(keyring, &folder, &["list", "t.yaml", "--keychain-timeout", "0"], "").ok().contains("keychain\n"));
+        folder.file(".env", "X='x'\n");
+        assert_eq!(run(keyring, &folder, &["t.yaml"], "").ok(), "a: \"x\"\n");
+        std::fs::remove_file(folder.path().join(".env")).expect("a file");
+    };
+    keyring.lock();
+    locked(&keyring);
+    keyring.stop();
+    keyring.start(Start::WrongPassword);
+    locked(&keyring);
+    keyring.stop();
+    keyring.start(Start::Unlocked);
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), CANARY);
+}
+
+#[test]
+fn a_frozen_keyring_costs_five_seconds_once() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}{{ Y }}\"\n");
+    keyring.store(&item("X"), CANARY);
+    keyring.freeze();
+    let began = Instant::now();
+    let said = run(&keyring, &folder, &["t.yaml"], "").fails(1, &["keychain not answering (within 5 s)", "--no-keychain"]);
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert!(said.contains("2 secrets have no value") && said.contains("\n  X ") && said.contains("\n  Y "), "{said}");
+}
+
+#[test]
+fn a_prompt_that_nobody_answers_is_given_up() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}{{ Y }}\"\n");
+    keyring.store(&item("X"), CANARY);
+    keyring.lock();
+    keyring.ignore_prompts();
+    let began = Instant::now();
+    let within = ["t.yaml", "--keychain-timeout", "1"];
+    run(&keyring, &folder, &within, "").fails(1, &["prompt not answered within 1 s", "--keychain-timeout"]);
+    assert!((1..4).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    let at_once = ["t.yaml", "--keychain-timeout", "0"];
+    run(&keyring, &folder, &at_once, "").fails(1, &["keychain locked", "unlock the keyring"]);
+}
+
+#[test]
+fn two_items_for_one_name_are_not_chosen_between() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    keyring.store(&[&item("X")[..], &["for", "one"]].concat(), "one");
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), "one");
+    keyring.store(&[&item("X")[..], &["for", "two"]].concat(), "two");
+    run(&keyring, &folder, &["get", "X"], "").fails(1, &["2 items with service `sdlrender` and username `X`", "sdlrender rm X"]);
+    run(&keyring, &folder, &["t.yaml"], "").fails(1, &["no value for `X`", "2 items"]);
+    // The one that has nothing but the two attributes is meant.
+    keyring.store(&item("X"), "plain");
+    assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), "plain");
+    assert!(run(&keyring, &folder, &["rm", "X"], "").stderr.contains("X"));
+}
+
+#[test]
+fn a_name_in_another_attribute_is_pointed_out() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ X }}\"\n");
+    keyring.store(&["service", "sdlrender", "account", "X"], CANARY);
+    run(&keyring, &folder, &["get", "X"], "")
+        .fails(1, &["has `X` in the attribute `account`, not in `username`", "sdlrender set X"]);
+    run(&keyring, &folder, &["t.yaml"], "").fails(1, &["no value for `X`", "has `X` in the attribute `account`"]);
+}
+
+#[test]
+fn on_a_terminal_a_value_is_asked_for_and_masked() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    if !crate::support::require("script") {
+        return;
+    }
+    let folder = folder("a: \"{{ X }}\"\nb: \"{{ Y }}\"\nc: \"{{ env.Z }}\"\n");
+    let program = env!("CARGO_BIN_EXE_sdlrender");
+    let typed = |command: &str, lines: &[&str]| {
+        let mut script = keyring.command("script");
+        script.args(["-qec", &format!("{program} {command}"), "/dev/null"]).current_dir(folder.path());
+        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        for line in lines {
+            // Typed once the echo is off.
+            std::thread::sleep(Duration::from_millis(700));
+            let _ = stdin.write_all(format!("{line}\r").as_bytes());
+        }
+        let output = child.wait_with_output().expect("script ends");
+        drop(stdin);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = typed("set --all t.yaml", &[CANARY, "second"]);
+    assert!(said.contains("Value of X (not shown)") && said.contains("stored `Y`") && !said.contains(CANARY), "{said}");
+    assert_eq!(keyring.look_up(&item("X")).as_deref(), Some(CANARY));
+    assert_eq!(keyring.look_up(&item("Y")).as_deref(), Some("second"));
+    assert!(keyring.look_up(&item("Z")).is_none());
+    let said = typed("get X", &[]);
+    assert!(said.contains("********") && !said.contains(CANARY), "{said}");
+    assert!(typed("get X --reveal", &[]).contains(CANARY));
+    // Nobody is asked for what can't be stored.
+    let unset = format!("env -u DBUS_SESSION_BUS_ADDRESS {program}");
+    let mut script = keyring.command("script");
+    script.args(["-qec", &format!("{unset} set Z"), "/dev/null"]).current_dir(folder.path());
+    let ran = Ran::from(script.env("XDG_RUNTIME_DIR", "/nowhere").output().expect("script starts"));
+    assert!(ran.stdout.contains("no D-Bus session") && !ran.stdout.contains("Value of"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_command_can_be_run_with_items() {
+    let folder = folder("a: \"{{ X }}\"\n");
+    let Some(output) = with_items(&[("X", CANARY)], &mut folder.sdlrender(&["t.yaml"], &[])) else { return };
+    assert_eq!(Ran::from(output).ok(), format!("a: \"{CANARY}\"\n"));
+}
+
+#[test]
+fn a_value_among_the_options_is_not_repeated() {
+    let folder = Folder::new();
+    for arguments in [["set", "X", "--hunter2"], ["set", "--hunter2", "X"]] {
+        let said = folder.run(&arguments, &[]).fails(2, &["unexpected argument"]);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_value_is_read_into_no_file_that_git_could_commit() {
+    if !crate::support::require("git") {
+        return;
+    }
+    let folder = Folder::new();
+    let init = std::process::Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status();
+    assert!(init.expect("git starts").success());
+    let out = std::fs::File::create(folder.path().join("out")).expect("a file");
+    let mut command = folder.sdlrender(&["get", "X"], &[]);
+    let ran = Ran::from(command.stdout(out).output().expect("the program starts"));
+    ran.fails(2, &["git does not ignore", "--allow-unignored"]);
+}

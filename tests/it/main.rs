@@ -1,0 +1,31 @@
+//! All tests from outside but the search of memory, in one binary: one link, and one harness that keeps every core busy.
+//!
+//! A module a subject; its cases as data in `tests/data`. CONTRIBUTING.md says where a new test goes.
+
+mod support;
+
+#[cfg(unix)]
+mod bad_input;
+mod check;
+#[cfg(unix)]
+mod dotenv;
+mod hostile;
+mod judge;
+mod keychain;
+mod language;
+mod origins;
+mod probes;
+mod process;
+mod property;
+mod registry;
+mod shipped;
+#[cfg(unix)]
+mod sink;
+#[cfg(target_os = "linux")]
+mod snapshots;
+#[cfg(unix)]
+mod sources;
+mod terminal;
+mod tidy;
+mod verify;
+mod verify_servers;

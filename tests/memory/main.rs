@@ -1,0 +1,233 @@
+//! No secret stays: the release binary is stopped at its last system call, and everything it can read, registers included, is searched
+//! for the secret and for every piece of it of twelve bytes.
+//!
+//! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
+#![cfg(target_os = "linux")]
+
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../it/support/mod.rs"]
+mod support;
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use support::{Folder, require};
+
+mod outcome;
+mod search;
+
+use outcome::{OUTCOMES, Outcome};
+use search::Pieces;
+
+/// The program as it is released, but for the faults that a test can ask for.
+fn binary() -> Option<&'static Path> {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    if !require("gdb") {
+        return None;
+    }
+    Some(BINARY.get_or_init(|| {
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/faults");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--release", "--locked", "--quiet", "--features", "faults", "--target-dir"]).arg(&target);
+        build.current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(build.status().expect("cargo starts").success(), "the release build");
+        target.join("release/sdlrender")
+    }))
+}
+
+/// Where a secret comes from.
+struct Origin {
+    name: &'static str,
+    /// What the template asks for.
+    placeholder: &'static str,
+    /// Lays the secret there: options, and variables of the environment.
+    lay: fn(&Folder, &str) -> (Vec<String>, Vec<(String, String)>),
+}
+
+const ORIGINS: &[Origin] = &[
+    Origin { name: "environment", placeholder: "SECRET", lay: |_, secret| (vec![], vec![("SECRET".into(), secret.into())]) },
+    Origin {
+        name: "dotenv",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            private(&folder.file(".env", format!("OTHER=1\nSECRET='{secret}'\n")));
+            (vec![], vec![])
+        },
+    },
+    Origin {
+        name: "command",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            let file = folder.file("printed", format!("{secret}\n"));
+            (vec!["--from-command".into(), format!("SECRET=cat {}", file.display())], vec![])
+        },
+    },
+    Origin {
+        name: "file",
+        placeholder: "file('secret')",
+        lay: |folder, secret| {
+            private(&folder.file("secret", secret));
+            (vec![], vec![])
+        },
+    },
+    Origin {
+        name: "a file that a variable names",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            let file = folder.file("secret", format!("{secret}\n"));
+            (vec![], vec![("SECRET_FILE".into(), file.display().to_string())])
+        },
+    },
+    Origin {
+        name: "docker's helper",
+        placeholder: "docker('ghcr.io').password",
+        lay: |folder, secret| {
+            // What a helper prints; the real ones are tried elsewhere.
+            let answer = format!("{{\"ServerURL\":\"ghcr.io\",\"Username\":\"user\",\"Secret\":\"{secret}\"}}");
+            let answer = folder.file("answer", answer);
+            let helper = folder.file("bin/docker-credential-test", format!("#!/bin/sh\nexec cat {}\n", answer.display()));
+            std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+            folder.file(".docker/config.json", r#"{"credsStore": "test"}"#);
+            let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").expect("a path"));
+            (vec![], vec![("PATH".into(), path)])
+        },
+    },
+];
+
+fn private(path: &Path) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+}
+
+/// Random text that no program holds by chance.
+fn secret(length: usize, seed: u64) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(LETTERS[(state >> 33) as usize % LETTERS.len()])
+        })
+        .collect()
+}
+
+/// gdb, which runs the program to `exit_group` and writes what it holds then, memory and registers, as a core file.
+fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
+    let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    let core = folder.path().join("core");
+    let mut gdb = Command::new("timeout");
+    gdb.args(["60", "gdb", "-nx", "-batch", "-ex", "set pagination off", "-ex", "handle SIGPIPE nostop noprint pass"]);
+    gdb.args(["-ex", &format!("set exec-wrapper {}", wrapper.display())]);
+    gdb.args(["-ex", "set use-coredump-filter off", "-ex", "set dump-excluded-mappings on", "-ex", "catch syscall exit_group"]);
+    gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
+    gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
+    gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
+    gdb.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+    (gdb, core)
+}
+
+/// The core file of a run that went as it should.
+fn searched(outcome: &Outcome, output: &std::process::Output, core: &Path) -> Vec<u8> {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("Saved corefile"), "{}:\n{said}", outcome.name);
+    outcome.check(&said);
+    let held = std::fs::read(core).expect("a core file");
+    assert!(held.len() > 500_000, "a core file of {} bytes", held.len());
+    held
+}
+
+/// The keychain, with the secret in it: a session bus and a real keyring around the whole case.
+fn left_by_keychain(outcome: &Outcome, length: usize, fault: Option<&str>) -> Option<usize> {
+    let folder = Folder::new();
+    let secret = secret(length, length as u64 * 37);
+    folder.file("t.tmpl.yaml", outcome.template.replace("{{ SECRET", "{{ keychain.SECRET"));
+    let mut arguments = vec!["t.tmpl.yaml".to_owned()];
+    arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+    let fault = fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned()));
+    let (mut gdb, core) = debugger(&folder, outcome, &arguments, &Vec::from_iter(fault));
+    let output = support::keyring::with_items(&[("SECRET", &secret)], &mut gdb)?;
+    Some(Pieces::of(&secret).count_in(&searched(outcome, &output, &core)))
+}
+
+/// Runs one case; says how many pieces of the secret were left.
+fn left(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>) -> usize {
+    left_shifted(origin, outcome, length, fault, 0)
+}
+
+/// [`left`], with so many bytes more of environment before what it holds.
+fn left_shifted(origin: &Origin, outcome: &Outcome, length: usize, fault: Option<&str>, shift: usize) -> usize {
+    let folder = Folder::new();
+    let secret = secret(length, length as u64 * 31 + origin.name.len() as u64);
+    let template = outcome.template.replace("{{ SECRET", &format!("{{{{ {}", origin.placeholder));
+    folder.file("t.tmpl.yaml", template);
+    let (mut arguments, mut variables) = (origin.lay)(&folder, &secret);
+    arguments.extend(["t.tmpl.yaml".to_owned()]);
+    arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+    variables.extend((shift > 0).then(|| ("SHIFT".to_owned(), "x".repeat(shift))));
+    variables.extend(fault.or(outcome.fault).map(|fault| ("SDLRENDER_FAULT".to_owned(), fault.to_owned())));
+    let (mut gdb, core) = debugger(&folder, outcome, &arguments, &variables);
+    let output = gdb.output().expect("gdb starts");
+    Pieces::of(&secret).count_in(&searched(outcome, &output, &core))
+}
+
+#[test]
+fn no_piece_of_a_secret_is_left_at_exit() {
+    if binary().is_none() {
+        return;
+    }
+    let mut faults = Vec::new();
+    let mut cases = 0;
+    for origin in ORIGINS {
+        for outcome in OUTCOMES {
+            for length in [40, 2000] {
+                cases += 1;
+                let left = left(origin, outcome, length, None);
+                if left > 0 {
+                    faults.push(format!("{} × {} × {length}: {left} pieces left", origin.name, outcome.name));
+                }
+            }
+        }
+    }
+    for outcome in OUTCOMES {
+        for length in [40, 2000] {
+            // What is missing has been said.
+            let Some(left) = left_by_keychain(outcome, length, None) else { continue };
+            cases += 1;
+            if left > 0 {
+                faults.push(format!("keychain × {} × {length}: {left} pieces left", outcome.name));
+            }
+        }
+    }
+    let _ = writeln!(std::io::stderr(), "memory searched in {cases} cases");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Where the environment stands decides which of it is read along with something else, in a register's whole width, and what of the stack
+/// such a register is saved over.
+#[test]
+fn no_piece_is_left_wherever_the_environment_stands() {
+    if binary().is_none() {
+        return;
+    }
+    let outcome = OUTCOMES.iter().find(|outcome| outcome.name == "a template error").expect("the shortest way");
+    let faults: Vec<usize> = (0..64).filter(|shift| left_shifted(&ORIGINS[0], outcome, 40, None, *shift) > 0).collect();
+    assert!(faults.is_empty(), "pieces left with a shift of {faults:?} bytes");
+}
+
+#[test]
+fn what_is_not_wiped_is_found() {
+    if binary().is_none() {
+        return;
+    }
+    for origin in ORIGINS {
+        assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
+    }
+    if let Some(left) = left_by_keychain(&OUTCOMES[0], 2000, Some("keep")) {
+        assert!(left > 0, "keychain: nothing found without wiping");
+    }
+}
