@@ -5,7 +5,6 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-mod dotenv;
 mod keychain;
 mod missing;
 mod origins;
@@ -24,6 +23,8 @@ use crate::secret::FilterError;
 use crate::source::{CommandError, SourceError};
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
+
+mod dotenv;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";

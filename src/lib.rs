@@ -59,4 +59,10 @@ mod facade;
 
 pub use facade::{Document, Problem, Rendered};
 
+/// For this package's own tests.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::source::{Content, DotenvFault};
+}
+
 pub mod command;

@@ -1,7 +1,7 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source that
-//! has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
+//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
+//! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,8 +141,8 @@ impl Chain {
         self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
-    /// Whether a source has `usage`, for `is defined`. Runs no command; an error counts as no, except in a `.env` file: a name that can't
-    /// be read there is reported when its value is looked up, and must not pass for one that is not set.
+    /// Whether a source has `usage`, for `is defined`. Runs no command. An error counts as no, except in a `.env` file: a name that can't be
+    /// read there is reported when its value is looked up, and must not be taken for one that is not set.
     pub fn has(&self, usage: &SecretUse) -> bool {
         let has = |found: Result<bool, SourceError>| found.unwrap_or_else(|error| matches!(error, SourceError::Dotenv(_)));
         self.asked(usage.origin).any(|source| has(source.has(&usage.name)))

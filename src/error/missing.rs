@@ -8,7 +8,7 @@ use super::keychain::{self, keychain};
 use crate::diagnostic::{Diagnostic, Quote, nearest, table};
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
-use crate::source::KeychainError;
+use crate::source::{DotenvError, KeychainError, SourceError};
 use crate::template::Template;
 
 /// A secret that has no value, and where it is used.
@@ -82,12 +82,23 @@ fn cause(missed: &Missed) -> Cause {
     }
 }
 
+/// Which line of a `.env` file is at fault, where the value of a secret refers to it.
+fn referring(missed: &Missed) -> Option<String> {
+    match &missed.miss {
+        Miss::Source(_, SourceError::Dotenv(DotenvError { key: Some(key), .. })) if *key != missed.usage.name => {
+            Some(format!("`{}` refers to `{key}`", missed.usage.name))
+        }
+        _ => None,
+    }
+}
+
 impl Sought<'_> {
     fn report(&self, cause: &Cause, group: &[&Missed]) -> Diagnostic {
         let diagnostic = match (cause, group) {
             (Cause::Failed(message, help), _) => {
                 let failed = Diagnostic { help: help.iter().cloned().collect(), ..Diagnostic::error(message) };
-                return Diagnostic { snippet: group[0].place.clone(), ..failed.noting(needed(group)) };
+                let failed = failed.noting(needed(group)).noting(referring(group[0]));
+                return Diagnostic { snippet: group[0].place.clone(), ..failed };
             }
             (Cause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
             (Cause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),

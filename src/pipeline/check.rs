@@ -42,7 +42,7 @@ impl Checked {
         let template = &input.template;
         self.files.push(template.name.clone());
         let before = self.reported.len();
-        // A variable that can't be read counts as not set; rendering reports it.
+        // A variable that can't be read counts as one that is not set; rendering tells of it.
         let Attempt { result, missing, .. } = attempt(input);
         let sources = match result {
             Ok(expansion) => {

@@ -45,28 +45,28 @@ pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
     Ok(Expanded { template: &input.template, expansion, missing })
 }
 
-/// The outcome of running a template.
+/// What came of running a template's statements.
 pub(super) struct Attempt {
     /// The document, or why there is none.
     pub(super) result: Result<Expansion, (ExpandError, Sources)>,
     /// The variables that were asked for in vain.
     pub(super) missing: Missing,
-    /// The variables that a source has but can't give, each fault once.
+    /// Why a source could not give a variable, each reason once.
     pub(super) faults: Vec<Diagnostic>,
 }
 
-/// Runs the template.
+/// Runs the statements of the template as far as that goes.
 pub(super) fn attempt(input: &Input) -> Attempt {
     let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
     let faults = Arc::new(Mutex::new(Vec::new()));
-    let noted = faults.clone();
+    let told = faults.clone();
     let variable = move |name: &str| {
         for_values.variable(name).unwrap_or_else(|(label, fault)| {
             let (message, help) = error::source(name, &label, &fault);
             let diagnostic = Diagnostic::error(message).help(help);
-            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            if !noted.contains(&diagnostic) {
-                noted.push(diagnostic);
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.contains(&diagnostic) {
+                told.push(diagnostic);
             }
             None
         })

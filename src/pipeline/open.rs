@@ -89,8 +89,8 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
     })))
 }
 
-/// The `.env` file called `name`, after its twin `name.local` if that exists: both from the template's folder, or both from the current
-/// one if the template's has neither.
+/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, if it exists: both from the template's folder, or
+/// both from the current one where that has neither.
 fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     let local = format!("{name}.local");
     let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };

@@ -124,7 +124,7 @@ fn local_env_files_come_before_their_plain_twins() {
     private(&folder, ".env.local", "Y=local\n");
     assert_eq!(value(&folder, &[], &[]), "plain");
     fs::remove_file(folder.path().join(".env")).expect("a file");
-    folder.run(&["t.yaml"], &[]).fails(1, &["no value for `X`", "looked in: environment, .env.local", "no .env here"]);
+    folder.run(&["t.yaml"], &[]).fails(1, &["no value for `X`", "looked in: environment, .env.local; no .env here"]);
 }
 
 #[test]

@@ -55,6 +55,9 @@ fn dependencies_are_those_that_may_be_used() {
         rules["licenses"]["allow"].as_array().expect("a list").iter().filter_map(|name| name.as_str()).collect();
     let denied: Vec<&str> =
         rules["bans"]["deny"].as_array().expect("a list").iter().filter_map(|rule| rule["crate"].as_str()).collect();
+    // What a manifest that names no licence is under, by the file that is checked by `cargo deny`.
+    let clarified = rules["licenses"]["clarify"].as_array().expect("a list");
+    let clarified = |name: &str| clarified.iter().find(|one| one["crate"].as_str() == Some(name))?["expression"].as_str();
     // What is built, for any system; not what is only named in the lock file.
     let tree = ["tree", "--locked", "--target", "all", "--edges", "normal,build", "--prefix", "none", "--format", "{p}|{l}"];
     let tree = std::process::Command::new(env!("CARGO")).args(tree).current_dir(folder).output().expect("cargo starts");
@@ -66,12 +69,45 @@ fn dependencies_are_those_that_may_be_used() {
         .collect();
     assert!(packages.len() > 50);
     for (name, licence) in packages {
-        let licence = licence.trim_end_matches(" (*)");
+        let licence = match licence.trim_end_matches("(*)").trim_end() {
+            "" => clarified(name).unwrap_or_default(),
+            licence => licence,
+        };
         assert!(!denied.contains(&name), "{name} is refused in deny.toml");
         // A list of alternatives; each may be several licences at once.
         let alternatives = licence.replace(" OR ", "/").replace(['(', ')'], "");
         let fits = |alternative: &str| alternative.split(" AND ").all(|one| allowed.contains(&one.trim()));
         let parts: Vec<&str> = alternatives.split('/').collect();
         assert!(parts.iter().any(|alternative| fits(alternative)), "{name}: {licence}");
+    }
+}
+
+/// A file that no `mod` names is compiled by nobody, and its tests never run.
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let mut files = Vec::new();
+    sources(&folder, &mut files);
+    assert!(files.len() > 20);
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    for file in files.iter().filter(|file| !file.ends_with("it/main.rs")) {
+        let own = file.with_extension("").file_name().expect("a name").to_string_lossy().into_owned();
+        let above = file.parent().expect("a folder");
+        // `a/mod.rs` is named beside `a`; `a/b.rs` in `a.rs` or `a/mod.rs`; a file of the folder itself in `main.rs`.
+        let (name, above) = match own == "mod" {
+            true => (above.file_name().expect("a name").to_string_lossy().into_owned(), above.parent().expect("a folder")),
+            false => (own, above),
+        };
+        let parents = if above == folder {
+            [above.join("main.rs"), PathBuf::new()]
+        } else {
+            [above.with_extension("rs"), above.join("mod.rs")]
+        };
+        let named = parents.iter().any(|parent| {
+            read(parent)
+                .lines()
+                .any(|line| line.strip_suffix(&format!("mod {name};")).is_some_and(|before| !before.contains("//")))
+        });
+        assert!(named, "{} is in no `mod`", file.display());
     }
 }

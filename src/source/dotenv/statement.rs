@@ -64,7 +64,7 @@ impl<'t> Lines<'t> {
             }
         }
         let end = memchr(b'\n', &text[close..]).map_or(text.len(), |length| close + length);
-        let after = &text[close + 1..end];
+        let behind = &text[close + 1..end];
         let first = valid(behind).trim_start().chars().next();
         if first.is_some_and(|c| c != '#') || first.is_none() && from_utf8(behind).is_err() {
             let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
@@ -99,7 +99,7 @@ impl<'t> Iterator for Lines<'t> {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
         let whole = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
         (self.at, self.line) = match self.inside.0 {
-            after if start < after && after <= start + whole.len() => (behind, number),
+            behind if start < behind && behind <= start + whole.len() => (behind, number),
             _ => (start + whole.len() + 1, number + 1),
         };
         let sign = memchr2(b'=', b':', whole);

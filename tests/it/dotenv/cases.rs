@@ -241,7 +241,7 @@ fn what_readers_disagree_on_is_refused_for_that_name_only() {
         ("X=-----BEGIN KEY-----\nMIICanary/+=\n-----END KEY-----\n".to_owned(), ["continue on the next line", "quotes"]),
         (format!("X={{\n  \"a\": \"{CANARY}\"\n}}\n"), ["continue on the next line", "quotes"]),
         (format!("Y='a\nX={CANARY}' b\n"), ["in quotes that starts on line 1", "one pair"]),
-        (format!("Y='{CANARY}\nX=$Y\n"), ["(`Y`)", "not closed"]),
+        (format!("Y='{CANARY}\nX=$Y\n"), ["(`Y`)", "`X` refers to `Y`"]),
     ] {
         let parts = [".env:", parts[0], parts[1]];
         refuses(&env, &parts);

@@ -1,6 +1,6 @@
 //! A file taken apart, for the rules that explain how readers differ on it.
 
-use sdlrender::source::{Content, DotenvFault};
+use sdlrender::testing::{Content, DotenvFault};
 
 use super::readers::{ours, value};
 

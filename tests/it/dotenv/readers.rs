@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 
-use sdlrender::source::{Content, DotenvFault};
+use sdlrender::testing::{Content, DotenvFault};
 use serde_json::{Value, json};
 
 use crate::support::oracle::built;

@@ -2,7 +2,7 @@
 
 use super::facts::{File, Item};
 use super::readers::{EMPTY, Reader, Reading, SET};
-use sdlrender::source::DotenvFault;
+use sdlrender::testing::DotenvFault;
 
 /// A difference: what `reader` says of `name` in `file` is not what ours says.
 pub struct Difference<'f> {
