@@ -1,11 +1,11 @@
 //! The commands, a file each: from their options to the pipeline.
 
-pub mod check;
-pub mod explain;
-pub mod keychain;
-pub mod list;
-pub mod render;
-pub mod verify;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod keychain;
+pub(crate) mod list;
+pub(crate) mod render;
+pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::error::Report;

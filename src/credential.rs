@@ -22,17 +22,17 @@ mod stand_in;
 mod tests;
 mod value;
 
-pub use facts::{env, facts};
+pub(crate) use facts::{env, facts};
 
 /// A scalar of a service.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Fact<'t> {
+pub(crate) struct Fact<'t> {
     /// Its text; none if it is not known.
     pub text: Option<&'t str>,
     /// Its bytes in the document.
     pub range: Range<usize>,
     /// Its place in the SDL.
-    pub place: Place<'t>,
+    pub place: ServicePlace<'t>,
     /// It comes from a placeholder, known or not.
     pub placeholder: bool,
 }
@@ -46,7 +46,7 @@ impl fmt::Debug for Fact<'_> {
 
 /// The place of a scalar of a service; displayed as a path: `services.web.credentials.host`, `services.web.env[0]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'t> {
+pub(crate) struct ServicePlace<'t> {
     /// The service's name.
     pub service: &'t str,
     /// The key below it: `image`, `credentials.host`, `env`.
@@ -55,7 +55,7 @@ pub struct Place<'t> {
     pub item: Option<usize>,
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for ServicePlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "services.{}.{}", self.service, self.key)?;
         self.item.map_or(Ok(()), |item| write!(f, "[{item}]"))
@@ -64,7 +64,7 @@ impl fmt::Display for Place<'_> {
 
 /// What the rules need to know about one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts<'t> {
+pub(crate) struct Facts<'t> {
     /// The SDL's version; none if it is missing or not known.
     pub version: Option<Version>,
     /// `image`
@@ -78,7 +78,7 @@ pub struct Facts<'t> {
 }
 
 /// The tokens of known shapes in `text`, a whole template; the ranges are bytes of it, the paths empty.
-pub fn template(text: &str) -> Vec<Finding> {
+pub(crate) fn template(text: &str) -> Vec<Finding> {
     let found = token::scan(text).into_iter().map(|(token, range)| Finding {
         rule: Rule::TokenInTemplate,
         level: Rule::TokenInTemplate.level(),
@@ -91,7 +91,7 @@ pub fn template(text: &str) -> Vec<Finding> {
 }
 
 /// Checks a service's login and image; and the password's value, if it is known, as of `now`.
-pub fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
+pub(crate) fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let registry = login::check(facts, &mut findings);
     if let Some(now) = now {
@@ -101,20 +101,20 @@ pub fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> {
 }
 
 /// Checks these scalars of `env`.
-pub fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
+pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     env.for_each(|field| environment::check(&field, &mut findings));
     findings
 }
 
 /// Whether `name`, of a variable or a key, says that its value is a secret.
-pub fn names_secret(name: &str) -> bool {
+pub(crate) fn names_secret(name: &str) -> bool {
     environment::names_secret(name)
 }
 
 /// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`
 /// as a token, and what several aliases lead to once. All must be about the same text.
-pub fn settle(findings: &mut Vec<Finding>) {
+pub(crate) fn settle(findings: &mut Vec<Finding>) {
     let of = |rule: Rule| -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = findings.iter().filter(|it| it.rule == rule).map(|it| it.range.clone()).collect();
         ranges.sort_by_key(|range| range.start);

@@ -12,7 +12,7 @@ mod group;
 mod table;
 
 pub use group::grouped;
-pub use table::table;
+pub(crate) use table::table;
 
 /// How serious a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ pub struct Quote {
 }
 
 /// What to do about a bug.
-pub const REPORT_BUG: &str = "this is a bug in sdlrender; please report it, without secret values";
+pub(crate) const REPORT_BUG: &str = "this is a bug in sdlrender; please report it, without secret values";
 
 /// What is quoted instead of text that may be a secret.
 const HIDDEN: &str = "********";
@@ -245,12 +245,12 @@ impl Diagnostic {
 }
 
 /// `text` without control characters: names and paths come from outside, and a terminal would act on them.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The known name closest to `name`, if it is close enough that `name` may be a typo.
-pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let fold = name.to_ascii_lowercase();
     let scored = known.into_iter().filter(|other| *other != name && !other.is_empty()).map(|other| {
         let distance = strsim::damerau_levenshtein(&fold, &other.to_ascii_lowercase());

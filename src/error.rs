@@ -9,13 +9,14 @@ mod keychain;
 mod missing;
 mod origins;
 
-pub use keychain::keychain;
-pub use missing::{Missed, Sought, Textless, UNSET, missing, textless};
+pub(crate) use keychain::keychain;
+pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use output::output;
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};
-use crate::output::OutputError;
-use crate::output::git::Verdict;
 use crate::registry::token;
 use crate::rules::{Findings, Veil};
 use crate::scalar::{Reason, ScanError};
@@ -25,6 +26,8 @@ use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
 mod dotenv;
+#[cfg(not(target_family = "wasm"))]
+mod output;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";
@@ -66,7 +69,7 @@ impl From<serde_json::Error> for Report {
 }
 
 /// The line at `location`, if its text is available.
-pub fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
+pub(crate) fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
     Some(Quote::veiled(&location.template, text, &location.range, label, &tokens(text, location.range.start)))
 }
@@ -91,7 +94,7 @@ fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
 }
 
 /// A template that can't be read.
-pub fn read(name: &str, error: &ReadError) -> Diagnostic {
+pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
@@ -133,7 +136,7 @@ fn similar_file(path: &Path) -> Option<String> {
 }
 
 /// A template that can't be expanded.
-pub fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ExpandError::Random => vec![Diagnostic::error("the operating system provides no random bytes")],
         ExpandError::Engine { at, message, syntax } => {
@@ -157,7 +160,7 @@ pub fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
 }
 
 /// A marker document that can't be used.
-pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ScanError::NotYaml { offset, message } => {
             let quoted = quote(sources, &document.locate(*offset), "");
@@ -172,7 +175,7 @@ pub fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> 
 }
 
 /// The rule that a placeholder in this place breaks.
-pub fn rule_of(reason: Reason) -> Rule {
+pub(crate) fn rule_of(reason: Reason) -> Rule {
     match reason {
         Reason::LineSeparator | Reason::AmbiguousFlow | Reason::AnchorName | Reason::Ambiguous => Rule::YamlAmbiguous,
         _ => Rule::PlaceholderPlace,
@@ -210,7 +213,7 @@ fn refused(reason: Reason) -> Diagnostic {
 }
 
 /// Why a filter could not be applied, as a phrase that follows "the filter `x` on `NAME`".
-pub fn filter(error: &FilterError) -> String {
+pub(crate) fn filter(error: &FilterError) -> String {
     match error {
         FilterError::NotBase64 => "failed: the value is not base64".to_owned(),
         FilterError::NotText => "failed: the decoded bytes are not UTF-8 text".to_owned(),
@@ -223,7 +226,7 @@ pub fn filter(error: &FilterError) -> String {
 }
 
 /// Why a source gives no value: the reason, and what to do.
-pub fn source(name: &str, label: &str, error: &SourceError) -> (String, String) {
+pub(crate) fn source(name: &str, label: &str, error: &SourceError) -> (String, String) {
     match error {
         SourceError::NotUtf8 => (format!("the value of `{name}` in the {label} is not UTF-8"), ENCODE.to_owned()),
         SourceError::Dotenv(error) => dotenv::dotenv(error),
@@ -266,7 +269,7 @@ fn command(name: &str, error: &CommandError) -> (String, String) {
 }
 
 /// A values file that can't be used.
-pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
+pub(crate) fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     let path = path.display();
     match error {
         ValuesError::Io(error) => {
@@ -284,39 +287,8 @@ pub fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     }
 }
 
-/// A result that can't be written.
-pub fn output(error: &OutputError) -> Diagnostic {
-    match error {
-        OutputError::Symlink(path) => Diagnostic::error(format!("{} is a symbolic link", path.display()))
-            .help("write to the file it points to, or omit -o to write to standard output"),
-        OutputError::Directory(path) => Diagnostic::error(format!("{} is a directory", path.display()))
-            .help(format!("give the path of a file: -o {}", path.join("deploy.yaml").display())),
-        OutputError::Special(path) => Diagnostic::error(format!("{} is not a regular file", path.display()))
-            .help("omit -o and redirect standard output instead"),
-        OutputError::IsTemplate(path) => Diagnostic::error(format!("the output {} is the template itself", path.display()))
-            .help("write to another file: -o deploy.yaml"),
-        OutputError::NoFolder(path) => Diagnostic::error(format!("the folder of {} does not exist", path.display()))
-            .help(format!("mkdir -p {}", folder(path).display())),
-        OutputError::Io(path, error) => Diagnostic::error(format!("can't write {}: {error}", path.display())),
-        OutputError::Unsafe(path, verdict) => {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-            let path = path.display();
-            match verdict {
-                Verdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
-                    .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
-                    .help("secrets committed earlier remain in the history: replace them"),
-                Verdict::Unknown(why) => Diagnostic::error(format!("can't tell whether git ignores {path}: {why}"))
-                    .help("fix this first, or use --allow-unignored if git can't commit the file"),
-                _ => Diagnostic::error(format!("git does not ignore {path}, and the output contains secrets"))
-                    .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})"))
-                    .help("or write to a file outside the repository, or use --allow-unignored"),
-            }
-        }
-    }
-}
-
 /// A finding of the rules in the template `name`, whose `text` may be available.
-pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
+pub(crate) fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
     let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
     let path = veil.words(&finding.path);
     let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
@@ -326,7 +298,7 @@ pub fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_
 }
 
 /// The findings of the rules in a template and its includes.
-pub fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
+pub(crate) fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::with_capacity(found.placed.len());
     for group in found.placed.chunk_by(|one, other| one.template == other.template) {
         let name = &*group[0].template;
@@ -338,6 +310,6 @@ pub fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
 }
 
 /// A warning at a place in a template.
-pub fn remark(sources: &Sources, location: &Location, text: &str) -> Diagnostic {
+pub(crate) fn remark(sources: &Sources, location: &Location, text: &str) -> Diagnostic {
     placed(Diagnostic { severity: Severity::Warning, ..Diagnostic::error(text) }, quote(sources, location, ""))
 }

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 mod rule;
 
-pub use rule::{About, Place, Rule};
+pub(crate) use rule::{About, ExamplePlace, Rule};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// Akash's Go parser accepts it, but something is lost, refused elsewhere or unsafe.
     Warning,
     /// Akash's Go parser rejects it, the image can't be pulled, or a credential is exposed.
@@ -17,7 +17,7 @@ pub enum Level {
 
 impl Level {
     /// `error` or `warning`.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -27,7 +27,7 @@ impl Level {
 
 /// One finding. It never quotes a value that may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// The rule.
     pub rule: Rule,
     /// How bad it is: one of the rule's levels.

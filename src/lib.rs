@@ -1,68 +1,92 @@
-//! Renders Akash SDL templates: a committed template in, the final SDL out.
+//! Renders Akash SDL templates: a committed template in, the final SDL out, every secret a string and every other byte as it was.
 //!
-//! The modules stand in the order in which data walks through them. A [`template`] is read and expanded into a marker document;
-//! [`scalar`] finds the YAML scalars that hold markers; [`source`] and [`resolve`] look the values up; [`splice`] writes them into
-//! the document, each in its scalar's own style where that style can carry it, and [`proof`] parses the result once more;
-//! [`output`] takes it to standard output or a file that git ignores; [`verify`] proves, when asked, that a provider can pull the
-//! document's images. A module uses only what stands before it.
+//! [`Document`] is the library: it checks a template without any secret, and renders it with those that its caller gives.
+//!
+//! The modules are listed in the order in which data passes through them, and a module uses only those listed before it. ARCHITECTURE.md
+//! says what each is for.
 #![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
 
+// What all stages use.
+#[doc(hidden)]
 pub mod system;
 
-pub mod span;
+mod span;
 
-pub mod secret;
+mod diagnostic;
 
-pub mod template;
+// From a template to its values.
+mod secret;
+
+mod template;
 
 mod yaml;
 
-pub mod scalar;
+mod scalar;
 
-pub mod finding;
+mod source;
+
+mod resolve;
+
+// From values to a proven document.
+mod splice;
+
+mod proof;
+
+// What the document is held against.
+mod finding;
 
 mod go;
 
-pub mod registry;
+mod registry;
 
-pub mod source;
+mod sdl;
 
-pub mod resolve;
+mod credential;
 
-pub mod splice;
+mod rules;
 
-pub mod proof;
+#[cfg(all(feature = "verify", not(target_family = "wasm")))]
+mod verify;
 
-pub mod output;
+// What people and programs read of it.
+mod report;
 
-pub mod verify;
+#[cfg(not(target_family = "wasm"))]
+mod output;
 
-pub mod diagnostic;
+mod error;
 
-pub mod sdl;
+// From the command line to the stages.
+#[cfg(not(target_family = "wasm"))]
+mod cli;
 
-pub mod credential;
-
-pub mod rules;
-
-pub mod report;
-
-pub mod error;
-
-pub mod cli;
-
-pub mod streams;
+#[cfg(not(target_family = "wasm"))]
+mod streams;
 
 mod pipeline;
 
 mod facade;
 
+#[cfg(not(target_family = "wasm"))]
+mod command;
+
 pub use facade::{Document, Problem, Rendered};
+
+/// What the program is made of, for its `main`.
+#[cfg(not(target_family = "wasm"))]
+#[doc(hidden)]
+pub mod program {
+    pub use crate::cli::Cli;
+    pub use crate::command::run;
+    pub use crate::diagnostic::{Diagnostic, grouped};
+    pub use crate::output::Redirect;
+    pub use crate::streams::Streams;
+    pub use crate::system;
+    pub use crate::yaml::judge::is_reading;
+}
 
 /// For this package's own tests.
 #[doc(hidden)]
 pub mod testing {
     pub use crate::source::{Content, DotenvFault};
 }
-
-pub mod command;

@@ -4,8 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use sdlrender::diagnostic::{Diagnostic, grouped};
-use sdlrender::{cli::Cli, command, output::Redirect, streams::Streams, system};
+use sdlrender::program::{Cli, Diagnostic, Redirect, Streams, grouped, is_reading, run as run_command, system};
 use zeroize::Zeroizing;
 
 #[global_allocator]
@@ -16,7 +15,11 @@ fn main() -> ExitCode {
     system::faults::read();
     system::shut_off();
     // A panic's own message may quote what was being worked on.
-    panic::set_hook(Box::new(|info| draw(&Diagnostic::bug(info.location()))));
+    panic::set_hook(Box::new(|info| {
+        if !is_reading() {
+            draw(&Diagnostic::bug(info.location()));
+        }
+    }));
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
     system::erase_environment();
@@ -55,7 +58,7 @@ fn run() -> ExitCode {
         redirect: Redirect::of_stdout(),
         ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
     };
-    let Err(error) = command::run(&cli, &mut streams) else { return ExitCode::SUCCESS };
+    let Err(error) = run_command(&cli, &mut streams) else { return ExitCode::SUCCESS };
     grouped(error.diagnostics).iter().for_each(draw);
     ExitCode::from(error.code)
 }

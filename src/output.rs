@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub mod git;
+pub(crate) mod git;
 
 use crate::system::HeldSignals;
 use crate::template::folder;
@@ -12,7 +12,7 @@ use git::Verdict;
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
-pub enum OutputError {
+pub(crate) enum OutputError {
     /// The target is a symbolic link.
     Symlink(PathBuf),
     /// The target is a directory.
@@ -33,7 +33,7 @@ pub enum OutputError {
 ///
 /// # Errors
 /// With git's verdict.
-pub fn guard(path: &Path) -> Result<(), OutputError> {
+pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
     match git::verdict(path) {
         Verdict::Ignored | Verdict::Outside => Ok(()),
         verdict => Err(OutputError::Unsafe(path.to_owned(), verdict)),
@@ -42,7 +42,7 @@ pub fn guard(path: &Path) -> Result<(), OutputError> {
 
 /// A file to be replaced atomically.
 #[derive(Debug)]
-pub struct Target {
+pub(crate) struct Target {
     path: PathBuf,
 }
 
@@ -51,7 +51,7 @@ impl Target {
     ///
     /// # Errors
     /// See [`OutputError`].
-    pub fn new<'t>(path: &Path, templates: impl IntoIterator<Item = &'t Path>) -> Result<Self, OutputError> {
+    pub(crate) fn new<'t>(path: &Path, templates: impl IntoIterator<Item = &'t Path>) -> Result<Self, OutputError> {
         let path = path.to_owned();
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_symlink() => return Err(OutputError::Symlink(path)),
@@ -80,7 +80,7 @@ impl Target {
     ///
     /// # Errors
     /// When the operating system refuses.
-    pub fn write(&self, content: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, content: &[u8]) -> Result<(), OutputError> {
         let failed = |error| OutputError::Io(self.path.clone(), error);
         let folder = folder(&self.path);
         // Ctrl-C takes effect only after the new file is renamed or removed.
@@ -99,7 +99,7 @@ impl Target {
 }
 
 /// Whether both paths are the same file.
-pub fn same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) if one == other => true,
         _ => match (fs::metadata(one), fs::metadata(other)) {

@@ -7,7 +7,7 @@ use crate::yaml::judge::{Disagreement, Wanted, compare};
 
 /// Why a filled document must not be written.
 #[derive(Debug)]
-pub enum Unproven {
+pub(crate) enum Unproven {
     /// The template is the reason: Akash's parser refuses it, or reads something else in it.
     Template(ScanError),
     /// The filled document is not what it must be, which is a bug in this program: the place of the first node that differs, if known.
@@ -19,7 +19,7 @@ pub enum Unproven {
 ///
 /// # Errors
 /// When the judge refuses the text or reads anything else in it.
-pub fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Filled) -> Result<(), Unproven> {
+pub(crate) fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Filled) -> Result<(), Unproven> {
     // The scan had the judge read it.
     if filled.is_unchanged() {
         return Ok(());

@@ -3,10 +3,10 @@
 //!
 //! Nothing here reads a document; the rules on credentials do.
 
-pub mod host;
-pub mod kind;
-pub mod reference;
-pub mod token;
+pub(crate) mod host;
+pub(crate) mod kind;
+pub(crate) mod reference;
+pub(crate) mod token;
 
-pub use kind::Registry;
-pub use reference::Reference;
+pub(crate) use kind::Registry;
+pub(crate) use reference::Reference;

@@ -5,14 +5,14 @@
 use crate::diagnostic::{Diagnostic, Severity, printable};
 use crate::finding::Rule;
 
-pub mod github;
-pub mod json;
-pub mod page;
-pub mod sarif;
+pub(crate) mod github;
+pub(crate) mod json;
+pub(crate) mod page;
+pub(crate) mod sarif;
 
 /// A finding with everything a report says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reported {
+pub(crate) struct Reported {
     /// The rule.
     pub rule: Rule,
     /// The file.
@@ -25,7 +25,7 @@ pub struct Reported {
 
 /// Lines and columns of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region {
+pub(crate) struct TextRange {
     /// Line and column where it begins.
     pub start: (usize, usize),
     /// Line and column of the first character after it.
@@ -34,23 +34,23 @@ pub struct Region {
 
 impl Reported {
     /// Its place in the file, if it has one.
-    pub fn region(&self) -> Option<Region> {
+    pub(crate) fn region(&self) -> Option<TextRange> {
         let quote = self.diagnostic.snippet.as_ref()?;
-        Some(Region { start: (quote.line, quote.column), end: quote.end })
+        Some(TextRange { start: (quote.line, quote.column), end: quote.end })
     }
 
     /// Whether it is an error.
-    pub fn is_error(&self) -> bool {
+    pub(crate) fn is_error(&self) -> bool {
         self.diagnostic.severity == Severity::Error
     }
 
     /// `error` or `warning`.
-    pub fn level(&self) -> &'static str {
+    pub(crate) fn level(&self) -> &'static str {
         if self.is_error() { "error" } else { "warning" }
     }
 
     /// The notes and the help in one text, without control characters.
-    pub fn advice(&self) -> String {
+    pub(crate) fn advice(&self) -> String {
         let parts = self.diagnostic.notes.iter().chain(&self.diagnostic.help);
         parts.map(|part| printable(part)).collect::<Vec<_>>().join("; ")
     }

@@ -10,7 +10,7 @@ use crate::source::{Chain, KeychainError, SourceError};
 
 /// Looks up secrets, each name once.
 #[derive(Debug)]
-pub struct Resolver<'c> {
+pub(crate) struct Resolver<'c> {
     chain: &'c Chain,
     allow_empty: bool,
     found: HashMap<SecretUse, Result<Rc<Resolved>, Miss>>,
@@ -18,7 +18,7 @@ pub struct Resolver<'c> {
 
 /// A value and where it came from.
 #[derive(Debug)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The value, filters applied.
     pub value: Secret,
     /// The source's label, or `default`.
@@ -27,7 +27,7 @@ pub struct Resolved {
 
 /// Why a secret has no value. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Miss {
+pub(crate) enum Miss {
     /// No source has it: the labels of those that were asked.
     NotFound(Vec<String>),
     /// This source has it, but it is empty.
@@ -59,7 +59,7 @@ fn named(mut asked: Vec<String>) -> Vec<String> {
 
 impl<'c> Resolver<'c> {
     /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
-    pub fn new(chain: &'c Chain, allow_empty: bool) -> Self {
+    pub(crate) fn new(chain: &'c Chain, allow_empty: bool) -> Self {
         Self { chain, allow_empty, found: HashMap::default() }
     }
 
@@ -67,7 +67,7 @@ impl<'c> Resolver<'c> {
     ///
     /// # Errors
     /// When no source has it, a source fails, or a filter can't be applied.
-    pub fn resolve(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
+    pub(crate) fn resolve(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
         if let Some(known) = self.found.get(usage) {
             return known.clone();
         }
@@ -117,7 +117,7 @@ impl<'c> Resolver<'c> {
     ///
     /// # Errors
     /// As [`Resolver::resolve`]; filters are not applied.
-    pub fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
+    pub(crate) fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
         let mut asked = Vec::new();
         for source in self.chain.asked(usage.origin) {
             let has = match source.has(&usage.name) {

@@ -18,11 +18,11 @@ use crate::template::{MarkerDocument, Sources};
 
 mod veil;
 
-pub use veil::Veil;
+pub(crate) use veil::Veil;
 
 /// A finding in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed {
+pub(crate) struct PlacedFinding {
     /// The template's name.
     pub template: Arc<str>,
     /// The finding; its range is bytes of that template.
@@ -31,16 +31,16 @@ pub struct Placed {
 
 /// What was found, and which texts of the templates must not be quoted.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// The findings, in the order of the templates' names and lines.
-    pub placed: Vec<Placed>,
+    pub placed: Vec<PlacedFinding>,
     /// Texts that may be secrets, in templates with findings: their bytes, sorted.
     hidden: BTreeMap<Arc<str>, Vec<Range<usize>>>,
 }
 
 /// When the rules look at a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// A template is checked.
     Check,
     /// A result is about to be written, at this time if its secrets are known. Warnings that concern only the template may be left out.
@@ -48,9 +48,9 @@ pub enum Stage {
 }
 
 /// What all rules find in the SDL in `view`, which was read from `document`, and in the texts it came from.
-pub fn check(document: &MarkerDocument, view: &View<'_>, sources: &Sources, stage: Stage) -> Findings {
+pub(crate) fn check(document: &MarkerDocument, view: &View<'_>, sources: &Sources, stage: Stage) -> Findings {
     let now = if let Stage::Render(now) = stage { now } else { None };
-    let texts = sdl::Texts::default();
+    let texts = sdl::DecodedTexts::default();
     let (sdl, mut found) = sdl::read(view, &texts);
     for facts in credential::facts(view, &sdl) {
         found.extend(credential::check(&facts, now));
@@ -76,7 +76,7 @@ fn in_texts(sources: &Sources) -> Vec<(Arc<str>, Vec<Finding>)> {
 }
 
 /// What the rules find in texts that no document could be made of.
-pub fn check_texts(sources: &Sources) -> Findings {
+pub(crate) fn check_texts(sources: &Sources) -> Findings {
     finish(BTreeMap::new(), in_texts(sources), sources)
 }
 
@@ -96,14 +96,14 @@ fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, in_texts: Vec<(Arc<str>,
             findings.retain(|finding| !is_allowed(text, finding));
         }
         findings.sort_by_key(|finding| finding.range.start);
-        all.placed.extend(findings.into_iter().map(|finding| Placed { template: template.clone(), finding }));
+        all.placed.extend(findings.into_iter().map(|finding| PlacedFinding { template: template.clone(), finding }));
     }
     all
 }
 
 impl Findings {
     /// What to hide in the template called `name`, whose text this is.
-    pub fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
+    pub(crate) fn veil<'t>(&'t self, name: &str, text: &'t str) -> Veil<'t> {
         Veil::new(text, self.hidden.get(name).map(Vec::as_slice).unwrap_or_default())
     }
 }

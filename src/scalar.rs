@@ -20,7 +20,7 @@ use scanner::Scanner;
 
 /// A marker in a document: where it begins, and the number of its emission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// Byte offset in the document.
     pub offset: usize,
     /// Index into [`MarkerDocument::emissions`].
@@ -29,7 +29,7 @@ pub struct Mark {
 
 /// A scalar that holds at least one marker; half as large with offsets of four bytes, which a document's are.
 #[derive(Debug, Clone)]
-pub struct Scalar {
+pub(crate) struct Scalar {
     region: Range<u32>,
     header: u32,
     indent: u32,
@@ -70,24 +70,24 @@ impl Scalar {
     }
 
     /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
-    pub fn region(&self) -> Range<usize> {
+    pub(crate) fn region(&self) -> Range<usize> {
         self.region.start as usize..self.region.end as usize
     }
 
     /// For a block scalar, where its `|` or `>` stands; otherwise the region's start.
-    pub fn header(&self) -> usize {
+    pub(crate) fn header(&self) -> usize {
         self.header as usize
     }
 
     /// The indentation of a block scalar's content, in spaces.
-    pub fn indent(&self) -> usize {
+    pub(crate) fn indent(&self) -> usize {
         self.indent as usize
     }
 }
 
 /// What the pass found.
 #[derive(Debug, Default)]
-pub struct Layout<'d> {
+pub(crate) struct Layout<'d> {
     /// The scalars that hold markers, in order.
     pub scalars: Vec<Scalar>,
     /// All markers, in order.
@@ -100,19 +100,19 @@ pub struct Layout<'d> {
 
 impl Layout<'_> {
     /// The markers of `scalar`, in order.
-    pub fn marks_of(&self, scalar: &Scalar) -> &[Mark] {
+    pub(crate) fn marks_of(&self, scalar: &Scalar) -> &[Mark] {
         &self.marks[scalar.marks.start as usize..scalar.marks.end as usize]
     }
 
     /// The place of `scalar`, such as `services.web.env[0]`.
-    pub fn path(&self, scalar: &Scalar) -> String {
+    pub(crate) fn path(&self, scalar: &Scalar) -> String {
         self.tree.paths([scalar.node]).pop().unwrap_or_default()
     }
 }
 
 /// Why a placeholder can't stand where it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// In a mapping key.
     Key,
     /// In an anchor's name.
@@ -139,7 +139,7 @@ pub enum Reason {
 
 /// Why a marker document can't be used.
 #[derive(Debug)]
-pub enum ScanError {
+pub(crate) enum ScanError {
     /// It is not YAML: where, and the parser's words, which hold no content.
     NotYaml {
         /// Byte offset in the document.
@@ -165,7 +165,7 @@ impl From<NotYaml> for ScanError {
 ///
 /// # Errors
 /// When the document is not YAML, or a placeholder is where no value can go.
-pub fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
+pub(crate) fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
     let text = document.text.as_str();
     let mut scanner = Scanner::new(document);
     let read = yaml::read(text, Reach::First, &mut scanner);
@@ -192,7 +192,7 @@ fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
 
 /// Why what came of filling `document` does not prove to be it, where the document itself is the reason: the judge takes it for
 /// something else than the parser did. None where the reason is somewhere else.
-pub fn explain(document: &MarkerDocument, layout: &Layout<'_>) -> Option<ScanError> {
+pub(crate) fn explain(document: &MarkerDocument, layout: &Layout<'_>) -> Option<ScanError> {
     match judge::compare(&document.text, &layout.tree, |_| None) {
         Ok(()) => None,
         Err(Disagreement::Refused(not_yaml)) => Some(not_yaml.into()),

@@ -17,26 +17,24 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use decode::{Scalar, Texts};
-pub use model::credentials::Credentials;
-pub use model::document::Sdl;
-pub use model::service::Service;
-pub use model::version::Version;
+pub(crate) use decode::{DecodedTexts, Written};
+pub(crate) use model::document::Sdl;
+pub(crate) use model::version::Version;
 
 use decode::Decoder;
 
 /// The SDL in `tree`, as far as it can be read; empty if there is none.
-pub fn model<'t>(tree: &'t View<'_>, texts: &'t Texts) -> Sdl<'t> {
+pub(crate) fn model<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> Sdl<'t> {
     Sdl::decode(&mut Decoder::new(tree, texts)).unwrap_or_default()
 }
 
 /// What is wrong with the SDL in `tree`, in the order of the text.
-pub fn check(tree: &View<'_>) -> Vec<Finding> {
-    read(tree, &Texts::default()).1
+pub(crate) fn check(tree: &View<'_>) -> Vec<Finding> {
+    read(tree, &DecodedTexts::default()).1
 }
 
 /// The SDL in `tree`, as far as it can be read, and what is wrong with it, in the order of the text.
-pub fn read<'t>(tree: &'t View<'_>, texts: &'t Texts) -> (Sdl<'t>, Vec<Finding>) {
+pub(crate) fn read<'t>(tree: &'t View<'_>, texts: &'t DecodedTexts) -> (Sdl<'t>, Vec<Finding>) {
     let mut decoder = Decoder::new(tree, texts);
     let sdl = Sdl::decode(&mut decoder);
     let mut report = decoder.report;
@@ -50,7 +48,7 @@ pub fn read<'t>(tree: &'t View<'_>, texts: &'t Texts) -> (Sdl<'t>, Vec<Finding>)
 }
 
 /// What is wrong with the SDL in `text`, which holds no placeholders.
-pub fn check_text(text: &str) -> Vec<Finding> {
+pub(crate) fn check_text(text: &str) -> Vec<Finding> {
     match crate::yaml::tree::Tree::read(text) {
         Ok(tree) => check(&View::of(&tree)),
         Err(error) => vec![Finding {

@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 mod filter;
 
-pub use filter::{Fallback, FilterError, Operation};
+pub(crate) use filter::{Fallback, FilterError, Operation};
 
 /// One secret text. Wiped from memory when dropped.
 pub struct Secret(SecretString);
@@ -57,7 +57,7 @@ pub struct NotUtf8;
 
 /// The source that a template wants a secret from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// `{{ NAME }}` and `{{ secrets.NAME }}`: the first source that has it.
     Any,
     /// `{{ env.NAME }}`: only the process environment.
@@ -76,14 +76,14 @@ pub enum Origin {
 
 impl Origin {
     /// Whether secrets of this origin have the name of a variable, not a path or a host.
-    pub fn is_by_name(self) -> bool {
+    pub(crate) fn is_by_name(self) -> bool {
         !matches!(self, Self::File | Self::DockerUsername | Self::DockerPassword)
     }
 }
 
 /// A secret as used in a template: its name, where it may come from, and its filters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SecretUse {
+pub(crate) struct SecretUse {
     /// Where it may come from.
     pub origin: Origin,
     /// The name that is looked up.
@@ -94,12 +94,12 @@ pub struct SecretUse {
 
 impl SecretUse {
     /// The secret `name` from `origin`, without filters.
-    pub fn new(origin: Origin, name: impl Into<String>) -> Self {
+    pub(crate) fn new(origin: Origin, name: impl Into<String>) -> Self {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
     /// The name with its source, as written in the template: `NAME`, `env.NAME`, `file("PATH")`.
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         match self.origin {
             Origin::Any => self.name.clone(),
             Origin::Environment => format!("env.{}", self.name),
@@ -112,7 +112,7 @@ impl SecretUse {
     }
 
     /// Every variable name that it may be found under: its own, and those of its fallbacks.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let fallbacks = self.operations.iter().filter_map(|operation| match operation {
             Operation::Default(Fallback::Secret(other)) => Some(other.names()),
             _ => None,
@@ -122,7 +122,7 @@ impl SecretUse {
     }
 
     /// Whether the result is an integer, which stays a number if it is a whole plain scalar.
-    pub fn is_integer(&self) -> bool {
+    pub(crate) fn is_integer(&self) -> bool {
         matches!(self.operations.last(), Some(Operation::Int))
     }
 }

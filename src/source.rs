@@ -16,17 +16,18 @@ mod environment;
 mod file;
 mod keychain;
 
-pub use child::Hidden;
+pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub use command::{Command, CommandError};
-pub use docker::{Docker, DockerError};
-pub use dotenv::{Content, Dotenv, DotenvError, DotenvFault, Flaw, Remark};
-pub use environment::Environment;
-pub use file::{FileError, FileFault, Files};
-pub use keychain::{Keychain, KeychainError, KeychainSettings, SERVICE};
+pub(crate) use command::{Command, CommandError};
+pub(crate) use docker::{Docker, DockerError};
+pub use dotenv::{Content, DotenvFault};
+pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
+pub(crate) use environment::Environment;
+pub(crate) use file::{FileError, FileFault, Files};
+pub(crate) use keychain::{Keychain, KeychainError, KeychainSettings};
 
 /// A place where secrets are looked up.
-pub trait Source: Send + Sync {
+pub(crate) trait Source: Send + Sync {
     /// Its name in messages: `environment`, the path of a file, `command`.
     fn label(&self) -> String;
 
@@ -55,7 +56,7 @@ pub trait Source: Send + Sync {
 
 /// Why a source failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// The value is not UTF-8.
     NotUtf8,
     /// A `.env` file, or a line of it, is invalid.
@@ -72,7 +73,7 @@ pub enum SourceError {
 
 /// What a [`Chain`] consists of.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The names and command lines of `--from-command`.
     pub commands: Vec<(String, String)>,
     /// `.env` files, highest precedence first.
@@ -88,7 +89,7 @@ pub struct Settings {
 }
 
 /// The sources, in the order in which they are asked.
-pub struct Chain {
+pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<Files>,
@@ -103,7 +104,7 @@ impl std::fmt::Debug for Chain {
 
 impl Chain {
     /// The chain described by `settings`. Nothing is read or run yet.
-    pub fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
         for (name, line) in settings.commands {
@@ -127,12 +128,12 @@ impl Chain {
     }
 
     /// A chain of the given sources, in this order.
-    pub fn of(sources: Vec<Box<dyn Source>>) -> Self {
+    pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
         Self { sources, files: Vec::new(), named: Arc::new(Files::new(".".as_ref())), hidden: Hidden::default() }
     }
 
     /// The sources that are asked for a secret of this origin, in order.
-    pub fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
+    pub(crate) fn asked(&self, origin: Origin) -> impl Iterator<Item = &dyn Source> {
         let pinned = move |source: &&dyn Source| match source.origin() {
             Some(own) if own.is_by_name() => origin == Origin::Any || own == origin,
             Some(own) => own == origin,
@@ -143,7 +144,7 @@ impl Chain {
 
     /// Whether a source has `usage`, for `is defined`. Runs no command. An error counts as no, except in a `.env` file: a name that can't be
     /// read there is reported when its value is looked up, and must not be taken for one that is not set.
-    pub fn has(&self, usage: &SecretUse) -> bool {
+    pub(crate) fn has(&self, usage: &SecretUse) -> bool {
         let has = |found: Result<bool, SourceError>| found.unwrap_or_else(|error| matches!(error, SourceError::Dotenv(_)));
         self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
     }
@@ -152,7 +153,7 @@ impl Chain {
     ///
     /// # Errors
     /// When the first source that has it can't give its value; with that source's label.
-    pub fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
+    pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
         for source in &self.sources {
             if matches!(source.origin(), Some(Origin::Environment | Origin::Dotenv))
                 && let Some(value) = source.get(name).map_err(|error| (source.label(), error))?
@@ -165,29 +166,29 @@ impl Chain {
     }
 
     /// What was noticed while reading files: modes, names that are set twice.
-    pub fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
+    pub(crate) fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
         let dotenv = self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark)));
         let readable = |path: std::path::PathBuf| Some((path.clone(), dotenv::readable_by_others(&path)?));
         dotenv.chain(self.files_read().into_iter().filter_map(readable)).collect()
     }
 
     /// The files read for `file("…")`.
-    pub fn files_read(&self) -> Vec<std::path::PathBuf> {
+    pub(crate) fn files_read(&self) -> Vec<std::path::PathBuf> {
         self.named.read_so_far()
     }
 
     /// The labels of the `.env` files that do not exist.
-    pub fn absent(&self) -> Vec<String> {
+    pub(crate) fn absent(&self) -> Vec<String> {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
     /// Hides these variables from every program started from now on.
-    pub fn hide(&self, names: impl IntoIterator<Item = String>) {
+    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
         self.hidden.add(names);
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.files.iter().flat_map(|file| file.names()).collect();
         names.extend(environment::names());
         names

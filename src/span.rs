@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A byte range in one of the templates that took part in a rendering.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
+pub(crate) struct Location {
     /// The template's name: what the user typed, or the name in an `include`.
     pub template: Arc<str>,
     /// Bytes of that template's text.
@@ -14,31 +14,31 @@ pub struct Location {
 
 impl Location {
     /// The place `range` in `template`.
-    pub fn new(template: impl Into<Arc<str>>, range: Range<usize>) -> Self {
+    pub(crate) fn new(template: impl Into<Arc<str>>, range: Range<usize>) -> Self {
         Self { template: template.into(), range }
     }
 }
 
 /// Where each line of a text begins, so that many offsets are turned into lines cheaply.
 #[derive(Debug)]
-pub struct LineIndex {
+pub(crate) struct LineIndex {
     starts: Vec<usize>,
 }
 
 impl LineIndex {
     /// Reads `text` once. A line ends at a line feed.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         Self { starts: std::iter::once(0).chain(ends).collect() }
     }
 
     /// The line, counted from 1, that holds byte `offset`.
-    pub fn line(&self, offset: usize) -> usize {
+    pub(crate) fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
 
     /// The byte at which `line` (from 1) begins.
-    pub fn start(&self, line: usize) -> usize {
+    pub(crate) fn start(&self, line: usize) -> usize {
         self.starts[line.clamp(1, self.starts.len()) - 1]
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn line_start(text: &str, offset: usize) -> usize {
 }
 
 /// The line of `text` that holds byte `offset`: its number from 1, its byte range without the line break.
-pub fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
+pub(crate) fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
     let bytes = text.as_bytes();
     let offset = offset.min(bytes.len());
     let start = line_start(text, offset);

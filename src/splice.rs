@@ -20,13 +20,13 @@ mod quote;
 mod replacement;
 mod view;
 
-pub use expansion::escape_expansion;
-pub use replacement::Replacement;
-pub use view::View;
+pub(crate) use expansion::escape_expansion;
+pub(crate) use replacement::Replacement;
+pub(crate) use view::View;
 
 /// What goes in the place of one marker.
 #[derive(Clone, Copy)]
-pub struct Piece<'v> {
+pub(crate) struct Piece<'v> {
     /// The text.
     pub text: &'v str,
     /// What it is.
@@ -35,7 +35,7 @@ pub struct Piece<'v> {
 
 /// What a value is, which decides whether it may stand without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A secret: always a string.
     Secret,
     /// A secret that was checked to be an integer: plain where it is a whole plain scalar.
@@ -48,7 +48,7 @@ pub enum Kind {
 
 /// Why a value can't be put in. Says nothing of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The marker.
     pub mark: Mark,
     /// The scalar's place in the document.
@@ -59,7 +59,7 @@ pub struct Refusal {
 
 /// See [`Refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// The value holds a NUL, which YAML can't.
     Nul,
     /// The value needs `$` escaped in one place and not in the other that an alias gives it.
@@ -67,7 +67,7 @@ pub enum Cause {
 }
 
 /// A filled document: its text, and what its scalars must parse to. Wiped when dropped.
-pub struct Filled {
+pub(crate) struct Filled {
     /// The text.
     pub text: Zeroizing<String>,
     /// What each scalar that was rewritten must parse to, in the order of the tree's nodes.
@@ -145,7 +145,7 @@ struct Edit {
 ///
 /// # Errors
 /// When a value can't be held by YAML at all.
-pub fn splice<'v>(
+pub(crate) fn splice<'v>(
     document: &MarkerDocument,
     layout: &Layout<'_>,
     piece: impl Fn(Mark) -> Piece<'v>,

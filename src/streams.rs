@@ -10,7 +10,7 @@ use crate::error::Report;
 use crate::output::Redirect;
 
 /// Asks a person for a secret that is not shown while it is typed; takes the question.
-pub type Ask<'s> = &'s mut dyn FnMut(&str) -> io::Result<Zeroizing<String>>;
+pub(crate) type Ask<'s> = &'s mut dyn FnMut(&str) -> io::Result<Zeroizing<String>>;
 
 /// Where a command reads from and writes to.
 pub struct Streams<'s> {

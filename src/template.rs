@@ -16,19 +16,18 @@ mod marker;
 mod object;
 mod values;
 
-pub use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
-pub use guard::Violation;
-pub use loader::{Files, Folder};
+pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+pub(crate) use loader::{Files, Folder};
 pub(crate) use loader::{outside, unusable};
-pub use marker::{Emission, MARKER_LENGTH, Nonce};
-pub use values::{Missing, Values, ValuesError, load_values};
+pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};
+pub(crate) use values::{Missing, Values, ValuesError, load_values};
 
 /// The largest template that is read, in bytes. An SDL is a few kilobytes; Akash's Console accepts 512 KiB.
-pub const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
+pub(crate) const SIZE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// The text of a template and where it came from.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub(crate) struct Template {
     /// Its name in messages: the path as typed, or `<stdin>`.
     pub name: String,
     /// Its path; none for standard input.
@@ -39,7 +38,7 @@ pub struct Template {
 
 /// Why a template could not be read.
 #[derive(Debug)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The file can't be opened or read.
     Io(io::Error),
     /// The path is a directory.
@@ -57,7 +56,7 @@ impl Template {
     ///
     /// # Errors
     /// See [`ReadError`]; a file over [`SIZE_LIMIT`] is refused before it is read.
-    pub fn read(path: &Path) -> Result<Self, ReadError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, ReadError> {
         let file = File::open(path).map_err(ReadError::Io)?;
         let metadata = file.metadata().map_err(ReadError::Io)?;
         if metadata.is_dir() {
@@ -75,12 +74,12 @@ impl Template {
     ///
     /// # Errors
     /// As [`Template::read`].
-    pub fn read_from(reader: impl Read) -> Result<Self, ReadError> {
+    pub(crate) fn read_from(reader: impl Read) -> Result<Self, ReadError> {
         Ok(Self { name: "<stdin>".to_owned(), path: None, text: read_text(reader, 0)? })
     }
 
     /// The folder that `include` and `.env` are relative to.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         self.path.as_deref().map_or_else(|| Path::new("."), folder)
     }
 }

@@ -22,15 +22,15 @@ mod login;
 mod lookup;
 mod manifest;
 mod origin;
-pub mod pin;
+pub(crate) mod pin;
 mod proxy;
-pub mod services;
-pub mod verdict;
+pub(crate) mod services;
+pub(crate) mod verdict;
 
 use client::{CONNECTIONS, Client, Run};
 use login::Registry;
 use lookup::Lookup;
-pub use proxy::NotAProxy;
+pub(crate) use proxy::NotAProxy;
 use verdict::{Names, Platform, Verdict, Warning};
 
 /// The host that serves the images of Docker Hub (`docker.io` is a web page).
@@ -44,7 +44,7 @@ const KEPT_ELSEWHERE: &str = "ac-secret://";
 
 /// A service of the rendered document.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     /// Its name.
     pub name: String,
     /// Its image, as rendered.
@@ -59,7 +59,7 @@ pub struct Service {
 
 /// A service's credentials, as rendered.
 #[derive(Debug)]
-pub struct Login {
+pub(crate) struct Login {
     /// The host, trimmed if the SDL version requires it.
     pub host: Secret,
     /// The username.
@@ -97,7 +97,7 @@ impl Login {
 
 /// Options of [`verify`].
 #[derive(Debug, Clone)]
-pub struct Options {
+pub(crate) struct Options {
     /// The time limit for looking up one image, including retries.
     pub timeout: Duration,
     /// Hosts, with or without a port, for which plain HTTP is allowed. It is always allowed for this machine.
@@ -108,7 +108,7 @@ pub struct Options {
 
 /// An image that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub(crate) struct Image {
     /// The digest of its manifest or index.
     pub digest: String,
     /// Its platforms, sorted; empty if the registry doesn't say.
@@ -117,7 +117,7 @@ pub struct Image {
 
 /// The result for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The registry for messages: its name, unless the image contains a secret.
     pub registry: String,
     /// Whether kubelet would use the credentials.
@@ -140,14 +140,14 @@ impl Outcome {
     }
 
     /// The names that the messages on `service` use.
-    pub fn names<'n>(&'n self, service: &'n Service) -> Names<'n> {
+    pub(crate) fn names<'n>(&'n self, service: &'n Service) -> Names<'n> {
         Names { image: &service.shown_image, registry: &self.registry, host: service.shown_host.as_deref() }
     }
 }
 
 /// Why nothing can be verified at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SetupError {
+pub(crate) enum SetupError {
     /// A variable for a proxy is invalid.
     Proxy(NotAProxy),
     /// The file in SSL_CERT_FILE can't be read.
@@ -179,7 +179,7 @@ struct Work<'w> {
 ///
 /// # Errors
 /// When the settings in the environment are invalid.
-pub fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usize)) -> Result<Vec<Outcome>, SetupError> {
+pub(crate) fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usize)) -> Result<Vec<Outcome>, SetupError> {
     let work = Work { services, client: Client::new(options)?, limit: options.timeout, registries: Mutex::default() };
     let twins: Vec<usize> = (0..services.len()).map(|index| work.twin(index)).collect();
     let firsts = || (0..services.len()).filter(|index| twins[*index] == *index);

@@ -22,7 +22,7 @@ pub(crate) mod tree;
 
 /// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// No quotes.
     Plain,
     /// `'…'`

@@ -22,7 +22,7 @@ mod files;
 ///
 /// # Errors
 /// With the exit code, when something counts; with the reason, when nothing could be checked.
-pub fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
         let list = match options.format {
             FindingFormat::Json => json::rules()?,

@@ -11,7 +11,7 @@ use crate::streams::Streams;
 ///
 /// # Errors
 /// When no rule is named, or none has this name.
-pub fn run(options: &Explain, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn run(options: &Explain, streams: &mut Streams<'_>) -> Result<(), Report> {
     let all = "sdlrender check --rules lists all rules";
     let Some(id) = &options.rule else {
         let usage = Diagnostic::error("name a rule: sdlrender explain RULE");

@@ -36,7 +36,7 @@ fn refused(name: &str, error: &KeychainError) -> Report {
 ///
 /// # Errors
 /// When no valid value is given, or the keychain fails.
-pub fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn set(options: &Set, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let Some(name) = &options.name else {
         return set_all(options, &keychain, streams);
@@ -171,7 +171,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
 ///
 /// # Errors
 /// When there is no value, or the keychain fails.
-pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
     let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
     if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
@@ -197,7 +197,7 @@ pub fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
 ///
 /// # Errors
 /// When there is none, or the keychain fails.
-pub fn remove(options: &Remove, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn remove(options: &Remove, streams: &mut Streams<'_>) -> Result<(), Report> {
     let keychain = open(&options.item)?;
     let user = keychain.user(&options.name);
     match keychain.remove(&options.name).map_err(|failure| refused(&user, &failure))? {

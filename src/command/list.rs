@@ -18,7 +18,7 @@ use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
@@ -37,7 +37,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// When the template is invalid.
-pub fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.stored {
         return stored(options, streams);
     }

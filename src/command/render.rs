@@ -11,7 +11,7 @@ use crate::streams::Streams;
 ///
 /// # Errors
 /// With everything that is wrong; nothing has been written then.
-pub fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Report> {
     let request = Request {
         inputs: &options.inputs,
         redact: options.redact,

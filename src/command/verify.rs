@@ -11,7 +11,7 @@ use crate::streams::Streams;
 ///
 /// # Errors
 /// When an image can't be pulled, or the template is invalid.
-pub fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub(crate) fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Report> {
     let purpose = if options.pin { Purpose::Pin } else { Purpose::Answer(options.format) };
     let destination =
         Destination { output: options.output.as_deref(), allow_unignored: options.allow_unignored, reveal: options.reveal };

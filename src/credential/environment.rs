@@ -329,11 +329,11 @@ fn help(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Place;
+    use super::super::ServicePlace;
     use super::*;
 
     fn flagged(item: &str) -> bool {
-        let place = Place { service: "web", key: "env", item: Some(0) };
+        let place = ServicePlace { service: "web", key: "env", item: Some(0) };
         let field = Fact { text: Some(item), range: 0..item.len(), place, placeholder: false };
         let mut findings = Vec::new();
         check(&field, &mut findings);

@@ -1,18 +1,18 @@
 //! The facts about a document's services, as its SDL has them.
 
 use crate::go::scalar::is_null_word;
-use crate::sdl::{Scalar, Sdl};
+use crate::sdl::{Sdl, Written};
 use crate::splice::View;
 use crate::yaml::Style;
 use crate::yaml::tree::Kind;
 
-use super::{Fact, Facts, Place};
+use super::{Fact, Facts, ServicePlace};
 
 /// The facts about every service of `sdl`, which was read from `tree`.
-pub fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
+pub(crate) fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Facts<'t>> {
     sdl.services().map(move |(name, _, service)| {
-        let place = |key| Place { service: name, key, item: None };
-        let member = |scalar: Option<Scalar<'t>>, key| fact(tree, scalar?, place(key));
+        let place = |key| ServicePlace { service: name, key, item: None };
+        let member = |scalar: Option<Written<'t>>, key| fact(tree, scalar?, place(key));
         let login = service.credentials();
         Facts {
             version: sdl.version(),
@@ -25,15 +25,15 @@ pub fn facts<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact
 }
 
 /// The items of `env` of every service of `sdl`, which was read from `tree`.
-pub fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact<'t>> {
+pub(crate) fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item = Fact<'t>> {
     sdl.services().flat_map(move |(name, _, service)| {
-        let place = |index| Place { service: name, key: "env", item: Some(index) };
+        let place = |index| ServicePlace { service: name, key: "env", item: Some(index) };
         service.env().filter_map(move |(index, item)| fact(tree, item, place(index)))
     })
 }
 
 /// The fact that a scalar is; none if it is null, or another kind of node.
-fn fact<'t>(tree: &'t View<'_>, Scalar { id, text }: Scalar<'t>, place: Place<'t>) -> Option<Fact<'t>> {
+fn fact<'t>(tree: &'t View<'_>, Written { id, text }: Written<'t>, place: ServicePlace<'t>) -> Option<Fact<'t>> {
     let Kind::Scalar(style) = tree.kind(id) else { return None };
     let placeholder = tree.is_filled_in(id);
     let null = style == Style::Plain && !placeholder && is_null_word(tree.text(id));

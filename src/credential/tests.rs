@@ -12,7 +12,7 @@ use base64::Engine;
 
 use super::{check, check_env, env, facts, settle, template};
 use crate::finding::{Finding, Level, Rule};
-use crate::sdl::{Texts, model};
+use crate::sdl::{DecodedTexts, model};
 use crate::span::LineIndex;
 use crate::splice::{Filled, View};
 use crate::yaml::tree::testing::{marked, marks};
@@ -74,7 +74,7 @@ fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> 
     let filled = Filled::of(marks(&tree).into_iter().filter_map(value));
     let view = View::filled(&tree, &filled);
     let mut findings = template(text);
-    let texts = Texts::default();
+    let texts = DecodedTexts::default();
     let sdl = model(&view, &texts);
     findings.extend(check_env(env(&view, &sdl)));
     for facts in facts(&view, &sdl) {

@@ -2,7 +2,7 @@
 
 /// `rows` as lines, each column as wide as its widest cell, two blanks apart. The first row is the head; a column with nothing but
 /// numbers below it is aligned to the right.
-pub fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let columns: [(usize, bool); N] = std::array::from_fn(|column| {
         let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -6,8 +6,9 @@ use crate::source::KeychainError;
 const ELSEWHERE: &str = "on a server or in CI, give the value in the environment, in .env or with --from-command";
 
 /// Why the keychain gives no value for `name`, and what to do.
-pub fn keychain(name: &str, error: &KeychainError) -> (String, String) {
+pub(crate) fn keychain(name: &str, error: &KeychainError) -> (String, String) {
     let reason = match error {
+        KeychainError::NotBuilt => "this build of sdlrender has no keychain support".to_owned(),
         KeychainError::NoSession => "no keychain: no D-Bus session (see DBUS_SESSION_BUS_ADDRESS)".to_owned(),
         KeychainError::NoService => {
             "no keychain: no keyring is running in this D-Bus session (org.freedesktop.secrets)".to_owned()
@@ -43,6 +44,7 @@ pub fn keychain(name: &str, error: &KeychainError) -> (String, String) {
 /// What to do about the keychain itself.
 pub(super) fn fix(name: &str, error: &KeychainError) -> String {
     match error {
+        KeychainError::NotBuilt => "build it with the feature `keychain`".to_owned(),
         KeychainError::NoSession => "on a desktop, run sdlrender in your own session, not through sudo or cron".to_owned(),
         KeychainError::NoService => "on a desktop, start GNOME Keyring, KWallet or KeePassXC".to_owned(),
         KeychainError::NeverUnlocked => {
@@ -63,6 +65,7 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
 /// The state of the keychain in a few words.
 pub(super) fn state(error: &KeychainError) -> String {
     let state = match error {
+        KeychainError::NotBuilt => "no keychain (not in this build)",
         KeychainError::NoSession => "no keychain (no D-Bus session)",
         KeychainError::NoService => "no keychain (no keyring is running)",
         KeychainError::NeverUnlocked => "no keychain (none created yet)",

@@ -13,7 +13,7 @@ use crate::template::Template;
 
 /// A secret that has no value, and where it is used.
 #[derive(Debug)]
-pub struct Missed {
+pub(crate) struct Missed {
     /// The secret.
     pub usage: SecretUse,
     /// Why it has no value.
@@ -26,7 +26,7 @@ pub struct Missed {
 
 /// What is known about the search.
 #[derive(Debug)]
-pub struct Sought<'s> {
+pub(crate) struct Sought<'s> {
     /// The template.
     pub template: &'s Template,
     /// Names that the environment and `.env` files hold, for did-you-mean.
@@ -47,7 +47,7 @@ enum Cause {
 }
 
 /// The diagnostics for all missing secrets, in the order of the document.
-pub fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic> {
+pub(crate) fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic> {
     let mut groups: Vec<(Cause, Vec<&Missed>)> = Vec::new();
     let mut known: HashMap<Cause, usize> = HashMap::default();
     for missed in missed {
@@ -206,7 +206,7 @@ fn assignments(names: &[&str]) -> String {
 
 /// An expression without a value or without text, and where it is used.
 #[derive(Debug)]
-pub struct Textless {
+pub(crate) struct Textless {
     /// The expression.
     pub name: String,
     /// What is wrong, as a phrase that follows the name.
@@ -220,10 +220,10 @@ pub struct Textless {
 }
 
 /// The fault of a variable that is not set.
-pub const UNSET: &str = "is not set";
+pub(crate) const UNSET: &str = "is not set";
 
 /// The diagnostics for expressions without text.
-pub fn textless(found: &[Textless]) -> Vec<Diagnostic> {
+pub(crate) fn textless(found: &[Textless]) -> Vec<Diagnostic> {
     let (unset, other): (Vec<_>, Vec<_>) = found.iter().partition(|textless| textless.fault == UNSET);
     let many = unset.len() > 1;
     let single = |textless: &&Textless| {

@@ -15,7 +15,7 @@ mod tests;
 /// What is known of a rule.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct About {
+pub(crate) struct About {
     /// Stable, lower-case words with hyphens: `image-tag`.
     pub id: &'static str,
     /// How bad its findings are.
@@ -31,7 +31,7 @@ pub struct About {
     /// Where that is written: Akash's source at chain-sdk 55f1c683, a specification.
     pub source: &'static str,
     /// Where the examples belong.
-    pub place: Place,
+    pub place: ExamplePlace,
     /// An example that breaks the rule, with an indentation of its own.
     bad: &'static str,
     /// The same, put right.
@@ -40,7 +40,7 @@ pub struct About {
 
 /// Where an example belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum ExamplePlace {
     /// It is a whole file.
     File,
     /// Lines before an SDL.
@@ -55,12 +55,12 @@ pub enum Place {
 
 impl About {
     /// An example that breaks the rule.
-    pub fn bad(&self) -> String {
+    pub(crate) fn bad(&self) -> String {
         dedent(self.bad)
     }
 
     /// The same example, put right.
-    pub fn good(&self) -> String {
+    pub(crate) fn good(&self) -> String {
         dedent(self.good)
     }
 }
@@ -88,13 +88,13 @@ macro_rules! rules {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[expect(missing_docs, reason = "the table says what each is")]
-        pub enum Rule {
+        pub(crate) enum Rule {
             $($rule),*
         }
 
         impl Rule {
             /// All of them, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$rule),*];
+            pub(crate) const ALL: &[Self] = &[$(Self::$rule),*];
 
             const TABLE: &[About] =
                 &[$(About { id: $id, level: Level::$level, lower: lower!($($lower)?), $($about)* }),*];
@@ -106,22 +106,22 @@ template! { [credential yaml document service expose compute storage placement d
 
 impl Rule {
     /// What is known of it.
-    pub fn about(self) -> &'static About {
+    pub(crate) fn about(self) -> &'static About {
         &Self::TABLE[self as usize]
     }
 
     /// Its id, as findings show it and comments allow it.
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         self.about().id
     }
 
     /// How bad its findings are; the graver where it has two levels.
-    pub fn level(self) -> Level {
+    pub(crate) fn level(self) -> Level {
         self.about().level
     }
 
     /// Whether a comment, `# sdlrender: allow ID`, silences it in a line: not if nothing could be read without it.
-    pub fn can_be_allowed(self) -> bool {
+    pub(crate) fn can_be_allowed(self) -> bool {
         !matches!(
             self,
             Self::Unreadable
@@ -136,7 +136,7 @@ impl Rule {
     }
 
     /// The rule whose id this is.
-    pub fn named(id: &str) -> Option<Self> {
+    pub(crate) fn named(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rule| rule.id() == id)
     }
 }

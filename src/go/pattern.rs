@@ -1,7 +1,7 @@
 //! Patterns: `filepath.Match`.
 
 /// One step of a glob.
-enum Step {
+enum GlobStep {
     /// `*`
     Any,
     /// One of these ranges: `[a-z0]`, or a character that matches itself.
@@ -16,12 +16,12 @@ pub(crate) fn matches(pattern: &[u8], label: &[u8]) -> bool {
     let mut retry = None;
     loop {
         match steps.get(step) {
-            Some(Step::Any) => {
+            Some(GlobStep::Any) => {
                 step += 1;
                 retry = Some((step, at));
                 continue;
             }
-            Some(Step::One(ranges)) if label.get(at).is_some_and(|byte| within(ranges, *byte)) => {
+            Some(GlobStep::One(ranges)) if label.get(at).is_some_and(|byte| within(ranges, *byte)) => {
                 (step, at) = (step + 1, at + 1);
                 continue;
             }
@@ -43,13 +43,13 @@ fn within(ranges: &[(u8, u8)], byte: u8) -> bool {
 }
 
 /// The steps of a glob; none when a class is malformed: not closed, empty, or a range without an end.
-fn steps(pattern: &[u8]) -> Option<Vec<Step>> {
+fn steps(pattern: &[u8]) -> Option<Vec<GlobStep>> {
     let mut steps = Vec::new();
     let mut rest = pattern;
     while let Some((first, behind)) = rest.split_first() {
         rest = behind;
         steps.push(match first {
-            b'*' => Step::Any,
+            b'*' => GlobStep::Any,
             b'[' => {
                 let mut ranges = Vec::new();
                 loop {
@@ -69,9 +69,9 @@ fn steps(pattern: &[u8]) -> Option<Vec<Step>> {
                     }
                     ranges.push((low, high));
                 }
-                Step::One(ranges)
+                GlobStep::One(ranges)
             }
-            byte => Step::One(vec![(*byte, *byte)]),
+            byte => GlobStep::One(vec![(*byte, *byte)]),
         });
     }
     Some(steps)

@@ -1,10 +1,10 @@
-//! Resolved scalars: `resolve.go` of go-yaml v3.0.1.
+//! Plain scalars: `resolve.go` of go-yaml v3.0.1.
 
 use super::number;
 
 /// What go-yaml takes a plain scalar for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Resolved<'t> {
+pub(crate) enum Plain<'t> {
     Null,
     Bool(bool),
     Integer(i128),
@@ -24,34 +24,34 @@ pub(crate) fn is_null_word(text: &str) -> bool {
 }
 
 /// Reads a plain scalar.
-pub(crate) fn plain(text: &str) -> Resolved<'_> {
+pub(crate) fn plain(text: &str) -> Plain<'_> {
     match text.as_bytes().first() {
-        None => Resolved::Null,
+        None => Plain::Null,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number_or_text(text),
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => match text {
-            _ if is_null_word(text) => Resolved::Null,
-            "true" | "True" | "TRUE" => Resolved::Bool(true),
-            "false" | "False" | "FALSE" => Resolved::Bool(false),
-            _ => Resolved::Text(text),
+            _ if is_null_word(text) => Plain::Null,
+            "true" | "True" | "TRUE" => Plain::Bool(true),
+            "false" | "False" | "FALSE" => Plain::Bool(false),
+            _ => Plain::Text(text),
         },
-        _ => Resolved::Text(text),
+        _ => Plain::Text(text),
     }
 }
 
-fn number_or_text(text: &str) -> Resolved<'_> {
+fn number_or_text(text: &str) -> Plain<'_> {
     if let Some(small) = number::small(text) {
-        return Resolved::Integer(small.into());
+        return Plain::Integer(small.into());
     }
     // Sizes end like this; numbers and dates do not, in any base.
     if matches!(text.as_bytes().last(), Some(b'g'..=b'm' | b'o'..=b'z' | b'G'..=b'M' | b'O'..=b'Y')) {
-        return Resolved::Text(text);
+        return Plain::Text(text);
     }
     if is_date(text) {
-        return Resolved::Date;
+        return Plain::Date;
     }
     match number::integer(text).filter(|_| !text.starts_with('.')) {
-        Some(whole) => Resolved::Integer(whole),
-        None => number::plain_float(text).map_or(Resolved::Text(text), Resolved::Float),
+        Some(whole) => Plain::Integer(whole),
+        None => number::plain_float(text).map_or(Plain::Text(text), Plain::Float),
     }
 }
 

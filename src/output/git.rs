@@ -9,7 +9,7 @@ use crate::template::{Files, ReadError, Template, folder, outside, unusable};
 
 /// What git says about a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is ignored and not tracked: `git add .` skips it.
     Ignored,
     /// It is not in a work tree.
@@ -23,7 +23,7 @@ pub enum Verdict {
 }
 
 /// Asks git about `path`, which need not exist; its folder must.
-pub fn verdict(path: &Path) -> Verdict {
+pub(crate) fn verdict(path: &Path) -> Verdict {
     let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
         return Verdict::Unknown("can't read its folder".to_owned());
     };
@@ -81,7 +81,7 @@ fn on_index(arguments: &[&str]) -> Command {
 
 /// Why the index can't be read: git's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoIndex(pub String);
+pub(crate) struct NoIndex(pub String);
 
 fn output(mut command: Command) -> Result<Vec<u8>, NoIndex> {
     let output = command.output().map_err(|error| NoIndex(format!("can't start git: {error}")))?;
@@ -97,7 +97,7 @@ fn output(mut command: Command) -> Result<Vec<u8>, NoIndex> {
 ///
 /// # Errors
 /// When git fails, or there is no repository.
-pub fn staged(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NoIndex> {
+pub(crate) fn staged(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NoIndex> {
     // Fails outside a repository, where `diff` would compare files.
     output(on_index(&["rev-parse", "--git-dir"]))?;
     let arguments = ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=ACMRT", "--relative", "-z", "--"];
@@ -122,7 +122,7 @@ fn path(name: &[u8]) -> PathBuf {
 ///
 /// # Errors
 /// When git fails, or the text is not a template.
-pub fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError>, NoIndex> {
+pub(crate) fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError>, NoIndex> {
     let mut command = on_index(&["ls-files", "--stage", "-z", "--"]);
     command.arg(path);
     let entries = output(command)?;
@@ -140,11 +140,11 @@ pub fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError
 
 /// The staged files in a folder and below.
 #[derive(Debug)]
-pub struct Index(PathBuf);
+pub(crate) struct Index(PathBuf);
 
 impl Index {
     /// The staged files that `template` can include.
-    pub fn of(template: &Template) -> Self {
+    pub(crate) fn of(template: &Template) -> Self {
         Self(template.directory().to_owned())
     }
 }

@@ -16,19 +16,19 @@ use crate::splice::{Kind, Piece};
 use crate::template::Emission;
 
 /// Shown instead of a secret.
-pub const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 /// The mask of an integer.
 const INTEGER_MASK: &str = "0";
 
 /// The values of one render.
 #[derive(Debug)]
-pub struct Values {
+pub(crate) struct Values {
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
 }
 
 impl Values {
     /// A mask for each secret.
-    pub fn masked() -> Self {
+    pub(crate) fn masked() -> Self {
         Self { found: None }
     }
 

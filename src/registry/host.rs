@@ -13,7 +13,7 @@ const DEFAULT_KEY: &[u8] = b"index.docker.io";
 
 /// What kubelet does with the credentials of a host for an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
+pub(crate) enum Match {
     /// It uses them.
     Yes,
     /// It does not use them.
@@ -25,7 +25,7 @@ pub enum Match {
 /// Whether kubelet uses credentials for `host` when it pulls `image`. The caller trims the host for SDL version 2.1.
 ///
 /// Kubelets built with different versions of Go differ on brackets in a host name; this is the older behaviour, which accepts more.
-pub fn serves(host: &str, image: &Reference<'_>) -> Match {
+pub(crate) fn serves(host: &str, image: &Reference<'_>) -> Match {
     let bare = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or(host);
     // The usual case: the registry itself, without characters that are special in a URL or a glob.
     if bare == image.domain && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
@@ -50,7 +50,7 @@ pub fn serves(host: &str, image: &Reference<'_>) -> Match {
 }
 
 /// The recommended host for `image`, in the form used in its registry's documentation: `https://index.docker.io/v1/`, `https://ghcr.io`.
-pub fn suggestion(image: &Reference<'_>) -> String {
+pub(crate) fn suggestion(image: &Reference<'_>) -> String {
     match image.domain {
         DOCKER_HUB => "https://index.docker.io/v1/".to_owned(),
         domain if domain.contains(':') || domain == "localhost" => domain.to_owned(),

@@ -8,7 +8,7 @@ use super::reference::DOCKER_HUB;
 
 /// A registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Registry {
+pub(crate) enum Registry {
     /// Docker Hub: `docker.io`.
     DockerHub,
     /// GitHub Container Registry: `ghcr.io`.
@@ -27,7 +27,7 @@ pub enum Registry {
 
 impl Registry {
     /// The registry at `domain`, the [`domain`](super::reference::Reference::domain) of an image. Ignores case and port.
-    pub fn of(domain: &str) -> Self {
+    pub(crate) fn of(domain: &str) -> Self {
         let domain = cut(domain, b':').0;
         let lower = match domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
             true => Cow::Owned(domain.to_ascii_lowercase()),
@@ -48,7 +48,7 @@ impl Registry {
     }
 
     /// Its name in messages.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DockerHub => "Docker Hub",
             Self::Ghcr => "GitHub Container Registry",
@@ -61,7 +61,7 @@ impl Registry {
     }
 
     /// The usernames to use instead of `username`, if the registry accepts only certain names and this is not one of them.
-    pub fn expected_username(self, username: &str) -> Option<&'static str> {
+    pub(crate) fn expected_username(self, username: &str) -> Option<&'static str> {
         let (known, expected): (&[&str], _) = match self {
             // The names that begin with an underscore and end in `token` are used by Google's credential helpers.
             Self::Google => (
@@ -75,7 +75,7 @@ impl Registry {
     }
 
     /// The name of the placeholder for the password in the starter templates.
-    pub fn password_placeholder(self) -> &'static str {
+    pub(crate) fn password_placeholder(self) -> &'static str {
         match self {
             Self::DockerHub => "DOCKERHUB_TOKEN",
             Self::Ghcr => "GHCR_TOKEN",

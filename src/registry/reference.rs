@@ -6,14 +6,14 @@ use std::fmt;
 use crate::span::cut;
 
 /// The registry of an image without one.
-pub const DOCKER_HUB: &str = "docker.io";
+pub(crate) const DOCKER_HUB: &str = "docker.io";
 
 /// The longest path of a repository, in bytes (`RepositoryNameTotalLengthMax`).
 const PATH_LIMIT: usize = 255;
 
 /// An image reference with its full registry and repository: `nginx` is `docker.io/library/nginx`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference<'i> {
+pub(crate) struct Reference<'i> {
     /// The registry, with its port if it has one: `docker.io`, `ghcr.io`, `localhost:5000`. `index.docker.io` is `docker.io`.
     pub domain: &'i str,
     /// The repository in the registry: `library/nginx`.
@@ -26,7 +26,7 @@ pub struct Reference<'i> {
 
 /// Why a text is not a valid image reference. Kubelet reports `InvalidImageName`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReferenceError {
+pub(crate) enum ReferenceError {
     /// It is empty.
     Empty,
     /// It begins with a scheme: `https://`, `docker://`.
@@ -68,7 +68,7 @@ impl<'i> Reference<'i> {
     ///
     /// # Errors
     /// See [`ReferenceError`].
-    pub fn parse(image: &'i str) -> Result<Self, ReferenceError> {
+    pub(crate) fn parse(image: &'i str) -> Result<Self, ReferenceError> {
         if image.is_empty() {
             return Err(ReferenceError::Empty);
         }
@@ -105,7 +105,7 @@ impl<'i> Reference<'i> {
     }
 
     /// Registry and repository, for which credentials are looked up: `docker.io/library/nginx`.
-    pub fn repository(&self) -> String {
+    pub(crate) fn repository(&self) -> String {
         format!("{}/{}", self.domain, self.path)
     }
 }

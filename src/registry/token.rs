@@ -9,11 +9,11 @@ use base64::Engine;
 mod expiry;
 mod pem;
 
-pub use expiry::end;
+pub(crate) use expiry::end;
 
 /// A kind of credential that can be recognised by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Token {
+pub(crate) enum Token {
     /// GitHub, personal access token (classic): `ghp_…`
     GitHubClassic,
     /// GitHub, fine-grained personal access token: `github_pat_…`
@@ -46,7 +46,7 @@ pub enum Token {
 
 impl Token {
     /// Its name in messages, with an article.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::GitHubClassic => "a GitHub personal access token",
             Self::GitHubFineGrained => "a GitHub fine-grained token",
@@ -67,7 +67,7 @@ impl Token {
 }
 
 /// A token in a text: its kind and its bytes.
-pub type Found = (Token, Range<usize>);
+pub(crate) type Found = (Token, Range<usize>);
 
 /// The length of the shortest shape, an AWS access key.
 const SHORTEST: usize = 20;
@@ -76,7 +76,7 @@ const SHORTEST: usize = 20;
 ///
 /// Linear in the length of the text, and usually much faster: a token is a long word, so only every twentieth byte is checked until one is
 /// part of a long word.
-pub fn scan(text: &str) -> Vec<Found> {
+pub(crate) fn scan(text: &str) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut start = 0;
@@ -105,7 +105,7 @@ pub fn scan(text: &str) -> Vec<Found> {
 }
 
 /// The kind of token that `text` is, apart from white space around it.
-pub fn kind(text: &str) -> Option<Token> {
+pub(crate) fn kind(text: &str) -> Option<Token> {
     let text = text.trim();
     match scan(text).as_slice() {
         [(token, range)] if *range == (0..text.len()) => Some(*token),

@@ -3,7 +3,7 @@
 use super::Reported;
 
 /// The findings, one per line.
-pub fn write(reported: &[Reported]) -> String {
+pub(crate) fn write(reported: &[Reported]) -> String {
     let mut lines = String::new();
     for it in reported {
         let place = it.region().map_or_else(String::new, |region| {

@@ -8,18 +8,18 @@ use crate::diagnostic::printable;
 use crate::finding::{Level, Rule};
 
 #[derive(Serialize)]
-struct Document<'r> {
+struct CheckReport<'r> {
     /// Of this format.
     version: u32,
     files: &'r [String],
     errors: usize,
     warnings: usize,
-    findings: Vec<Entry<'r>>,
+    findings: Vec<FindingEntry<'r>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry<'r> {
+struct FindingEntry<'r> {
     rule: &'r str,
     level: &'r str,
     file: &'r str,
@@ -33,11 +33,11 @@ struct Entry<'r> {
 }
 
 /// The findings in `files`, all that were read.
-pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<String> {
+pub(crate) fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<String> {
     let errors = reported.iter().filter(|it| it.is_error()).count();
     let findings = reported.iter().map(|it| {
         let region = it.region();
-        Entry {
+        FindingEntry {
             rule: it.rule.id(),
             level: it.level(),
             file: &it.file,
@@ -50,7 +50,7 @@ pub fn write(files: &[String], reported: &[Reported]) -> serde_json::Result<Stri
             help: Some(it.advice()).filter(|advice| !advice.is_empty()),
         }
     });
-    let document = Document { version: 1, files, errors, warnings: reported.len() - errors, findings: findings.collect() };
+    let document = CheckReport { version: 1, files, errors, warnings: reported.len() - errors, findings: findings.collect() };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
@@ -78,7 +78,7 @@ struct RuleEntry {
 }
 
 /// All rules.
-pub fn rules() -> serde_json::Result<String> {
+pub(crate) fn rules() -> serde_json::Result<String> {
     let entry = |rule: &Rule| {
         let about = rule.about();
         RuleEntry {

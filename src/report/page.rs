@@ -1,6 +1,6 @@
 //! A rule's page, as `sdlrender explain` prints it.
 
-use crate::finding::{About, Place, Rule};
+use crate::finding::{About, ExamplePlace, Rule};
 
 /// The most characters of a line of prose.
 const WIDTH: usize = 88;
@@ -9,7 +9,7 @@ const WIDTH: usize = 88;
 const CHAIN_SDK: &str = "akash-network/chain-sdk@55f1c683 ";
 
 /// Everything there is to say about `rule`, as plain text.
-pub fn page(rule: Rule) -> String {
+pub(crate) fn page(rule: Rule) -> String {
     let about = rule.about();
     let About { id, level, summary, why, refused_by, source, place, .. } = about;
     let level = match about.lower {
@@ -17,12 +17,12 @@ pub fn page(rule: Rule) -> String {
         None => level.word().to_owned(),
     };
     let (bad, good) = match place {
-        Place::Lines("") => ("Bad, at the top level".to_owned(), "Good"),
-        Place::Lines(path) => (format!("Bad, in {path}"), "Good"),
-        Place::File => ("Bad".to_owned(), "Good"),
-        Place::Before => ("Bad, before an SDL".to_owned(), "Good"),
-        Place::After => ("Bad, after an SDL".to_owned(), "Good"),
-        Place::Described(what) => (format!("Bad: {what}"), "Good"),
+        ExamplePlace::Lines("") => ("Bad, at the top level".to_owned(), "Good"),
+        ExamplePlace::Lines(path) => (format!("Bad, in {path}"), "Good"),
+        ExamplePlace::File => ("Bad".to_owned(), "Good"),
+        ExamplePlace::Before => ("Bad, before an SDL".to_owned(), "Good"),
+        ExamplePlace::After => ("Bad, after an SDL".to_owned(), "Good"),
+        ExamplePlace::Described(what) => (format!("Bad: {what}"), "Good"),
     };
     let allow = match rule.can_be_allowed() {
         true => format!("To allow it in a line, end the line with:\n\n    # sdlrender: allow {id}\n"),

@@ -10,7 +10,7 @@ use crate::diagnostic::printable;
 use crate::finding::{About, Rule};
 
 /// The findings as a log with one run; `complete` when every template could be read.
-pub fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String> {
+pub(crate) fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String> {
     let results = reported.iter().map(|it| {
         let mut text = printable(&it.diagnostic.message);
         let advice = it.advice();

@@ -12,7 +12,7 @@ const SHORTEST: usize = 8;
 
 /// What must not be quoted from a template.
 #[derive(Debug, Default)]
-pub struct Veil<'t> {
+pub(crate) struct Veil<'t> {
     /// Its bytes, sorted.
     pub hidden: &'t [Range<usize>],
     tokens: Vec<&'t str>,
@@ -25,7 +25,7 @@ impl<'t> Veil<'t> {
     }
 
     /// `words` of a finding without any of those texts, the beginning of one included: keys are quoted, and shortened.
-    pub fn words(&self, words: &str) -> String {
+    pub(crate) fn words(&self, words: &str) -> String {
         let mut words = words.to_owned();
         for token in &self.tokens {
             let start = token.char_indices().nth(SHORTEST).map_or(*token, |(at, _)| &token[..at]);

@@ -18,9 +18,9 @@ mod texts;
 mod value;
 
 pub(crate) use scalar::Want;
-pub use texts::Texts;
-pub use value::Scalar;
-pub(crate) use value::{Field, Fields, List, Map, Mapping, Part};
+pub(crate) use texts::DecodedTexts;
+pub(crate) use value::Written;
+pub(crate) use value::{Decoded, Field, Fields, Items, Map, Mapping};
 
 /// What Akash's JSON schema says of a null, which its Go parser takes for a missing value everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(crate) struct Key<'t> {
 pub(crate) struct Decoder<'t> {
     pub(crate) tree: &'t View<'t>,
     pub(crate) report: Reporter<'t>,
-    texts: &'t Texts,
+    texts: &'t DecodedTexts,
     /// Vectors of entries, to be used again.
     pool: Vec<Vec<(Key<'t>, Id)>>,
     /// How many nodes were read, and how many of them through an alias.
@@ -55,7 +55,7 @@ pub(crate) struct Decoder<'t> {
 }
 
 impl<'t> Decoder<'t> {
-    pub(crate) fn new(tree: &'t View<'t>, texts: &'t Texts) -> Self {
+    pub(crate) fn new(tree: &'t View<'t>, texts: &'t DecodedTexts) -> Self {
         let (report, pool, aliases) = (Reporter::new(tree), Vec::new(), Vec::new());
         Self { tree, report, texts, pool, steps: 0, aliased: 0, aliases, stopped: false }
     }
@@ -97,7 +97,7 @@ impl<'t> Decoder<'t> {
     }
 
     /// A mapping into a Go map from strings; entries are put into `map`, which may hold some already.
-    pub(crate) fn map_into<T: Part>(
+    pub(crate) fn map_into<T: Decoded>(
         &mut self,
         map: &mut Map<'t, T>,
         id: Id,
@@ -129,7 +129,7 @@ impl<'t> Decoder<'t> {
     }
 
     /// A mapping into a new Go map from strings.
-    pub(crate) fn map<T: Part>(
+    pub(crate) fn map<T: Decoded>(
         &mut self,
         id: Id,
         what: &'static str,
@@ -148,7 +148,7 @@ impl<'t> Decoder<'t> {
         what: &'static str,
         null: Null,
         mut each: impl FnMut(&mut Self, Id) -> T,
-    ) -> List<T> {
+    ) -> Items<T> {
         if let Some(other) = self.other_than(id, Kind::Sequence, what, null) {
             return other;
         }
@@ -170,16 +170,16 @@ impl<'t> Decoder<'t> {
             }
         }
         self.leave(id);
-        List { node: Some(id), items: items.into_boxed_slice(), unknown: self.stopped }
+        Items { node: Some(id), items: items.into_boxed_slice(), unknown: self.stopped }
     }
 
     /// A list of texts.
-    pub(crate) fn texts(&mut self, id: Id, null: Null) -> List<Field<&'t str>> {
+    pub(crate) fn texts(&mut self, id: Id, null: Null) -> Items<Field<&'t str>> {
         self.list(id, "a list of texts", null, |decoder, item| decoder.text(item, Want::Text))
     }
 
     /// What to use for the node if it is not a collection of this kind: a missing value, or an unknown one.
-    fn other_than<T: Part>(&mut self, id: Id, kind: Kind, what: &'static str, null: Null) -> Option<T> {
+    fn other_than<T: Decoded>(&mut self, id: Id, kind: Kind, what: &'static str, null: Null) -> Option<T> {
         if self.stopped || self.tree.is_unknown(id) {
             return Some(T::unknown());
         }

@@ -8,7 +8,7 @@ use super::{Secret, SecretUse};
 
 /// A filter on a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// `default(…)`: replaces a secret that no source has.
     Default(Fallback),
     /// `trim`: removes white space at both ends.
@@ -29,7 +29,7 @@ pub enum Operation {
 
 /// What `default` falls back on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Fallback {
+pub(crate) enum Fallback {
     /// Text in the template.
     Text(String),
     /// Another secret.
@@ -38,7 +38,7 @@ pub enum Fallback {
 
 /// Why a filter could not be applied. Holds nothing of the value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum FilterError {
+pub(crate) enum FilterError {
     /// `b64decode`: the value is not base64.
     NotBase64,
     /// `b64decode`: the decoded bytes are not UTF-8 text.
@@ -57,7 +57,7 @@ pub enum FilterError {
 
 impl Operation {
     /// The filter's name in a template.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Default(_) => "default",
             Self::Trim => "trim",
@@ -74,7 +74,7 @@ impl Operation {
     ///
     /// # Errors
     /// When the value does not fit the filter.
-    pub fn apply(&self, text: &str) -> Result<Secret, FilterError> {
+    pub(crate) fn apply(&self, text: &str) -> Result<Secret, FilterError> {
         let out = match self {
             Self::Default(_) => Zeroizing::new(text.to_owned()),
             Self::Trim => Zeroizing::new(text.trim().to_owned()),

@@ -19,11 +19,11 @@ pub(super) const LIMIT: usize = 1024 * 1024;
 
 /// Names of environment variables that are hidden from every child because the template uses them as secrets.
 #[derive(Debug, Clone, Default)]
-pub struct Hidden(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Hidden(Arc<Mutex<BTreeSet<String>>>);
 
 impl Hidden {
     /// Hides these names from every child started from now on.
-    pub fn add(&self, names: impl IntoIterator<Item = String>) {
+    pub(crate) fn add(&self, names: impl IntoIterator<Item = String>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
     }
 

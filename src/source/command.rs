@@ -8,7 +8,7 @@ use crate::secret::{NotUtf8, Origin, Secret};
 
 /// A name and the command that prints its value. The command runs when the value is needed, without a shell.
 #[derive(Debug)]
-pub struct Command {
+pub(crate) struct Command {
     name: String,
     line: String,
     timeout: Duration,
@@ -17,7 +17,7 @@ pub struct Command {
 
 /// Why a command gave no value. Holds nothing of its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CommandError {
+pub(crate) enum CommandError {
     /// The command line is empty or has an unclosed quote.
     Syntax,
     /// The program can't be started; the reason of the operating system.
@@ -36,7 +36,7 @@ pub enum CommandError {
 
 impl Command {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
-    pub fn new(name: String, line: String, timeout: Duration, hidden: Hidden) -> Self {
+    pub(crate) fn new(name: String, line: String, timeout: Duration, hidden: Hidden) -> Self {
         Self { name, line, timeout, hidden }
     }
 

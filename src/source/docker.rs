@@ -23,7 +23,7 @@ use crate::secret::{Origin, Secret};
 const HUB: &str = "https://index.docker.io/v1/";
 
 /// The logins stored by Docker's client. Each host is looked up once.
-pub struct Docker {
+pub(crate) struct Docker {
     timeout: Duration,
     hidden: Hidden,
     logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, DockerError>>>,
@@ -43,7 +43,7 @@ struct Login {
 
 /// Why a stored login is unusable. Holds nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DockerError {
+pub(crate) enum DockerError {
     /// `config.json` can't be read: its path, and the reason.
     Config(PathBuf, String),
     /// `config.json` is not JSON.

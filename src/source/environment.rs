@@ -13,7 +13,7 @@ use crate::secret::{Origin, Secret};
 /// The variables that this process was started with. They are copied when the first is needed, since each look-up in the original scans
 /// all of them. The copy is wiped when dropped; `main` erases the original at the end.
 #[derive(Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     variables: OnceLock<HashMap<OsString, Zeroizing<Vec<u8>>>>,
 }
 

@@ -10,14 +10,14 @@ use crate::secret::{Origin, Secret};
 
 /// Files named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
-pub struct Files {
+pub(crate) struct Files {
     directory: PathBuf,
     read: Mutex<Vec<PathBuf>>,
 }
 
 /// Why a file gives no value. Holds nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileError {
+pub(crate) struct FileError {
     /// The file.
     pub path: PathBuf,
     /// The variable that names it, if there is one.
@@ -28,7 +28,7 @@ pub struct FileError {
 
 /// See [`FileError`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileFault {
+pub(crate) enum FileFault {
     /// It does not exist.
     Missing,
     /// It is a directory.
@@ -43,7 +43,7 @@ pub enum FileFault {
 
 impl Files {
     /// Files with paths relative to `directory`, or to the home folder after `~/`.
-    pub fn new(directory: &Path) -> Self {
+    pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), read: Mutex::default() }
     }
 
@@ -55,7 +55,7 @@ impl Files {
     }
 
     /// The files read so far.
-    pub fn read_so_far(&self) -> Vec<PathBuf> {
+    pub(crate) fn read_so_far(&self) -> Vec<PathBuf> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -15,24 +15,29 @@ use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 use crate::system;
 
-#[cfg(any(target_vendor = "apple", windows))]
+#[cfg(all(feature = "keychain", any(target_vendor = "apple", windows)))]
 #[path = "keychain/native.rs"]
 mod store;
-#[cfg(not(any(target_vendor = "apple", windows)))]
+#[cfg(all(feature = "keychain", unix, not(target_vendor = "apple")))]
 #[path = "keychain/secret_service.rs"]
+mod store;
+#[cfg(not(all(feature = "keychain", any(unix, windows))))]
+#[path = "keychain/none.rs"]
 mod store;
 
 use store::Store;
 
 /// The attribute `service` of every item.
-pub const SERVICE: &str = "sdlrender";
+pub(crate) const SERVICE: &str = "sdlrender";
 
 /// The time limit for the keychain to answer, apart from prompts.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why the keychain gives no value. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum KeychainError {
+pub(crate) enum KeychainError {
+    /// This build of the program has no keychain support.
+    NotBuilt,
     /// There is no D-Bus session.
     NoSession,
     /// No program in the D-Bus session provides a keychain.
@@ -57,19 +62,19 @@ pub enum KeychainError {
 
 impl KeychainError {
     /// Whether there is no such value, so that a default applies, rather than one that can't be read.
-    pub fn is_absence(&self) -> bool {
-        matches!(self, Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
     }
 
     /// Whether it concerns one item, rather than the keychain.
-    pub fn is_of_one_item(&self) -> bool {
+    pub(crate) fn is_of_one_item(&self) -> bool {
         matches!(self, Self::Misnamed(_) | Self::Ambiguous(_) | Self::NotUtf8)
     }
 }
 
 /// How the keychain is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeychainSettings {
+pub(crate) struct KeychainSettings {
     /// Look for `PROFILE/NAME` first.
     pub profile: Option<String>,
     /// The time limit for a person to answer a prompt, in whole seconds. If 0, no prompt is shown.
@@ -78,7 +83,7 @@ pub struct KeychainSettings {
 
 /// The keychain. It is opened once, when the first name is looked up, in a thread of its own, so that waiting for it has a time limit.
 #[derive(Debug)]
-pub struct Keychain {
+pub(crate) struct Keychain {
     settings: KeychainSettings,
     worker: Mutex<Option<Worker>>,
 }
@@ -90,12 +95,12 @@ fn user(profile: Option<&str>, name: &str) -> String {
 
 impl Keychain {
     /// The keychain, not yet opened.
-    pub fn new(settings: KeychainSettings) -> Self {
+    pub(crate) fn new(settings: KeychainSettings) -> Self {
         Self { settings, worker: Mutex::new(None) }
     }
 
     /// The name of the item that [`Keychain::set`] stores: `NAME`, or `PROFILE/NAME`.
-    pub fn user(&self, name: &str) -> String {
+    pub(crate) fn user(&self, name: &str) -> String {
         user(self.settings.profile.as_deref(), name)
     }
 
@@ -119,7 +124,7 @@ impl Keychain {
     ///
     /// # Errors
     /// See [`KeychainError`].
-    pub fn set(&self, name: &str, value: Secret) -> Result<bool, KeychainError> {
+    pub(crate) fn set(&self, name: &str, value: Secret) -> Result<bool, KeychainError> {
         let value = Arc::new(Mutex::new(Some(value)));
         let answer = self.ask(Task::Set(self.user(name), value.clone()));
         // The thread may be left waiting for its prompt, but not with the value.
@@ -131,7 +136,7 @@ impl Keychain {
     ///
     /// # Errors
     /// See [`KeychainError`].
-    pub fn get(&self, name: &str) -> Result<Option<(Secret, String)>, KeychainError> {
+    pub(crate) fn get(&self, name: &str) -> Result<Option<(Secret, String)>, KeychainError> {
         match self.ask(Task::Get(self.users(name)))? {
             Answer::Found(value, user) => Ok(Some((value, user))),
             _ => Ok(None),
@@ -142,7 +147,7 @@ impl Keychain {
     ///
     /// # Errors
     /// See [`KeychainError`].
-    pub fn has(&self, name: &str) -> Result<bool, KeychainError> {
+    pub(crate) fn has(&self, name: &str) -> Result<bool, KeychainError> {
         self.ask(Task::Has(self.users(name))).map(|answer| matches!(answer, Answer::Count(1..)))
     }
 
@@ -150,7 +155,7 @@ impl Keychain {
     ///
     /// # Errors
     /// See [`KeychainError`].
-    pub fn remove(&self, name: &str) -> Result<usize, KeychainError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<usize, KeychainError> {
         match self.ask(Task::Remove(self.user(name)))? {
             Answer::Count(count) => Ok(count),
             _ => Ok(0),
@@ -161,7 +166,7 @@ impl Keychain {
     ///
     /// # Errors
     /// See [`KeychainError`].
-    pub fn names(&self) -> Result<Vec<String>, KeychainError> {
+    pub(crate) fn names(&self) -> Result<Vec<String>, KeychainError> {
         match self.ask(Task::List)? {
             Answer::Names(mut names) => {
                 names.sort();

@@ -12,7 +12,7 @@ use super::Piece;
 /// that stands alone before such a value gets its second `$` from the value. Between a `$(` of the template and the next `)` kubelet
 /// copies all but a variable's name as it is, so nothing is escaped there: a shell's `$(login --password …)` works. The template's own
 /// text is left alone: `$(NAME)` there is meant.
-pub fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Zeroizing<String>> {
+pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Zeroizing<String>> {
     let dollars = |text: &str| memchr::memchr_iter(b'$', text.as_bytes()).count();
     let values = pieces.iter().map(|piece| piece.text);
     if segments.iter().copied().chain(values.clone()).all(|text| dollars(text) == 0) {

@@ -9,7 +9,7 @@ use crate::yaml::Style;
 use crate::yaml::tree::{self, Id};
 
 /// A scalar, or an alias of one, and what comes in its place.
-pub struct Replacement {
+pub(crate) struct Replacement {
     /// The node.
     pub node: Id,
     /// What it must parse to.

@@ -9,19 +9,19 @@ use crate::yaml::tree::{Id, Kind, Tree};
 
 /// What the rules read: a tree, and the values of its marked scalars where these are known.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'v> {
+pub(crate) struct View<'v> {
     tree: &'v Tree<'v>,
     filled: Option<(&'v Filled, bool)>,
 }
 
 impl<'v> View<'v> {
     /// A document without values: what holds a marker is unknown.
-    pub fn of(tree: &'v Tree<'v>) -> Self {
+    pub(crate) fn of(tree: &'v Tree<'v>) -> Self {
         Self { tree, filled: None }
     }
 
     /// `filled`, whose layout this is. Its secrets are known only with `secrets`: masks are not values.
-    pub fn new(layout: &'v Layout<'v>, filled: &'v Filled, secrets: bool) -> Self {
+    pub(crate) fn new(layout: &'v Layout<'v>, filled: &'v Filled, secrets: bool) -> Self {
         Self { tree: &layout.tree, filled: Some((filled, secrets)) }
     }
 
@@ -47,7 +47,7 @@ impl<'v> View<'v> {
 
     /// As [`Tree::kind`]; a scalar that was plain is quoted where its value made that necessary.
     #[inline]
-    pub fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> Kind {
         let kind = self.tree.kind(id);
         let quoted =
             kind == Kind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
@@ -56,25 +56,25 @@ impl<'v> View<'v> {
 
     /// As [`Tree::text`], with the scalar's value where that is known.
     #[inline]
-    pub fn text(&self, id: Id) -> &'v str {
+    pub(crate) fn text(&self, id: Id) -> &'v str {
         let known = if self.is_rewritten(id) { self.known(id) } else { None };
         known.map_or_else(|| self.tree.text(id), |target| &target.value)
     }
 
     /// Whether a placeholder was written in the scalar: its text may be a secret.
     #[inline]
-    pub fn is_filled_in(&self, id: Id) -> bool {
+    pub(crate) fn is_filled_in(&self, id: Id) -> bool {
         self.tree.is_marked(id)
     }
 
     /// Whether a secret, be it masked, is in the scalar.
-    pub fn holds_secret(&self, id: Id) -> bool {
+    pub(crate) fn holds_secret(&self, id: Id) -> bool {
         self.filled.and_then(|(filled, _)| filled.target(self.tree.target(id))).is_some_and(|target| target.secret)
     }
 
     /// Whether the scalar holds a placeholder whose value is not known: any rule on its text is satisfied.
     #[inline]
-    pub fn is_unknown(&self, id: Id) -> bool {
+    pub(crate) fn is_unknown(&self, id: Id) -> bool {
         self.tree.is_marked(id) && self.known(id).is_none()
     }
 }

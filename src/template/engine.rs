@@ -17,14 +17,14 @@ use crate::secret::SecretUse;
 use crate::span::Location;
 
 /// The texts of templates, by name.
-pub type Sources = BTreeMap<String, Arc<String>>;
+pub(crate) type Sources = BTreeMap<String, Arc<String>>;
 
 /// Returns whether a source has a secret, for `is defined`, but never its value.
-pub type Presence = Arc<dyn Fn(&SecretUse) -> bool + Send + Sync>;
+pub(crate) type Presence = Arc<dyn Fn(&SecretUse) -> bool + Send + Sync>;
 
 /// An expanded template: text with a marker for each value, and where each part came from.
 #[derive(Debug)]
-pub struct MarkerDocument {
+pub(crate) struct MarkerDocument {
     /// The document.
     pub text: String,
     /// Recognises its markers.
@@ -50,7 +50,7 @@ struct Stretch {
 
 /// The result of expanding a template.
 #[derive(Debug)]
-pub struct Expansion {
+pub(crate) struct Expansion {
     /// The document for the YAML parser.
     pub document: MarkerDocument,
     /// The texts of the template and its includes, by name.
@@ -63,7 +63,7 @@ pub struct Expansion {
 
 /// Why a template can't be expanded.
 #[derive(Debug)]
-pub enum ExpandError {
+pub(crate) enum ExpandError {
     /// minijinja can't parse or run it.
     Engine {
         /// Where, if known.
@@ -85,7 +85,7 @@ pub enum ExpandError {
 /// See [`ExpandError`]. It can't contain a secret, since none has been looked up.
 ///
 /// Included templates are read from `files`.
-pub fn expand(
+pub(crate) fn expand(
     template: &Template,
     values: Values,
     presence: Presence,
@@ -247,7 +247,7 @@ impl MarkerDocument {
     }
 
     /// Where in a template the byte `offset` of the document comes from.
-    pub fn locate(&self, offset: usize) -> Location {
+    pub(crate) fn locate(&self, offset: usize) -> Location {
         // An offset at the end belongs to the last part.
         let found = self.stretch(offset).or_else(|| self.stretch(self.text.len().checked_sub(1)?));
         let Some((start, stretch)) = found else {
@@ -262,7 +262,7 @@ impl MarkerDocument {
     }
 
     /// Where in a template the bytes `range` of the document come from. If they come from several places, the first of them.
-    pub fn locate_range(&self, range: &Range<usize>) -> Location {
+    pub(crate) fn locate_range(&self, range: &Range<usize>) -> Location {
         let first = self.locate(range.start);
         let last = if range.len() > 1 { self.locate(range.end - 1) } else { return first };
         // In a loop, later bytes of the document may come from earlier in the template.
@@ -273,7 +273,7 @@ impl MarkerDocument {
     }
 
     /// The whole `{{ … }}` that wrote the marker at `offset`, or `None` if the marker is part of captured text.
-    pub fn placeholder(&self, offset: usize, sources: &Sources) -> Option<Location> {
+    pub(crate) fn placeholder(&self, offset: usize, sources: &Sources) -> Option<Location> {
         let (start, stretch) = self.stretch(offset)?;
         let exact = stretch.expression && start == offset && stretch.end as usize == offset + super::MARKER_LENGTH;
         let origin = self.origin(stretch);

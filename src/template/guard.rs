@@ -12,7 +12,7 @@ use minijinja::machinery::{Span, ast};
 
 /// An unsupported use of a secret, or of text that contains placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// The template that contains it.
     pub template: String,
     /// The expression, in bytes of that template.

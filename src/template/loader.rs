@@ -9,7 +9,7 @@ use minijinja::ErrorKind;
 use super::{ReadError, Sources, Template};
 
 /// Where included templates come from.
-pub trait Files: Send + Sync {
+pub(crate) trait Files: Send + Sync {
     /// The path and text of the included template `name`, if it exists.
     ///
     /// # Errors
@@ -19,11 +19,11 @@ pub trait Files: Send + Sync {
 
 /// A folder and its subfolders.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// The folder for the includes of `template`.
-    pub fn of(template: &Template) -> Self {
+    pub(crate) fn of(template: &Template) -> Self {
         Self(template.directory().to_owned())
     }
 }

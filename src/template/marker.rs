@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::secret::SecretUse;
 
 /// The length of a marker in bytes: `Z`, 16 random letters, 8 hexadecimal digits, `Z`.
-pub const MARKER_LENGTH: usize = 1 + NONCE_LENGTH + 8 + 1;
+pub(crate) const MARKER_LENGTH: usize = 1 + NONCE_LENGTH + 8 + 1;
 const NONCE_LENGTH: usize = 16;
 
 /// What a marker represents.
 #[derive(Debug, Clone)]
-pub enum Emission {
+pub(crate) enum Emission {
     /// A secret, not yet looked up.
     Secret(Arc<SecretUse>),
     /// A plain value: a variable, or the result of an expression on variables.
@@ -24,8 +24,30 @@ pub enum Emission {
 
 /// The random part that all markers of one render share, so that no template can contain a marker by chance or on purpose.
 #[derive(Debug, Clone)]
-pub struct Nonce {
+pub(crate) struct Nonce {
     prefix: String,
+}
+
+/// The operating system provides no random bytes.
+#[derive(Debug)]
+pub(crate) struct NoRandomness;
+
+#[cfg(not(target_family = "wasm"))]
+fn random() -> Result<[u8; NONCE_LENGTH], NoRandomness> {
+    let mut random = [0; NONCE_LENGTH];
+    getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
+    Ok(random)
+}
+
+/// Without an operating system the nonce can be foretold, and a template be written that holds the first ones: then another is taken.
+#[cfg(target_family = "wasm")]
+fn random() -> Result<[u8; NONCE_LENGTH], NoRandomness> {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut random = [0; NONCE_LENGTH];
+    random.iter_mut().enumerate().for_each(|(at, byte)| *byte = (number >> (at * 4)) as u8);
+    Ok(random)
 }
 
 impl Nonce {
@@ -33,10 +55,9 @@ impl Nonce {
     ///
     /// # Errors
     /// When the operating system provides no random bytes.
-    pub fn fresh(text: &str) -> Result<Self, getrandom::Error> {
+    pub(crate) fn fresh(text: &str) -> Result<Self, NoRandomness> {
         loop {
-            let mut random = [0; NONCE_LENGTH];
-            getrandom::fill(&mut random)?;
+            let random = random()?;
             // Lower-case letters after `f`: plain text in every YAML style, and not hexadecimal digits, so no part of an escape.
             let letters = random.map(|byte| char::from(b'g' + byte % 16));
             // `Z` is neither a hexadecimal digit nor a YAML escape letter: after a stray `\`, it is not changed.
@@ -48,7 +69,7 @@ impl Nonce {
     }
 
     /// The marker of the emission with this number.
-    pub fn marker(&self, number: usize) -> String {
+    pub(crate) fn marker(&self, number: usize) -> String {
         let mut marker = String::with_capacity(MARKER_LENGTH);
         marker.push_str(&self.prefix);
         // Writing to a String can't fail.
@@ -57,12 +78,12 @@ impl Nonce {
     }
 
     /// The beginning of every marker.
-    pub fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
     /// The number of the marker that begins at `offset` in `text`, if there is a complete one.
-    pub fn number_at(&self, text: &str, offset: usize) -> Option<usize> {
+    pub(crate) fn number_at(&self, text: &str, offset: usize) -> Option<usize> {
         let tail = text.as_bytes().get(offset..offset + MARKER_LENGTH)?;
         let digits = tail.strip_prefix(self.prefix.as_bytes())?.strip_suffix(b"Z")?;
         let digits = std::str::from_utf8(digits).ok()?;
@@ -70,7 +91,7 @@ impl Nonce {
     }
 
     /// Whether `text` contains a marker.
-    pub fn occurs_in(&self, text: &str) -> bool {
+    pub(crate) fn occurs_in(&self, text: &str) -> bool {
         text.len() >= MARKER_LENGTH && memchr::memmem::find(text.as_bytes(), self.prefix.as_bytes()).is_some()
     }
 }

@@ -12,7 +12,7 @@ type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The `vars` object of a template.
 #[derive(Clone)]
-pub struct Values {
+pub(crate) struct Values {
     given: Arc<BTreeMap<String, Value>>,
     lookup: Lookup,
     missing: Missing,
@@ -20,11 +20,11 @@ pub struct Values {
 
 /// The names of variables that were looked up but not set.
 #[derive(Debug, Clone, Default)]
-pub struct Missing(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Missing(Arc<Mutex<Vec<String>>>);
 
 impl Missing {
     /// Each name once, in the order in which they were looked up.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Values {
 
 /// Why a values file can't be used.
 #[derive(Debug)]
-pub enum ValuesError {
+pub(crate) enum ValuesError {
     /// It can't be read.
     Io(std::io::Error),
     /// Its extension is not `.yaml`, `.yml`, `.json` or `.toml`.
@@ -59,7 +59,7 @@ pub enum ValuesError {
 ///
 /// # Errors
 /// See [`ValuesError`], which holds no content of the file.
-pub fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> {
+pub(crate) fn load_values(path: &Path) -> Result<BTreeMap<String, Value>, ValuesError> {
     let text = std::fs::read_to_string(path).map_err(ValuesError::Io)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -105,13 +105,13 @@ fn from_json(value: serde_json::Value) -> Value {
 
 impl Values {
     /// The variables given by files and options, and a look-up for all others.
-    pub fn new(given: BTreeMap<String, Value>, lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Self {
+    pub(crate) fn new(given: BTreeMap<String, Value>, lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Self {
         Self { given: Arc::new(given), lookup, missing: Missing::default() }
     }
 
     /// The value of an option or an environment variable: a boolean or a number if that is written exactly as `text`, so that conditions
     /// work as expected and the text does not change; otherwise text.
-    pub fn parse(text: &str) -> Value {
+    pub(crate) fn parse(text: &str) -> Value {
         match text {
             "true" => return Value::from(true),
             "false" => return Value::from(false),
@@ -131,12 +131,12 @@ impl Values {
     }
 
     /// The names that were looked up but not set.
-    pub fn missing(&self) -> Missing {
+    pub(crate) fn missing(&self) -> Missing {
         self.missing.clone()
     }
 
     /// All names given by options and values files, for did-you-mean.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.given.keys().map(String::as_str)
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn platform(configuration: &[u8]) -> Option<Platform> {
 
 impl Platform {
     /// What providers run.
-    pub const AMD64: &'static str = "linux/amd64";
+    pub(crate) const AMD64: &'static str = "linux/amd64";
 
     fn of(configuration: Configuration) -> Self {
         // It is shown on a terminal: keep only characters that such names consist of.
@@ -86,7 +86,7 @@ impl Platform {
     }
 
     /// Whether a provider can run it.
-    pub fn is_amd64(&self) -> bool {
+    pub(crate) fn is_amd64(&self) -> bool {
         self.0 == Self::AMD64 || self.0.starts_with("linux/amd64/")
     }
 

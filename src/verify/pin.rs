@@ -2,11 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::sdl::{Texts, model};
+use crate::sdl::{DecodedTexts, model};
 use crate::splice::{Replacement, View};
 
 /// `image` with `digest` instead of its tag: `ghcr.io/o/a:1` becomes `ghcr.io/o/a@sha256:…`.
-pub fn pinned(image: &str, digest: &str) -> String {
+pub(crate) fn pinned(image: &str, digest: &str) -> String {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
     let end = name[last..].find(':').map_or(name.len(), |colon| last + colon);
@@ -15,8 +15,8 @@ pub fn pinned(image: &str, digest: &str) -> String {
 
 /// What replaces the image of each service; `digests` has one for each, in the order of the text. An image that several services share
 /// is replaced once.
-pub fn pins(view: &View<'_>, digests: &[String]) -> Vec<Replacement> {
-    let texts = Texts::default();
+pub(crate) fn pins(view: &View<'_>, digests: &[String]) -> Vec<Replacement> {
+    let texts = DecodedTexts::default();
     let sdl = model(view, &texts);
     let mut pins: Vec<Replacement> = Vec::new();
     for ((_, _, service), digest) in sdl.services().zip(digests) {

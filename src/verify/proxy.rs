@@ -17,7 +17,7 @@ pub(super) struct Proxies {
 
 /// The name of a variable whose value is not a valid proxy. The value may contain a password and is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAProxy(pub &'static str);
+pub(crate) struct NotAProxy(pub &'static str);
 
 impl Proxies {
     /// Reads the variables through `get`; the first one that is set and not empty wins.

@@ -4,13 +4,13 @@ use zeroize::Zeroizing;
 
 use super::{Login, Service};
 use crate::credential::{Fact, facts};
-use crate::sdl::{Texts, Version, model};
+use crate::sdl::{DecodedTexts, Version, model};
 use crate::secret::Secret;
 use crate::splice::View;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
-pub fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
-    let texts = Texts::default();
+pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
+    let texts = DecodedTexts::default();
     let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
     let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));
     let each = logins.zip(facts(filled, &sdl)).zip(facts(masked, &shown));

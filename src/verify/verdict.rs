@@ -8,7 +8,7 @@ use crate::registry::reference::ReferenceError;
 
 /// The result of looking up the image of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// A provider can pull it.
     Ready,
     /// The image is not a valid image reference.
@@ -71,7 +71,7 @@ pub enum Verdict {
 
 /// The recipient of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Party {
+pub(crate) enum Party {
     /// The registry of the image.
     Registry,
     /// Another host that the registry referred to.
@@ -80,7 +80,7 @@ pub enum Party {
 
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CertificateFault {
+pub(crate) enum CertificateFault {
     /// It has expired.
     Expired,
     /// It is not valid yet.
@@ -95,11 +95,11 @@ pub enum CertificateFault {
 
 /// An operating system and an architecture.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Platform(pub String);
+pub(crate) struct Platform(pub String);
 
 /// A warning about an image that can be pulled, or about a login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Warning {
+pub(crate) enum Warning {
     /// The image can be pulled without the credentials.
     Public,
     /// `credentials.host` does not match the image, which can be pulled without credentials.
@@ -123,7 +123,7 @@ pub enum Warning {
 
 /// The names of a service that its messages use; none of them is secret.
 #[derive(Debug, Clone, Copy)]
-pub struct Names<'n> {
+pub(crate) struct Names<'n> {
     /// The image as written in the template.
     pub image: &'n str,
     /// Its registry.
@@ -154,7 +154,7 @@ impl CertificateFault {
 }
 
 /// A time in human-readable form, in UTC.
-pub fn time(at: SystemTime) -> String {
+pub(crate) fn time(at: SystemTime) -> String {
     // `httpdate` panics on years after 9999, which no registry sends.
     let limit = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
     httpdate::fmt_http_date(at.clamp(SystemTime::UNIX_EPOCH, limit))
@@ -214,12 +214,12 @@ impl Verdict {
     }
 
     /// Whether a provider can pull it.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         *self == Self::Ready
     }
 
     /// A stable name for programs.
-    pub fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::Ready => "ready",
             Self::InvalidImage(_) => "invalid-image",
@@ -251,7 +251,7 @@ impl Verdict {
     }
 
     /// What is wrong, in one line; empty if nothing is.
-    pub fn reason(&self, names: &Names<'_>) -> String {
+    pub(crate) fn reason(&self, names: &Names<'_>) -> String {
         let registry = names.registry;
         match self {
             Self::Ready => String::new(),
@@ -295,7 +295,7 @@ impl Verdict {
     }
 
     /// What to do next; empty if nothing is wrong.
-    pub fn help(&self, names: &Names<'_>) -> String {
+    pub(crate) fn help(&self, names: &Names<'_>) -> String {
         let registry = names.registry;
         match self {
             Self::Ready => String::new(),
@@ -350,7 +350,7 @@ impl Verdict {
 
 impl Warning {
     /// A stable name for programs.
-    pub fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::Public => "public-image",
             Self::Unused { .. } => "unused-credentials",
@@ -364,7 +364,7 @@ impl Warning {
     }
 
     /// The warning, in one line.
-    pub fn reason(&self, names: &Names<'_>) -> String {
+    pub(crate) fn reason(&self, names: &Names<'_>) -> String {
         match self {
             Self::Public => format!("{} is public: it can be pulled without the credentials", names.image),
             Self::Unused { .. } => {
@@ -383,7 +383,7 @@ impl Warning {
     }
 
     /// What to do about it.
-    pub fn help(&self) -> String {
+    pub(crate) fn help(&self) -> String {
         match self {
             Self::Public => "remove them: what is not in the SDL can't leak".to_owned(),
             Self::Unused { suggestion } => format!("remove them, or write host: {suggestion}"),

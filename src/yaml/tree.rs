@@ -19,7 +19,7 @@ pub(crate) use builder::Builder;
 
 /// A node of a [`Tree`]. An `Option` of one takes four bytes as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Id(NonZeroU32);
+pub(crate) struct Id(NonZeroU32);
 
 impl Id {
     /// The node with this number.
@@ -41,7 +41,7 @@ impl Id {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A scalar, and how it is written.
     Scalar(Style),
     /// A sequence.
@@ -52,7 +52,7 @@ pub enum Kind {
 
 /// The first document of a text, or all of them. Its nodes are numbered in the order in which they begin.
 #[derive(Default)]
-pub struct Tree<'d> {
+pub(crate) struct Tree<'d> {
     text: &'d str,
     nodes: Vec<Node>,
     texts: Vec<Cow<'d, str>>,
@@ -109,7 +109,7 @@ impl<'d> Tree<'d> {
     ///
     /// # Errors
     /// When the first document is not YAML.
-    pub fn read(text: &'d str) -> Result<Self, NotYaml> {
+    pub(crate) fn read(text: &'d str) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
         let read = super::read(text, Reach::First, &mut builder);
         Self::judged(text, read.map(|extent| builder.finish(extent)))
@@ -133,12 +133,12 @@ impl<'d> Tree<'d> {
     }
 
     /// The root of the first document; none when it is empty.
-    pub fn root(&self) -> Option<Id> {
+    pub(crate) fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id::at(0))
     }
 
     /// Where a second document begins, in bytes of the text.
-    pub fn further(&self) -> Option<usize> {
+    pub(crate) fn further(&self) -> Option<usize> {
         self.further
     }
 
@@ -149,7 +149,7 @@ impl<'d> Tree<'d> {
 
     /// The node itself, or the one that an alias stands for.
     #[inline]
-    pub fn target(&self, id: Id) -> Id {
+    pub(crate) fn target(&self, id: Id) -> Id {
         match self.node(id) {
             node if matches!(node.shape, Shape::Alias) => Id::at(node.inner),
             _ => id,
@@ -158,13 +158,13 @@ impl<'d> Tree<'d> {
 
     /// Whether it is an alias.
     #[inline]
-    pub fn is_alias(&self, id: Id) -> bool {
+    pub(crate) fn is_alias(&self, id: Id) -> bool {
         matches!(self.node(id).shape, Shape::Alias)
     }
 
     /// What the node is, an alias being what it stands for.
     #[inline]
-    pub fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> Kind {
         match self.node(self.target(id)).shape {
             Shape::Scalar(style) => Kind::Scalar(style),
             Shape::Mapping { .. } => Kind::Mapping,
@@ -175,13 +175,13 @@ impl<'d> Tree<'d> {
 
     /// Its bytes in the text; of an alias the alias's own, of a block scalar the content, of a block collection from its first
     /// entry on.
-    pub fn range(&self, id: Id) -> Range<usize> {
+    pub(crate) fn range(&self, id: Id) -> Range<usize> {
         let node = self.node(id);
         node.start as usize..node.end as usize
     }
 
     /// A scalar's text, markers included; empty for a collection.
-    pub fn text(&self, id: Id) -> &str {
+    pub(crate) fn text(&self, id: Id) -> &str {
         let node = self.node(self.target(id));
         let (start, end) = (node.start as usize, node.end as usize);
         match node.shape {
@@ -193,18 +193,18 @@ impl<'d> Tree<'d> {
     }
 
     /// What stands in the text for the node: of an alias `*name`.
-    pub fn source(&self, id: Id) -> &str {
+    pub(crate) fn source(&self, id: Id) -> &str {
         &self.text[self.range(id)]
     }
 
     /// What stands before the root: directives and comments.
-    pub fn head(&self) -> &str {
+    pub(crate) fn head(&self) -> &str {
         &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
     }
 
     /// Whether the scalar holds a marker.
     #[inline]
-    pub fn is_marked(&self, id: Id) -> bool {
+    pub(crate) fn is_marked(&self, id: Id) -> bool {
         self.node(self.target(id)).is(fact::MARKED)
     }
 
@@ -220,20 +220,20 @@ impl<'d> Tree<'d> {
 
     /// The tag that is written on the node.
     #[inline]
-    pub fn tag(&self, id: Id) -> Option<&Tag> {
+    pub(crate) fn tag(&self, id: Id) -> Option<&Tag> {
         let id = self.target(id);
         self.node(id).is(fact::TAGGED).then(|| self.tags.get(&id)).flatten()
     }
 
     /// The items of a sequence; of anything else none.
-    pub fn items(&self, id: Id) -> impl Iterator<Item = Id> {
+    pub(crate) fn items(&self, id: Id) -> impl Iterator<Item = Id> {
         let id = self.target(id);
         let is_sequence = matches!(self.node(id).shape, Shape::Sequence { .. });
         self.siblings(if is_sequence { self.node(id).inner } else { NONE })
     }
 
     /// The keys and values of a mapping, in the order of the text; of anything else none.
-    pub fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
+    pub(crate) fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
         let id = self.target(id);
         let is_mapping = matches!(self.node(id).shape, Shape::Mapping { .. });
         let mut nodes = self.siblings(if is_mapping { self.node(id).inner } else { NONE });
@@ -241,7 +241,7 @@ impl<'d> Tree<'d> {
     }
 
     /// The nodes of a collection one after the other, keys and values alike: go-yaml's `Node.Content`.
-    pub fn content(&self, id: Id) -> impl Iterator<Item = Id> {
+    pub(crate) fn content(&self, id: Id) -> impl Iterator<Item = Id> {
         let first = self.first(self.target(id)).map_or(NONE, Id::number);
         self.siblings(first)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use super::{About, Place, Rule, dedent};
+use super::{About, ExamplePlace, Rule, dedent};
 use crate::facade::Document;
 
 const BASE: &str = include_str!("../../../tests/data/check/smallest.yaml");
@@ -40,13 +40,13 @@ fn put(path: &str, example: &str) -> String {
     document.join("\n") + "\n"
 }
 
-fn document(place: Place, example: &str) -> Option<String> {
+fn document(place: ExamplePlace, example: &str) -> Option<String> {
     match place {
-        Place::File => Some(format!("{example}\n")),
-        Place::Before => Some(format!("{example}\n{BASE}")),
-        Place::After => Some(format!("{BASE}{example}\n")),
-        Place::Lines(path) => Some(put(path, example)),
-        Place::Described(_) => None,
+        ExamplePlace::File => Some(format!("{example}\n")),
+        ExamplePlace::Before => Some(format!("{example}\n{BASE}")),
+        ExamplePlace::After => Some(format!("{BASE}{example}\n")),
+        ExamplePlace::Lines(path) => Some(put(path, example)),
+        ExamplePlace::Described(_) => None,
     }
 }
 

@@ -22,7 +22,7 @@ struct Jwt {
 
 /// The expiry contained in `password`: `expiration` in an AWS ECR password (base64 of JSON), or `exp` in a JSON Web Token, such as those of
 /// Azure and Google's identity tokens. Google's `ya29.` tokens contain none.
-pub fn end(password: &str) -> Option<SystemTime> {
+pub(crate) fn end(password: &str) -> Option<SystemTime> {
     let password = password.trim();
     if password.len() > LIMIT {
         return None;

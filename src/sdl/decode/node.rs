@@ -1,6 +1,6 @@
 //! What go-yaml v3 takes a node for: `resolve.go` and `decode.go` of v3.0.1, with tags and styles.
 
-use crate::go::scalar::{Resolved, is_null_word, plain};
+use crate::go::scalar::{Plain, is_null_word, plain};
 use crate::splice::View;
 use crate::yaml::Style;
 use crate::yaml::tree::{Id, Kind};
@@ -8,7 +8,7 @@ use crate::yaml::tree::{Id, Kind};
 /// What go-yaml makes of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Meaning<'t> {
-    Is(Resolved<'t>),
+    Is(Plain<'t>),
     /// A `!!binary`: bytes in base64.
     Binary,
 }
@@ -55,22 +55,22 @@ pub(crate) fn value<'t>(tree: &'t View<'_>, id: Id) -> Result<Meaning<'t>, Misma
     }
     let text = tree.text(id);
     let Some(tag) = tag(tree, id) else {
-        let plain = if tree.kind(id) == Kind::Scalar(Style::Plain) { plain(text) } else { Resolved::Text(text) };
+        let plain = if tree.kind(id) == Kind::Scalar(Style::Plain) { plain(text) } else { Plain::Text(text) };
         return Ok(Meaning::Is(plain));
     };
     let value = plain(text);
     let value = match (&*tag, value) {
         ("binary", _) => return Ok(Meaning::Binary),
-        ("bool", Resolved::Bool(_)) | ("int", Resolved::Integer(_)) | ("float", Resolved::Float(_)) => value,
-        ("null", Resolved::Null) | ("timestamp", Resolved::Date) => value,
-        ("float", Resolved::Integer(whole)) => Resolved::Float(whole as f64),
+        ("bool", Plain::Bool(_)) | ("int", Plain::Integer(_)) | ("float", Plain::Float(_)) => value,
+        ("null", Plain::Null) | ("timestamp", Plain::Date) => value,
+        ("float", Plain::Integer(whole)) => Plain::Float(whole as f64),
         ("bool" | "int" | "float" | "null" | "timestamp", _) => return Err(Mismatch),
-        _ => Resolved::Text(text),
+        _ => Plain::Text(text),
     };
     Ok(Meaning::Is(value))
 }
 
 /// Whether a scalar is a number.
 pub(crate) fn is_number(tree: &View<'_>, id: Id) -> bool {
-    matches!(value(tree, id), Ok(Meaning::Is(Resolved::Integer(_) | Resolved::Float(_))))
+    matches!(value(tree, id), Ok(Meaning::Is(Plain::Integer(_) | Plain::Float(_))))
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::go::number::{float, unsigned};
-use crate::go::scalar::Resolved;
+use crate::go::scalar::Plain;
 use crate::yaml::tree::{Id, Kind};
 
 use super::node::{self, Meaning, is_number};
@@ -79,7 +79,7 @@ fn is_plain_amount(text: &str) -> bool {
 /// Bytes of memory or storage.
 pub(crate) fn bytes(decoder: &mut Decoder<'_>, id: Id) -> Field<u64> {
     let found = sized(decoder, id, Units::All).unwrap_or(Field { node: Some(id), value: Some(0) });
-    let text = matches!(node::value(decoder.tree, id), Ok(Meaning::Is(Resolved::Text(_))));
+    let text = matches!(node::value(decoder.tree, id), Ok(Meaning::Is(Plain::Text(_))));
     if found.value.is_some() && !text && float(decoder.tree.text(id)).is_some() {
         let help = "add the unit, such as `512Mi`";
         decoder.report.add(Rule::UnquotedText, id, "Console reads this as a number, and wants text with a unit", help);

@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::go::base64;
-use crate::go::scalar::{Resolved, plain};
+use crate::go::scalar::{Plain, plain};
 use crate::yaml::tree::{Id, Kind};
 
 use super::node::{self, Meaning};
@@ -22,7 +22,7 @@ pub(crate) enum Want {
 
 impl<'t> Decoder<'t> {
     /// The value of a scalar, a `!!binary` as its text. `Err` holds the field to return if it has none.
-    fn scalar<T>(&mut self, id: Id, what: &'static str) -> Result<Resolved<'t>, Field<T>> {
+    fn scalar<T>(&mut self, id: Id, what: &'static str) -> Result<Plain<'t>, Field<T>> {
         if let Some(text) = self.tree.word(id) {
             return if self.enter(id) { Ok(plain(text)) } else { Err(Field::unknown(id)) };
         }
@@ -40,7 +40,7 @@ impl<'t> Decoder<'t> {
         }
         match node::value(self.tree, id) {
             Ok(Meaning::Is(value)) => Ok(value),
-            Ok(Meaning::Binary) => self.binary(id).map(Resolved::Text).ok_or(Field::unknown(id)),
+            Ok(Meaning::Binary) => self.binary(id).map(Plain::Text).ok_or(Field::unknown(id)),
             Err(_) => {
                 self.bad_tag(id);
                 Err(Field::unknown(id))
@@ -66,14 +66,14 @@ impl<'t> Decoder<'t> {
             Err(field) => return field,
         };
         match value {
-            Resolved::Null => {
+            Plain::Null => {
                 if want == Want::TextNotNull {
                     self.null_value(id);
                 }
                 return Field { node: Some(id), value: Some("") };
             }
-            Resolved::Text(text) => return Field { node: Some(id), value: Some(text) },
-            Resolved::Bool(_) | Resolved::Integer(_) | Resolved::Float(_) | Resolved::Date if want != Want::Any => {
+            Plain::Text(text) => return Field { node: Some(id), value: Some(text) },
+            Plain::Bool(_) | Plain::Integer(_) | Plain::Float(_) | Plain::Date if want != Want::Any => {
                 self.report.add(
                     Rule::UnquotedText,
                     id,
@@ -93,14 +93,14 @@ impl<'t> Decoder<'t> {
             Err(field) => return field,
         };
         let found = match value {
-            Resolved::Null => {
+            Plain::Null => {
                 if null == Null::Warn {
                     self.null_value(id);
                 }
                 Some(0)
             }
-            Resolved::Integer(whole) => u32::try_from(whole).ok(),
-            Resolved::Float(float) if float > -1.0 && float < 4_294_967_296.0 => {
+            Plain::Integer(whole) => u32::try_from(whole).ok(),
+            Plain::Float(float) if float > -1.0 && float < 4_294_967_296.0 => {
                 if float.fract() != 0.0 {
                     let message = format!("Akash drops the fraction of {}", self.report.quote(id));
                     self.report.add(Rule::FractionCut, id, &message, "write a whole number");
@@ -111,7 +111,7 @@ impl<'t> Decoder<'t> {
         };
         if found.is_none() {
             let help = match value {
-                Resolved::Text(text) if text.parse::<u32>().is_ok() => {
+                Plain::Text(text) if text.parse::<u32>().is_ok() => {
                     format!("write {} without quotes", self.report.quote(id))
                 }
                 _ => "write a whole number from 0 to 4294967295, without quotes".to_owned(),
@@ -128,13 +128,13 @@ impl<'t> Decoder<'t> {
             Err(field) => return field,
         };
         let found = match value {
-            Resolved::Null => {
+            Plain::Null => {
                 self.null_value(id);
                 Some(false)
             }
-            Resolved::Bool(flag) => Some(flag),
-            Resolved::Text("y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON") => Some(true),
-            Resolved::Text("n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF") => Some(false),
+            Plain::Bool(flag) => Some(flag),
+            Plain::Text("y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON") => Some(true),
+            Plain::Text("n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF") => Some(false),
             _ => None,
         };
         match (found, value) {
@@ -146,7 +146,7 @@ impl<'t> Decoder<'t> {
                     "write `true` or `false`",
                 );
             }
-            (Some(flag), Resolved::Text(_)) => {
+            (Some(flag), Plain::Text(_)) => {
                 let message = format!("Console reads {} as text", self.report.quote(id));
                 self.report.add(Rule::FlagAsWord, id, &message, &format!("write `{flag}`"));
             }

@@ -1,17 +1,17 @@
-//! Texts that the document does not hold as they are.
+//! DecodedTexts that the document does not hold as they are.
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 /// What a model borrows besides the tree: texts that the document has only in base64, as `!!binary`.
 #[derive(Default)]
-pub struct Texts {
+pub(crate) struct DecodedTexts {
     /// Each shelf has twice the places of the one before, and none is ever moved.
     shelves: [OnceCell<Box<[OnceCell<String>]>>; 32],
     number: Cell<u32>,
 }
 
-impl Texts {
+impl DecodedTexts {
     /// Keeps `text`.
     pub(super) fn keep(&self, text: String) -> &str {
         let number = self.number.get().saturating_add(1);
@@ -23,20 +23,20 @@ impl Texts {
     }
 }
 
-impl fmt::Debug for Texts {
+impl fmt::Debug for DecodedTexts {
     /// Without the texts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Texts").field("number", &self.number.get()).finish_non_exhaustive()
+        f.debug_struct("DecodedTexts").field("number", &self.number.get()).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Texts;
+    use super::DecodedTexts;
 
     #[test]
     fn each_text_stays_where_it_is() {
-        let texts = Texts::default();
+        let texts = DecodedTexts::default();
         let kept: Vec<&str> = (0..100).map(|number| texts.keep(number.to_string())).collect();
         assert!(kept.iter().enumerate().all(|(number, text)| *text == number.to_string()));
     }

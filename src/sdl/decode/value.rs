@@ -19,7 +19,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
 }
 
 /// A part of the document that may be unknown.
-pub(crate) trait Part: Default {
+pub(crate) trait Decoded: Default {
     /// What could not be read or is not known yet: every rule accepts it.
     fn unknown() -> Self;
 }
@@ -31,7 +31,7 @@ type Read<'t, T> = fn(&mut Decoder<'t>, &mut T, Key<'t>, Id);
 pub(crate) type Fields<'t, T> = &'t [(&'static str, Read<'t, T>)];
 
 /// A mapping that Go decodes into a struct. A key is known if and only if something reads its value.
-pub(crate) trait Mapping<'t>: Part + 't {
+pub(crate) trait Mapping<'t>: Decoded + 't {
     const FIELDS: Fields<'t, Self>;
 
     /// What reads the value of this key, if it is known.
@@ -51,24 +51,24 @@ pub(crate) struct Field<T> {
 
 /// A scalar that the document holds.
 #[derive(Clone, Copy)]
-pub struct Scalar<'t> {
+pub(crate) struct Written<'t> {
     /// Its node; an alias is given as such.
     pub id: Id,
     /// Its text as Akash reads it; none if it is not known or can't be read.
     pub text: Option<&'t str>,
 }
 
-impl fmt::Debug for Scalar<'_> {
+impl fmt::Debug for Written<'_> {
     /// Without the text, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scalar").field("id", &self.id).field("known", &self.text.is_some()).finish()
+        f.debug_struct("Written").field("id", &self.id).field("known", &self.text.is_some()).finish()
     }
 }
 
 impl<'t> Field<&'t str> {
     /// The scalar, unless it is missing.
-    pub(crate) fn scalar(&self) -> Option<Scalar<'t>> {
-        self.node.map(|id| Scalar { id, text: self.value })
+    pub(crate) fn scalar(&self) -> Option<Written<'t>> {
+        self.node.map(|id| Written { id, text: self.value })
     }
 }
 
@@ -91,7 +91,7 @@ impl<T> Field<T> {
     }
 }
 
-impl<T: Default> Part for Field<T> {
+impl<T: Default> Decoded for Field<T> {
     fn unknown() -> Self {
         Self { node: None, value: None }
     }
@@ -99,19 +99,19 @@ impl<T: Default> Part for Field<T> {
 
 /// A sequence.
 #[derive(Debug)]
-pub(crate) struct List<T> {
+pub(crate) struct Items<T> {
     pub(crate) node: Option<Id>,
     pub(crate) items: Box<[T]>,
     pub(crate) unknown: bool,
 }
 
-impl<T> Default for List<T> {
+impl<T> Default for Items<T> {
     fn default() -> Self {
         Self { node: None, items: Box::default(), unknown: false }
     }
 }
 
-impl<T> Part for List<T> {
+impl<T> Decoded for Items<T> {
     fn unknown() -> Self {
         Self { unknown: true, ..Self::default() }
     }
@@ -134,7 +134,7 @@ impl<T> Default for Map<'_, T> {
     }
 }
 
-impl<T> Part for Map<'_, T> {
+impl<T> Decoded for Map<'_, T> {
     fn unknown() -> Self {
         Self { unknown: true, ..Self::default() }
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::sdl::decode::quantity::{bytes, cores};
-use crate::sdl::decode::{Decoder, Field, Fields, Key, List, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Items, Key, Mapping, Null, Want};
 use crate::yaml::tree::Id;
 
 use super::gpu::{Gpu, gpu};
@@ -21,7 +21,7 @@ impl<'t> Mapping<'t> for Compute<'t> {
         &[("resources", |decoder, compute, _, value| compute.resources = unless_null(decoder, value, Null::Warn))];
 }
 
-impl Part for Compute<'_> {
+impl Decoded for Compute<'_> {
     fn unknown() -> Self {
         Self { unknown: true, ..Self::default() }
     }
@@ -33,7 +33,7 @@ pub(crate) struct Resources<'t> {
     pub(crate) cpu: Option<Cpu>,
     pub(crate) gpu: Option<Box<Gpu<'t>>>,
     pub(crate) memory: Option<Memory>,
-    pub(crate) storage: List<Volume<'t>>,
+    pub(crate) storage: Items<Volume<'t>>,
 }
 
 impl<'t> Mapping<'t> for Resources<'t> {
@@ -49,10 +49,10 @@ impl<'t> Mapping<'t> for Resources<'t> {
     ];
 }
 
-impl Part for Resources<'_> {
+impl Decoded for Resources<'_> {
     fn unknown() -> Self {
         let (cpu, gpu, memory) = (Cpu::unknown(), Box::new(Gpu::unknown()), Memory::unknown());
-        Self { cpu: Some(cpu), gpu: Some(gpu), memory: Some(memory), storage: List::unknown() }
+        Self { cpu: Some(cpu), gpu: Some(gpu), memory: Some(memory), storage: Items::unknown() }
     }
 }
 
@@ -80,7 +80,7 @@ impl<'t> Mapping<'t> for Cpu {
     ];
 }
 
-impl Part for Cpu {
+impl Decoded for Cpu {
     fn unknown() -> Self {
         Self { units: Field::unknown_anywhere(), ..Self::default() }
     }
@@ -123,7 +123,7 @@ impl<'t> Mapping<'t> for Memory {
     const FIELDS: Fields<'t, Self> = &[("size", |decoder, memory, _, value| memory.size = bytes(decoder, value))];
 }
 
-impl Part for Memory {
+impl Decoded for Memory {
     fn unknown() -> Self {
         Self { size: Field::unknown_anywhere(), ..Self::default() }
     }

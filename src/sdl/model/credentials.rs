@@ -1,12 +1,12 @@
 //! `services.NAME.credentials`: `go/sdl/v2.go:205-223`. Whether they can work is for [`crate::credential`] to say.
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Scalar, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want, Written};
 use crate::yaml::tree::{Id, Kind};
 
 /// A registry login.
 #[derive(Debug, Default)]
-pub struct Credentials<'t> {
+pub(crate) struct Credentials<'t> {
     /// The key `credentials`.
     pub(crate) key: Option<Id>,
     pub(crate) host: Field<&'t str>,
@@ -24,7 +24,7 @@ impl<'t> Mapping<'t> for Credentials<'t> {
     ];
 }
 
-impl Part for Credentials<'_> {
+impl Decoded for Credentials<'_> {
     fn unknown() -> Self {
         Self::default()
     }
@@ -32,22 +32,22 @@ impl Part for Credentials<'_> {
 
 impl<'t> Credentials<'t> {
     /// `host`.
-    pub fn host(&self) -> Option<Scalar<'t>> {
+    pub(crate) fn host(&self) -> Option<Written<'t>> {
         self.host.scalar()
     }
 
     /// `username`.
-    pub fn username(&self) -> Option<Scalar<'t>> {
+    pub(crate) fn username(&self) -> Option<Written<'t>> {
         self.username.scalar()
     }
 
     /// `password`.
-    pub fn password(&self) -> Option<Scalar<'t>> {
+    pub(crate) fn password(&self) -> Option<Written<'t>> {
         self.password.scalar()
     }
 
     /// `email`.
-    pub fn email(&self) -> Option<Scalar<'t>> {
+    pub(crate) fn email(&self) -> Option<Written<'t>> {
         self.email.scalar()
     }
 }

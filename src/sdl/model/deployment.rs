@@ -1,6 +1,6 @@
 //! `deployment.SERVICE.PLACEMENT`: `go/sdl/v2.go:340-401`.
 
-use crate::sdl::decode::{Field, Fields, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Field, Fields, Mapping, Null, Want};
 
 /// Where a service goes: which profile, how many replicas.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ impl<'t> Mapping<'t> for Deployed<'t> {
     ];
 }
 
-impl Part for Deployed<'_> {
+impl Decoded for Deployed<'_> {
     fn unknown() -> Self {
         Self { profile: Field::unknown_anywhere(), count: Field::unknown_anywhere() }
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::nearest;
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Fields, Key, Map, Mapping, Null, Part, node};
+use crate::sdl::decode::{Decoded, Decoder, Fields, Key, Map, Mapping, Null, node};
 use crate::sdl::reporter::{Step, listed};
 use crate::yaml::tree::{Id, Kind};
 
@@ -16,7 +16,7 @@ use super::version::{Version, version};
 
 /// An SDL, decoded.
 #[derive(Debug, Default)]
-pub struct Sdl<'t> {
+pub(crate) struct Sdl<'t> {
     pub(crate) version: Option<Version>,
     pub(crate) services: Map<'t, Service<'t>>,
     pub(crate) profiles: Profiles<'t>,
@@ -58,12 +58,12 @@ impl<'t> Sdl<'t> {
     }
 
     /// Which of Akash's parsers reads it; none if that is not known.
-    pub fn version(&self) -> Option<Version> {
+    pub(crate) fn version(&self) -> Option<Version> {
         self.version
     }
 
     /// The services by name, in the order of the text, each with the node of its key; merge keys and aliases are followed.
-    pub fn services(&self) -> impl Iterator<Item = (&'t str, Id, &Service<'t>)> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&'t str, Id, &Service<'t>)> {
         self.services.entries.iter().map(|(Key { name, id }, service)| (*name, *id, service))
     }
 
@@ -196,7 +196,7 @@ impl<'t> Mapping<'t> for Profiles<'t> {
     ];
 }
 
-impl Part for Profiles<'_> {
+impl Decoded for Profiles<'_> {
     fn unknown() -> Self {
         Self { compute: Map::unknown(), placement: Map::unknown() }
     }

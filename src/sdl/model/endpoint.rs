@@ -1,6 +1,6 @@
 //! `endpoints.NAME`: `go/sdl/v2.go:316-338`.
 
-use crate::sdl::decode::{Field, Fields, Mapping, Part, Want};
+use crate::sdl::decode::{Decoded, Field, Fields, Mapping, Want};
 
 /// An endpoint.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ impl<'t> Mapping<'t> for Endpoint<'t> {
     const FIELDS: Fields<'t, Self> = &[("kind", |decoder, endpoint, _, value| endpoint.kind = decoder.text(value, Want::Text))];
 }
 
-impl Part for Endpoint<'_> {
+impl Decoded for Endpoint<'_> {
     fn unknown() -> Self {
         Self { kind: Field::unknown_anywhere() }
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::go::url::Url;
-use crate::sdl::decode::{Decoder, Field, Fields, List, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Items, Mapping, Null, Want};
 use crate::yaml::tree::Id;
 
 use super::http::HttpOptions;
@@ -15,8 +15,8 @@ pub(crate) struct Expose<'t> {
     pub(crate) port: Field<u32>,
     pub(crate) external: Field<u32>,
     pub(crate) proto: Field<&'t str>,
-    pub(crate) to: List<To<'t>>,
-    pub(crate) accept: List<Field<&'t str>>,
+    pub(crate) to: Items<To<'t>>,
+    pub(crate) accept: Items<Field<&'t str>>,
     pub(crate) http: Option<Box<HttpOptions<'t>>>,
 }
 
@@ -31,11 +31,11 @@ impl<'t> Mapping<'t> for Expose<'t> {
     ];
 }
 
-impl Part for Expose<'_> {
+impl Decoded for Expose<'_> {
     fn unknown() -> Self {
         let proto = Field::unknown_anywhere();
         let (port, external) = (Field::unknown_anywhere(), Field::unknown_anywhere());
-        Self { port, external, proto, to: List::unknown(), ..Self::default() }
+        Self { port, external, proto, to: Items::unknown(), ..Self::default() }
     }
 }
 
@@ -55,7 +55,7 @@ fn external(decoder: &mut Decoder<'_>, value: Id) -> Field<u32> {
 }
 
 /// Host names. Go parses each as `http://NAME` when it reads the SDL.
-fn hosts<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Field<&'t str>> {
+fn hosts<'t>(decoder: &mut Decoder<'t>, value: Id) -> Items<Field<&'t str>> {
     let mut hosts = decoder.texts(value, Null::Warn);
     for host in &mut hosts.items {
         let (Some(node), Some(text)) = (host.node, host.value) else { continue };
@@ -95,7 +95,7 @@ impl<'t> Mapping<'t> for To<'t> {
     ];
 }
 
-impl Part for To<'_> {
+impl Decoded for To<'_> {
     fn unknown() -> Self {
         Self { node: None, global: Field::unknown_anywhere(), ip: Field::unknown_anywhere() }
     }

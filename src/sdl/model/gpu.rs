@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet as HashSet;
 use crate::finding::Rule;
 use crate::sdl::decode::node::raw;
 use crate::sdl::decode::quantity::{gpu_memory, gpus};
-use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want};
 use crate::sdl::reporter::Step;
 use crate::yaml::tree::Id;
 
@@ -18,7 +18,7 @@ pub(crate) struct Gpu<'t> {
     pub(crate) attributes: Option<Id>,
 }
 
-impl Part for Gpu<'_> {
+impl Decoded for Gpu<'_> {
     fn unknown() -> Self {
         Self { units: Field::unknown_anywhere(), ..Self::default() }
     }
@@ -95,7 +95,7 @@ impl<'t> Mapping<'t> for Vendors {
     })];
 }
 
-impl Part for Vendors {
+impl Decoded for Vendors {
     fn unknown() -> Self {
         Self { nvidia: false, unknown: true }
     }
@@ -125,7 +125,7 @@ impl<'t> Mapping<'t> for Model<'t> {
     ];
 }
 
-impl Part for Model<'_> {
+impl Decoded for Model<'_> {
     fn unknown() -> Self {
         Self { name: Field::unknown_anywhere(), ram: Field::unknown_anywhere(), interface: Field::unknown_anywhere() }
     }

@@ -1,6 +1,6 @@
 //! `services.NAME.expose[].http_options`: `go/sdl/v2.go:94-167`.
 
-use crate::sdl::decode::{Field, Fields, List, Mapping, Null, Part};
+use crate::sdl::decode::{Decoded, Field, Fields, Items, Mapping, Null};
 
 /// Options of the HTTP proxy.
 #[derive(Debug, Default)]
@@ -9,7 +9,7 @@ pub(crate) struct HttpOptions<'t> {
     pub(crate) proxy_buffer_size: Field<u32>,
     pub(crate) read_timeout: Field<u32>,
     pub(crate) send_timeout: Field<u32>,
-    pub(crate) next_cases: List<Field<&'t str>>,
+    pub(crate) next_cases: Items<Field<&'t str>>,
 }
 
 impl<'t> Mapping<'t> for HttpOptions<'t> {
@@ -24,7 +24,7 @@ impl<'t> Mapping<'t> for HttpOptions<'t> {
     ];
 }
 
-impl Part for HttpOptions<'_> {
+impl Decoded for HttpOptions<'_> {
     fn unknown() -> Self {
         Self::default()
     }

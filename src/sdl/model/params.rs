@@ -1,7 +1,7 @@
 //! `services.NAME.params`: `go/sdl/v2.go:188-192`.
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Decoder, Field, Fields, Map, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Map, Mapping, Null, Want};
 use crate::sdl::reporter::listed;
 use crate::yaml::tree::Id;
 
@@ -23,7 +23,7 @@ impl<'t> Mapping<'t> for Params<'t> {
     ];
 }
 
-impl Part for Params<'_> {
+impl Decoded for Params<'_> {
     fn unknown() -> Self {
         Self { storage: Map::unknown(), ..Self::default() }
     }
@@ -50,7 +50,7 @@ impl<'t> Mapping<'t> for Mount<'t> {
     ];
 }
 
-impl Part for Mount<'_> {
+impl Decoded for Mount<'_> {
     fn unknown() -> Self {
         Self { path: Field::unknown_anywhere(), read_only: Field::unknown_anywhere() }
     }
@@ -64,7 +64,7 @@ impl<'t> Mapping<'t> for Permissions {
     const FIELDS: Fields<'t, Self> = &[("read", |decoder, _, _, value| read(decoder, value))];
 }
 
-impl Part for Permissions {
+impl Decoded for Permissions {
     fn unknown() -> Self {
         Self
     }

@@ -1,6 +1,6 @@
 //! `profiles.placement.NAME`: `go/sdl/placement.go`.
 
-use crate::sdl::decode::{Decoder, Field, Fields, Map, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Map, Mapping, Null, Want};
 
 use super::price::{Price, price};
 
@@ -23,7 +23,7 @@ impl<'t> Mapping<'t> for Placement<'t> {
     ];
 }
 
-impl Part for Placement<'_> {
+impl Decoded for Placement<'_> {
     fn unknown() -> Self {
         Self { pricing: Map::unknown() }
     }
@@ -40,7 +40,7 @@ impl<'t> Mapping<'t> for Signed {
     ];
 }
 
-impl Part for Signed {
+impl Decoded for Signed {
     fn unknown() -> Self {
         Self
     }

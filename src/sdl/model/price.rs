@@ -3,7 +3,7 @@
 use crate::finding::Rule;
 use crate::go::decimal::decimal;
 use crate::sdl::decode::node::is_number;
-use crate::sdl::decode::{Decoder, Field, Fields, Key, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want};
 use crate::yaml::tree::{Id, Kind};
 
 /// The highest price, in units of 10⁻¹⁸.
@@ -27,7 +27,7 @@ impl<'t> Mapping<'t> for Price<'t> {
     ];
 }
 
-impl Part for Price<'_> {
+impl Decoded for Price<'_> {
     fn unknown() -> Self {
         Self { null: false, amount: Field::unknown_anywhere(), denom: Field::unknown_anywhere(), above_cap: false }
     }

@@ -1,6 +1,6 @@
 //! `services.NAME`: `go/sdl/v2.go:194-223`.
 
-use crate::sdl::decode::{Field, Fields, List, Mapping, Null, Part, Scalar, Want};
+use crate::sdl::decode::{Decoded, Field, Fields, Items, Mapping, Null, Want, Written};
 
 use super::credentials::{Credentials, credentials};
 use super::expose::Expose;
@@ -8,11 +8,11 @@ use super::params::{Params, params};
 
 /// A service.
 #[derive(Debug, Default)]
-pub struct Service<'t> {
+pub(crate) struct Service<'t> {
     pub(crate) unknown: bool,
     pub(crate) image: Field<&'t str>,
-    pub(crate) env: List<Field<&'t str>>,
-    pub(crate) expose: List<Expose<'t>>,
+    pub(crate) env: Items<Field<&'t str>>,
+    pub(crate) expose: Items<Expose<'t>>,
     pub(crate) params: Option<Box<Params<'t>>>,
     pub(crate) credentials: Option<Box<Credentials<'t>>>,
 }
@@ -37,25 +37,25 @@ impl<'t> Mapping<'t> for Service<'t> {
     ];
 }
 
-impl Part for Service<'_> {
+impl Decoded for Service<'_> {
     fn unknown() -> Self {
-        Self { unknown: true, image: Field::unknown_anywhere(), expose: List::unknown(), ..Self::default() }
+        Self { unknown: true, image: Field::unknown_anywhere(), expose: Items::unknown(), ..Self::default() }
     }
 }
 
 impl<'t> Service<'t> {
     /// `image`.
-    pub fn image(&self) -> Option<Scalar<'t>> {
+    pub(crate) fn image(&self) -> Option<Written<'t>> {
         self.image.scalar()
     }
 
     /// The items of `env` with their indexes, null ones left out.
-    pub fn env(&self) -> impl Iterator<Item = (usize, Scalar<'t>)> {
+    pub(crate) fn env(&self) -> impl Iterator<Item = (usize, Written<'t>)> {
         self.env.items.iter().enumerate().filter_map(|(index, item)| Some((index, item.scalar()?)))
     }
 
     /// `credentials`, unless missing, null or not a mapping.
-    pub fn credentials(&self) -> Option<&Credentials<'t>> {
+    pub(crate) fn credentials(&self) -> Option<&Credentials<'t>> {
         self.credentials.as_deref()
     }
 }
@@ -68,7 +68,7 @@ impl<'t> Mapping<'t> for Dependency {
     const FIELDS: Fields<'t, Self> = &[("service", |decoder, _, _, value| _ = decoder.text(value, Want::TextNotNull))];
 }
 
-impl Part for Dependency {
+impl Decoded for Dependency {
     fn unknown() -> Self {
         Self
     }

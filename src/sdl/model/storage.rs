@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet as HashSet;
 
 use crate::finding::Rule;
 use crate::sdl::decode::quantity::bytes;
-use crate::sdl::decode::{Decoder, Field, Fields, Key, List, Map, Mapping, Null, Part, Want};
+use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Items, Key, Map, Mapping, Null, Want};
 use crate::sdl::reporter::{Step, listed, ticks};
 use crate::yaml::tree::{Id, Kind};
 
@@ -37,7 +37,7 @@ impl Default for Volume<'_> {
     }
 }
 
-impl Part for Volume<'_> {
+impl Decoded for Volume<'_> {
     fn unknown() -> Self {
         let (name, size, class) = (Field::unknown_anywhere(), Field::unknown_anywhere(), Field::unknown_anywhere());
         Self { node: None, name, named: true, size, persistent: None, class }
@@ -49,10 +49,10 @@ pub(crate) const DEFAULT: &str = "default";
 const CLASSES: [&str; 5] = ["default", "beta1", "beta2", "beta3", "ram"];
 
 /// One mapping, whose name is ignored, or a list; Akash makes no volume of a scalar.
-pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'t>> {
+pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> Items<Volume<'t>> {
     let tree = decoder.tree;
     if tree.is_unknown(value) {
-        return List::unknown();
+        return Items::unknown();
     }
     let items = match tree.kind(value) {
         Kind::Sequence => tree
@@ -71,7 +71,7 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> List<Volume<'
         }
     };
     duplicates(decoder, &items);
-    List { node: Some(value), items: items.into(), unknown: false }
+    Items { node: Some(value), items: items.into(), unknown: false }
 }
 
 fn volume<'t>(decoder: &mut Decoder<'t>, item: Id) -> Volume<'t> {

@@ -1,7 +1,7 @@
 //! `version`: `go/sdl/sdl.go:41-76`.
 
 use crate::finding::Rule;
-use crate::go::scalar::Resolved;
+use crate::go::scalar::Plain;
 use crate::go::semver;
 use crate::sdl::decode::node::{self, Meaning};
 use crate::sdl::reporter::Reporter;
@@ -10,7 +10,7 @@ use crate::yaml::tree::{Id, Kind};
 
 /// Which of Akash's two parsers reads the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
+pub(crate) enum Version {
     /// 2.0: credentials are kept as they are, `email` is dropped.
     V2_0,
     /// 2.1 and above: credentials are trimmed, `email` is kept.
@@ -37,7 +37,7 @@ pub(crate) fn version(report: &mut Reporter<'_>, tree: &View<'_>, value: Id) -> 
             return None;
         }
     };
-    if !matches!(node::value(tree, value), Ok(Meaning::Is(Resolved::Text("2.0" | "2.1")))) {
+    if !matches!(node::value(tree, value), Ok(Meaning::Is(Plain::Text("2.0" | "2.1")))) {
         let help = if version == Version::V2_0 { "write `version: \"2.0\"`" } else { "write `version: \"2.1\"`" };
         report.add(Rule::VersionForm, value, "Console accepts only the text \"2.0\" or \"2.1\"", help);
     }

@@ -3,13 +3,13 @@
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Field, Key, List};
+use crate::sdl::decode::{Field, Items, Key};
 use crate::sdl::model::expose::HOST_HELP;
 use crate::sdl::model::service::Service;
 use crate::sdl::reporter::{Reporter, Step};
 
 /// Checks the host names of a deployed service's port.
-pub(super) fn check(report: &mut Reporter<'_>, hosts: &List<Field<&str>>) {
+pub(super) fn check(report: &mut Reporter<'_>, hosts: &Items<Field<&str>>) {
     for host in &hosts.items {
         let (Some(node), Some(text)) = (host.node, host.value) else { continue };
         if !is_host_name(text) {

@@ -1,7 +1,7 @@
 //! A compute profile that a deployment uses: limits from `go/node/deployment/v1beta4/resourceunit.go`.
 
 use crate::finding::Rule;
-use crate::sdl::decode::{Field, Key, List};
+use crate::sdl::decode::{Field, Items, Key};
 use crate::sdl::model::compute::Compute;
 use crate::sdl::model::gpu::Gpu;
 use crate::sdl::model::storage::Volume;
@@ -96,7 +96,7 @@ fn gpus(report: &mut Reporter<'_>, gpu: &Gpu<'_>) -> Option<u64> {
     Some(units)
 }
 
-fn storage<'t>(report: &mut Reporter<'t>, tree: &View<'_>, key: Key<'t>, storage: &List<Volume<'t>>) {
+fn storage<'t>(report: &mut Reporter<'t>, tree: &View<'_>, key: Key<'t>, storage: &Items<Volume<'t>>) {
     if storage.items.is_empty() && !storage.unknown {
         let node = storage.node.filter(|node| !tree.range(*node).is_empty()).unwrap_or(key.id);
         report.add(Rule::StorageMissing, node, "the profile has no `storage`", "add `storage:` with `size:`");

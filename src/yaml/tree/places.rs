@@ -33,7 +33,7 @@ impl Tree<'_> {
     /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
     ///
     /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
-    pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
+    pub(crate) fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
         let mut levels: Vec<Level> = Vec::new();
         let mut way = |id: Id| {
             levels.retain(|level| level.limit > id);

@@ -112,7 +112,9 @@ fn a_fault_is_told_once_and_not_once_a_placeholder() {
     let told = folder.run(&["t.yaml"], &[]).fails(1, &[".env is UTF-16", "this affects 40 placeholders"]);
     assert_eq!(told.matches("error: ").count(), 1, "{told}");
     lay(&folder, ".env", "BASE=\"open\n".to_owned() + &names("$BASE/x"));
-    let told = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`BASE`)", "this affects 40 placeholders, of `A1`"]);
+    let told = folder
+        .run(&["t.yaml"], &[])
+        .fails(1, &[".env:1 (`BASE`)", "`A1` refers to `BASE`", "this affects 40 placeholders, of `A1`"]);
     assert_eq!(told.matches("error: ").count(), 1, "{told}");
     let listed = folder.run(&["list", "t.yaml"], &[]);
     assert_eq!(listed.stderr.matches("warning: ").count(), 1, "{}", listed.stderr);

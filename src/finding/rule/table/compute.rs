@@ -8,7 +8,7 @@ macro_rules! compute {
         why: "Akash's parser does not expect this: it crashes instead of giving an error.",
         refused_by: "Akash's parser, with a crash: `invalid memory address or nil pointer dereference`; Console.",
         source: "chain-sdk go/sdl/v2.go:461",
-        place: Place::Lines("profiles.compute"),
+        place: ExamplePlace::Lines("profiles.compute"),
         bad: "web: {}",
         good: r"
             web:
@@ -21,7 +21,7 @@ macro_rules! compute {
         why: "Every profile says how many cores a replica gets.",
         refused_by: "Akash's parser: `error: invalid unit CPU, cannot be nil`; Console.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go:98",
-        place: Place::Lines("profiles.compute.web"),
+        place: ExamplePlace::Lines("profiles.compute.web"),
         bad: "resources: {memory: {size: 512Mi}, storage: {size: 1Gi}}",
         good: "resources: {cpu: {units: 1}, memory: {size: 512Mi}, storage: {size: 1Gi}}",
     }
@@ -31,7 +31,7 @@ macro_rules! compute {
         why: "Cores are a number such as `0.5`, or whole thousandths of a core such as `500m`. There is no other unit.",
         refused_by: "Akash's parser: `strconv.ParseFloat: parsing \"1c\": invalid syntax`.",
         source: "chain-sdk go/sdl/units.go:46-72",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "cpu: {units: 1.5m}",
         good: "cpu: {units: 1.5}",
     }
@@ -41,7 +41,7 @@ macro_rules! compute {
         why: "Akash's parser reads every number that Go reads. Console wants digits, with a fraction or a unit.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml:228",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "cpu: {units: \"+1\"}",
         good: "cpu: {units: 1}",
     }
@@ -51,7 +51,7 @@ macro_rules! compute {
         why: "A replica may have from 0.01 to 384 cores.",
         refused_by: "Akash's parser: `error: invalid unit CPU (384000 > 385000 > 384000 fails)`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go:102",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "cpu: {units: 500}",
         good: "cpu: {units: 500m}",
     }
@@ -61,7 +61,7 @@ macro_rules! compute {
         why: "The only attribute is `arch`. Akash reads these keys itself, so merge keys don't work here.",
         refused_by: "Akash's parser: `unsupported cpu attribute \"cores\"`.",
         source: "chain-sdk go/sdl/cpu.go:30",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "cpu: {units: 1, attributes: {cores: 2}}",
         good: "cpu: {units: 1, attributes: {arch: amd64}}",
     }
@@ -71,7 +71,7 @@ macro_rules! compute {
         why: "Every profile says how much memory a replica gets.",
         refused_by: "Akash's parser: `error: invalid unit memory, cannot be nil`; Console.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web"),
+        place: ExamplePlace::Lines("profiles.compute.web"),
         bad: "resources: {cpu: {units: 1}, storage: {size: 1Gi}}",
         good: "resources: {cpu: {units: 1}, memory: {size: 512Mi}, storage: {size: 1Gi}}",
     }
@@ -81,7 +81,7 @@ macro_rules! compute {
         why: "A replica may have from 1Mi to 2Ti. A number without a unit is in bytes, so `512` is almost nothing.",
         refused_by: "Akash's parser: `error: invalid unit memory (2199023255552 > 512 > 2199023255552 fails)`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "memory: {size: 512}",
         good: "memory: {size: 512Mi}",
     }
@@ -91,7 +91,7 @@ macro_rules! compute {
         why: "`gpu` has `units` and `attributes`. Unlike elsewhere, Akash refuses any other key.",
         refused_by: "Akash's parser: `sdl: unsupported field (model) for GPU resource`; Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, model: a100, attributes: {vendor: {nvidia: }}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100}]}}}",
     }
@@ -101,7 +101,7 @@ macro_rules! compute {
         why: "GPUs are whole: `1`, not `1.0` or `0.5`.",
         refused_by: "Akash's parser: `strconv.ParseUint: parsing \"1.0\": invalid syntax`.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 0.5, attributes: {vendor: {nvidia: }}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: }}}",
     }
@@ -111,7 +111,7 @@ macro_rules! compute {
         why: "A replica may have at most 24 GPUs.",
         refused_by: "Akash's parser: `error: invalid unit GPU (24 > 25 > 24 fails)`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 25, attributes: {vendor: {nvidia: }}}",
         good: "gpu: {units: 8, attributes: {vendor: {nvidia: }}}",
     }
@@ -121,7 +121,7 @@ macro_rules! compute {
         why: "Providers need to know at least the vendor to find a GPU.",
         refused_by: "Akash's parser: `sdl: GPU attributes must be present if units > 0`; Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: }}}",
     }
@@ -131,7 +131,7 @@ macro_rules! compute {
         why: "Without `units`, Akash takes 0, and attributes of no GPU for a mistake.",
         refused_by: "Akash's parser: `error: invalid GPU state. attributes cannot be present if units == 0`; Console.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {attributes: {vendor: {nvidia: }}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: }}}",
     }
@@ -141,7 +141,7 @@ macro_rules! compute {
         why: "The only attribute is `vendor`; model, memory and interface are below it.",
         refused_by: "Akash's parser: `sdl: unsupported attribute (model) for GPU resource`; Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {vendor: {nvidia: }, model: a100}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100}]}}}",
     }
@@ -151,7 +151,7 @@ macro_rules! compute {
         why: "Akash supports `nvidia`. It ignores any other vendor without a word and asks for any nvidia model instead.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {vendor: {amd: }}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: }}}",
     }
@@ -161,7 +161,7 @@ macro_rules! compute {
         why: "Providers need to know at least the vendor to find a GPU.",
         refused_by: "Akash's parser: `sdl: invalid GPU attributes. at least one vendor must be set`; Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: }}}",
     }
@@ -171,7 +171,7 @@ macro_rules! compute {
         why: "The model becomes part of an attribute's key: letters, digits, `_`, `-`, `.` and `/`, with a `*` only at the end.",
         refused_by: "Akash's parser: `sdl: invalid GPU attributes: attribute key does not match regexp`.",
         source: "chain-sdk go/node/types/attributes/v1/attribute.go:16",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: rtx 4090}]}}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: rtx4090}]}}}",
     }
@@ -181,7 +181,7 @@ macro_rules! compute {
         why: "Each entry with its memory and interface is one alternative. The same alternative can't be given twice.",
         refused_by: "Akash's parser: `sdl: invalid GPU attributes: attributes cannot have duplicate keys`.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100}, {model: a100}]}}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100}, {model: h100}]}}}",
     }
@@ -191,7 +191,7 @@ macro_rules! compute {
         why: "Akash compares the word as it is written, in lower case.",
         refused_by: "Akash's parser: `sdl: invalid GPU interface SXM. expected \"pcie|sxm\"`; Console.",
         source: "chain-sdk go/sdl/gpu.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100, interface: SXM}]}}}",
         good: "gpu: {units: 1, attributes: {vendor: {nvidia: [{model: a100, interface: sxm}]}}}",
     }

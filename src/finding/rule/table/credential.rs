@@ -9,7 +9,7 @@ macro_rules! credential {
             keeps it even after you remove the line.",
         refused_by: "nobody: Akash would accept it. That is why it has to be caught here.",
         source: "sdlrender: a secret belongs in a placeholder",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             credentials:
               host: https://ghcr.io
@@ -31,7 +31,7 @@ macro_rules! credential {
         refused_by: "nobody: Akash would accept it. GitHub may revoke its own tokens when they are pushed to a public \
             repository.",
         source: "the documented token formats of GitHub, GitLab, Docker, AWS, Azure and Google; RFC 7468 for keys",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             command: [run]
             # -----BEGIN PRIVATE KEY-----
@@ -51,7 +51,7 @@ macro_rules! credential {
             login, and the registry answers as if the image did not exist.",
         refused_by: "kubelet ignores the login; the registry then refuses the pull (401, 403 or 404).",
         source: "Kubernetes pkg/credentialprovider/keyring.go, Add and Lookup",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             image: ghcr.io/team/app:1.0
             credentials:
@@ -74,7 +74,7 @@ macro_rules! credential {
             the login. Version 2.1 trims it.",
         refused_by: "kubelet drops the login; the registry then refuses the pull.",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:165; Kubernetes pkg/credentialprovider/keyring.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: "https://ghcr.io "
@@ -95,7 +95,7 @@ macro_rules! credential {
             this text.",
         refused_by: "the registry (401).",
         source: "sdlrender: only `{{ NAME }}` is filled in",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: https://ghcr.io
@@ -116,7 +116,7 @@ macro_rules! credential {
             `AWS`. Your own account name is refused, whatever the password.",
         refused_by: "the registry (401).",
         source: "Google Artifact Registry and Amazon ECR, documentation of registry authentication",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             image: gcr.io/project/app:1.0
             credentials:
@@ -138,7 +138,7 @@ macro_rules! credential {
         why: "HTTP sends a login as `username:password`. What follows the first colon is read as the password.",
         refused_by: "the registry (401).",
         source: "RFC 7617 section 2",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: https://ghcr.io
@@ -159,7 +159,7 @@ macro_rules! credential {
             in `InvalidImageName`.",
         refused_by: "kubelet.",
         source: "the reference grammar of github.com/distribution/reference",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: https://ghcr.io/Team/app",
         good: "image: ghcr.io/team/app:1.0",
     }
@@ -171,7 +171,7 @@ macro_rules! credential {
         refused_by: "nobody. `akt lint` refuses it too.",
         source: "Kubernetes imagePullPolicy IfNotPresent, which Akash providers set (provider \
             cluster/kube/builder/workload.go:96)",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: ghcr.io/team/app",
         good: "image: ghcr.io/team/app:1.0",
     }
@@ -182,7 +182,7 @@ macro_rules! credential {
             template, everyone who reads the repository has it.",
         refused_by: "nobody: Akash would accept it.",
         source: "sdlrender: judged by the names of variables",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             env:
               - DB_PASSWORD=correct-horse-battery
@@ -199,7 +199,7 @@ macro_rules! credential {
             deployment made with it fails at once.",
         refused_by: "Amazon ECR (403).",
         source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "a password from yesterday",
         good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
     }
@@ -210,7 +210,7 @@ macro_rules! credential {
             runs out in between leaves the pod without its image.",
         refused_by: "Amazon ECR, once it has expired (403).",
         source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "a password that is 11 hours and 30 minutes old",
         good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
     }
@@ -221,7 +221,7 @@ macro_rules! credential {
             it.",
         refused_by: "Amazon ECR (401).",
         source: "Amazon ECR, GetAuthorizationToken",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "what `aws ecr get-authorization-token` prints",
         good: "what `aws ecr get-login-password` prints",
     }
@@ -231,7 +231,7 @@ macro_rules! credential {
         why: "An access key signs requests to AWS; no registry accepts it as a password. Get a password with it instead.",
         refused_by: "Amazon ECR (401).",
         source: "AWS IAM, unique identifiers: `AKIA` and `ASIA` are access keys",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "AKIA… (the ID of an access key)",
         good: "what `aws ecr get-login-password` prints",
     }
@@ -242,7 +242,7 @@ macro_rules! credential {
             tokens of GitHub's own workflows.",
         refused_by: "ghcr.io (403).",
         source: "GitHub, working with the container registry",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "github_pat_… (a fine-grained token)",
         good: "ghp_… (a classic token with `read:packages`)",
     }
@@ -253,7 +253,7 @@ macro_rules! credential {
             token can be limited to reading, and revoked on its own.",
         refused_by: "Docker Hub, if the account uses two-factor or single sign-on.",
         source: "Docker, personal and organization access tokens",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "the password of the account",
         good: "dckr_pat_… (a personal access token) or dckr_oat_… (of an organization)",
     }
@@ -264,7 +264,7 @@ macro_rules! credential {
             in base64. With the other one the login fails.",
         refused_by: "Google's registries (401).",
         source: "Google Artifact Registry, authentication with a service-account key",
-        place: Place::Described("the password, with the username `_json_key`"),
+        place: ExamplePlace::Described("the password, with the username `_json_key`"),
         bad: "the key in base64",
         good: "the JSON file as it is: {{ file(\"gcr-key.json\") }}",
     }
@@ -275,7 +275,7 @@ macro_rules! credential {
             open a registry.",
         refused_by: "Google's registries (401).",
         source: "Google Cloud IAM, service-account keys: `type` is `service_account`",
-        place: Place::Described("the password, with the username `_json_key`"),
+        place: ExamplePlace::Described("the password, with the username `_json_key`"),
         bad: "{\"type\": \"authorized_user\", …}",
         good: "{\"type\": \"service_account\", …}",
     }
@@ -285,7 +285,7 @@ macro_rules! credential {
         why: "The username `oauth2accesstoken` is for short-lived access tokens. For a key, the username is `_json_key`.",
         refused_by: "Google's registries (401).",
         source: "Google Artifact Registry, authentication with an access token",
-        place: Place::Described("the password, with the username `oauth2accesstoken`"),
+        place: ExamplePlace::Described("the password, with the username `oauth2accesstoken`"),
         bad: "{\"type\": \"service_account\", …}",
         good: "what `gcloud auth print-access-token` prints",
     }
@@ -295,7 +295,7 @@ macro_rules! credential {
         why: "Console checks the SDL against Akash's JSON schema, which wants at least 6 characters.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml:341",
-        place: Place::Described("the password, when it is filled in"),
+        place: ExamplePlace::Described("the password, when it is filled in"),
         bad: "abc",
         good: "an access token, which is longer",
     }

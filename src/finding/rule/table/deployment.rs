@@ -9,7 +9,7 @@ macro_rules! deployment {
             there is nothing to run.",
         refused_by: "Akash's parser: `Invalid groups`; Console.",
         source: "chain-sdk go/node/deployment/v1beta4/group_validation.go:9",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: "deployment: {}",
         good: r"
             deployment:
@@ -22,7 +22,7 @@ macro_rules! deployment {
         why: "Each key of `deployment` is the name of a service.",
         refused_by: "Akash's parser: `SDL invalid: wep.akash: no service profile named wep`; Console.",
         source: "chain-sdk go/sdl/v2.go:340-388",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             deployment:
               wep: {akash: {profile: web, count: 1}}
@@ -38,7 +38,7 @@ macro_rules! deployment {
         why: "Each key below a service is the name of a placement in `profiles.placement`.",
         refused_by: "Akash's parser: `SDL invalid: web.aksh: no placement profile named aksh`; Console.",
         source: "chain-sdk go/sdl/v2.go:340-388",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             deployment:
               web: {aksh: {profile: web, count: 1}}
@@ -54,7 +54,7 @@ macro_rules! deployment {
         why: "`profile` is the name of an entry in `profiles.compute`.",
         refused_by: "Akash's parser: `SDL invalid: web.akash: no compute profile named small`; Console.",
         source: "chain-sdk go/sdl/v2.go:340-388",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             deployment:
               web: {akash: {profile: small, count: 1}}
@@ -70,7 +70,7 @@ macro_rules! deployment {
         why: "Providers bid on a price. Each profile that a placement runs needs one, under the name of the profile.",
         refused_by: "Akash's parser: `SDL invalid: web.akash: no pricing for profile web`; Console.",
         source: "chain-sdk go/sdl/v2.go:340-388",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               small: {denom: uact, amount: 1000}
@@ -86,7 +86,7 @@ macro_rules! deployment {
         why: "Akash wants at least one port with `global: true` in the whole document, even for a worker that nobody calls.",
         refused_by: "Akash's parser: `invalid manifest: zero global services`.",
         source: "chain-sdk go/manifest/v2beta3/groups.go:30",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - port: 80
@@ -106,7 +106,7 @@ macro_rules! deployment {
         why: "Akash ignores a service that is not deployed, without a word.",
         refused_by: "Akash's Console: `Service \"db\" is not defined at \"/deployment\" section.`",
         source: "chain-sdk ts/src/sdl/validateSDL/validateSDL.ts",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web: {image: "ghcr.io/team/app:1.0", expose: [{port: 80, to: [{global: true}]}]}
@@ -124,7 +124,7 @@ macro_rules! deployment {
             there, only Console refuses it: a warning.",
         refused_by: "Akash's parser: `invalid total CPU (19200000 > 0 > 0 fails)`; Console.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunits.go:57-79",
-        place: Place::Lines("deployment.web"),
+        place: ExamplePlace::Lines("deployment.web"),
         bad: "akash: {profile: web, count: 0}",
         good: "akash: {profile: web, count: 1}",
     }
@@ -134,7 +134,7 @@ macro_rules! deployment {
         why: "The cores of all replicas on a placement may be 19,200 at most.",
         refused_by: "Akash's parser: `invalid total CPU`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunits.go:57-79",
-        place: Place::Lines("deployment.web"),
+        place: ExamplePlace::Lines("deployment.web"),
         bad: "akash: {profile: web, count: 20000}",
         good: "akash: {profile: web, count: 2}",
     }
@@ -144,7 +144,7 @@ macro_rules! deployment {
         why: "The GPUs of all replicas on a placement may be 1,200 at most.",
         refused_by: "Akash's parser: `invalid total GPU`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunits.go:57-79",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             profiles:
               compute:
@@ -178,7 +178,7 @@ macro_rules! deployment {
         why: "The memory of all replicas on a placement may be 100Ti at most.",
         refused_by: "Akash's parser: `invalid total memory`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunits.go:57-79",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             profiles:
               compute:

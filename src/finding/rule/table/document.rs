@@ -9,7 +9,7 @@ macro_rules! document {
             such as a Compose file, fails here.",
         refused_by: "Akash's parser: `SDL invalid: no version found`; Console.",
         source: "chain-sdk go/sdl/sdl.go:41-58",
-        place: Place::File,
+        place: ExamplePlace::File,
         bad: r"
             services:
               web:
@@ -40,7 +40,7 @@ macro_rules! document {
         why: "Akash has a parser for 2.0 and one for 2.1 and above. Anything else, 2.0.1 included, has none.",
         refused_by: "Akash's parser: `SDL invalid: config: unsupported version \"2.0.1\"`; Console.",
         source: "chain-sdk go/sdl/sdl.go:48-76; github.com/blang/semver v4, ParseTolerant",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: "version: \"2.0.1\"",
         good: "version: \"2.0\"",
     }
@@ -50,7 +50,7 @@ macro_rules! document {
         why: "Akash's parser reads 2.0, \"2\" and v2.0 as 2.0. Console accepts only the text in quotes.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml:513",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: "version: 2.0",
         good: "version: \"2.0\"",
     }
@@ -61,7 +61,7 @@ macro_rules! document {
             no days.",
         refused_by: "Akash's parser: `SDL invalid: invalid reclamation min_window \"1d\": time: unknown unit \"d\"`; Console.",
         source: "chain-sdk go/sdl/reclamation.go:16-29; Go time.ParseDuration",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             reclamation:
               min_window: 1d
@@ -77,7 +77,7 @@ macro_rules! document {
         why: "Akash's parser takes any duration of Go. Console wants a whole number followed by `s`, `m` or `h`.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, min_window",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             reclamation:
               min_window: 1h30m
@@ -93,7 +93,7 @@ macro_rules! document {
         why: "The name of an endpoint is at least two lower-case letters, digits, `-` or `_`, and begins with a letter.",
         refused_by: "Akash's parser: `SDL invalid: endpoint named \"a\" is not a valid name`.",
         source: "chain-sdk go/sdl/v2.go:316-338",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             endpoints:
               MyIP: {kind: ip}
@@ -113,7 +113,7 @@ macro_rules! document {
         why: "A leased IP address is the only kind of endpoint there is.",
         refused_by: "Akash's parser: `SDL invalid: endpoint named \"myip\", unknown kind \"tcp\"`; Console.",
         source: "chain-sdk go/sdl/v2.go:316-338",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             endpoints:
               myip: {kind: tcp}
@@ -133,7 +133,7 @@ macro_rules! document {
         why: "Akash leases an address only for a port. An endpoint that no port names is taken for a mistake.",
         refused_by: "Akash's parser: `SDL invalid: endpoint \"myip\" declared but never used`; Console.",
         source: "chain-sdk go/sdl/v2.go:540-549",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             endpoints:
               myip: {kind: ip}

@@ -8,7 +8,7 @@ macro_rules! expose {
         why: "`port` is where the container listens. Without it there is nothing to expose.",
         refused_by: "Akash's parser: `invalid manifest: service \"web\": port value must be 0 < value <= 65535`; Console.",
         source: "chain-sdk go/manifest/v2beta3/serviceexpose.go:47",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 80800, to: [{global: true}]}
@@ -24,7 +24,7 @@ macro_rules! expose {
         why: "`as` is the port seen from outside. Akash's parser does not check it; no client can reach a port above 65535.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, as",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 8080, as: 80800, to: [{global: true}]}
@@ -40,7 +40,7 @@ macro_rules! expose {
         why: "HTTP is not a protocol of its own here: a global TCP port with `as: 80` gets an HTTP ingress.",
         refused_by: "Akash's parser: `unsupported service protocol`; Console.",
         source: "chain-sdk go/manifest/v2beta3/parse.go:12",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 8080, as: 80, proto: http, to: [{global: true}]}
@@ -56,7 +56,7 @@ macro_rules! expose {
         why: "Akash's parser ignores the case, and takes an empty protocol for TCP. Console accepts only TCP, UDP, tcp and udp.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, proto",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 8080, as: 80, proto: Tcp, to: [{global: true}]}
@@ -72,7 +72,7 @@ macro_rules! expose {
         why: "`accept` lists the host names that the ingress serves: lower-case, no scheme, no port, no path, no wildcard.",
         refused_by: "Akash's parser: `invalid manifest: service \"web\": has invalid hostname \"EXAMPLE.com\"`.",
         source: "chain-sdk go/sdl/expose.go; go/manifest/v2beta3/helpers.go; k8s.io/apimachinery IsDNS1123Subdomain",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             expose:
               - {port: 8080, as: 80, accept: ["https://app.example.com"], to: [{global: true}]}
@@ -89,7 +89,7 @@ macro_rules! expose {
             `to`.",
         refused_by: "Akash's parser: `hostname \"app.example.com\" is duplicated, this is not allowed`.",
         source: "chain-sdk go/manifest/v2beta3/helpers.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 8080, as: 80, accept: [app.example.com], to: [{global: true}]}
@@ -108,7 +108,7 @@ macro_rules! expose {
             milliseconds.",
         refused_by: "Akash's parser: `http option not allowed: read timeout cannot be greater than 60000 ms`.",
         source: "chain-sdk go/sdl/v2.go:94-167",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 80, http_options: {read_timeout: 120000}, to: [{global: true}]}
@@ -125,7 +125,7 @@ macro_rules! expose {
             or `off`.",
         refused_by: "Akash's parser: `next case is unknown: \"501\"`; Console.",
         source: "chain-sdk go/sdl/v2.go:94-167",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             expose:
               - {port: 80, http_options: {next_cases: [error, "501"]}, to: [{global: true}]}
@@ -141,7 +141,7 @@ macro_rules! expose {
         why: "`off` means that no other replica is tried, so no case can go with it.",
         refused_by: "Akash's parser: `if 'off' is specified, no other cases may be specified`.",
         source: "chain-sdk go/sdl/v2.go:94-167",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 80, http_options: {next_cases: [off, error]}, to: [{global: true}]}
@@ -157,7 +157,7 @@ macro_rules! expose {
         why: "An address is leased under the name of an endpoint, which must be declared at the top level.",
         refused_by: "Akash's parser: `SDL invalid: error on service \"web\" no endpoint named \"myip\" exists`; Console.",
         source: "chain-sdk go/sdl/v2.go:403-459",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web: {image: "ghcr.io/team/app:1.0", expose: [{port: 80, as: 80, to: [{global: true, ip: myip}]}]}
@@ -175,7 +175,7 @@ macro_rules! expose {
         why: "A leased address is public, so the entry that names it must say `global: true`.",
         refused_by: "Akash's parser: `error on \"web\" if an IP is declared the directive must be declared as global`; Console.",
         source: "chain-sdk go/sdl/v2.go:403-459",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             endpoints:
               myip: {kind: ip}
@@ -197,7 +197,7 @@ macro_rules! expose {
         refused_by: "Akash's parser: `SDL invalid: IP endpoint \"myip\" port: 80 protocol: specified by service \"web\" \
             already in use`; Console.",
         source: "chain-sdk go/sdl/v2.go:403-459",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             endpoints:
               myip: {kind: ip}
@@ -226,7 +226,7 @@ macro_rules! expose {
             for the same port.",
         refused_by: "Akash's Console.",
         source: "chain-sdk ts/src/sdl/validateSDL/validateSDL.ts:314-345",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             endpoints:
               myip: {kind: ip}

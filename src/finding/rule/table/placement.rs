@@ -8,7 +8,7 @@ macro_rules! placement {
         why: "The name becomes the name of the group of resources on the chain, which can't be empty.",
         refused_by: "Akash's parser.",
         source: "chain-sdk go/node/deployment/v1beta4/group_validation.go",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             profiles:
               compute:
@@ -34,7 +34,7 @@ macro_rules! placement {
         why: "Akash's parser does not expect this: it crashes instead of giving an error.",
         refused_by: "Akash's parser, with a crash: `invalid denom: u!`; Console.",
         source: "chain-sdk go/sdl/coin.go; Cosmos SDK types/coin.go",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: u!, amount: 1000}
@@ -50,7 +50,7 @@ macro_rules! placement {
         why: "Console accepts `uact`, `uakt` and IBC denominations.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, denom",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: uusd, amount: 1000}
@@ -67,7 +67,7 @@ macro_rules! placement {
             placement crash Akash's parser.",
         refused_by: "Akash's parser: `inconsistent group denomination: uakt != uact`.",
         source: "chain-sdk go/node/deployment/v1beta4/group_validation.go; groupspec.go:181",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web: {image: "ghcr.io/team/app:1.0", expose: [{port: 80, to: [{global: true}]}]}
@@ -99,7 +99,7 @@ macro_rules! placement {
         why: "Akash's parser does not expect this: it crashes instead of giving an error.",
         refused_by: "Akash's parser, with a crash; Console.",
         source: "chain-sdk go/sdl/coin.go",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web:
@@ -115,7 +115,7 @@ macro_rules! placement {
         why: "An amount is a plain decimal number with at most 18 decimal places: no exponent, no underscore, no unit.",
         refused_by: "Akash's parser: `failed to set decimal string with base 10: 1e3000000000000000000`.",
         source: "chain-sdk go/sdl/coin.go; cosmossdk.io/math LegacyNewDecFromStr",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: uact, amount: 1e3}
@@ -131,7 +131,7 @@ macro_rules! placement {
         why: "Akash's parser reads a sign before the number. Console wants digits only.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, amount",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r#"
             pricing:
               web: {denom: uact, amount: "+1000"}
@@ -147,7 +147,7 @@ macro_rules! placement {
         why: "The price is the most you are willing to pay per block. No provider works for nothing, and the chain refuses it.",
         refused_by: "Akash's parser: `invalid coin amount: amount is zero`.",
         source: "chain-sdk go/sdl/coin.go",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: uact, amount: 0}
@@ -163,7 +163,7 @@ macro_rules! placement {
         why: "The price is the most you are willing to pay per block.",
         refused_by: "Akash's parser: `invalid: negative value not allowed`.",
         source: "chain-sdk go/sdl/coin.go",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: uact, amount: -1000}
@@ -179,7 +179,7 @@ macro_rules! placement {
         why: "A unit may cost at most 10,000,000 per block. Prices are in millionths: 1,000,000 uact are 1 ACT.",
         refused_by: "Akash's parser: `error: invalid unit price (10000000 > 10000001.000000000000000000uakt fails)`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go, validatePricing",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             pricing:
               web: {denom: uact, amount: 100000000}

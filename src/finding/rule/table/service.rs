@@ -9,7 +9,7 @@ macro_rules! service {
             not ending with `-`.",
         refused_by: "Akash's parser: `invalid manifest: service \"we_b\" name is invalid`.",
         source: "chain-sdk go/manifest/v2beta3/manifest.go:13",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web_app: {image: "ghcr.io/team/app:1.0", expose: [{port: 80, to: [{global: true}]}]}
@@ -29,7 +29,7 @@ macro_rules! service {
         why: "There is nothing to run.",
         refused_by: "Akash's parser: `invalid manifest: service \"web\" has empty image name`; Console.",
         source: "chain-sdk go/manifest/v2beta3/service.go:24",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: \"\"",
         good: "image: ghcr.io/team/app:1.0",
     }
@@ -40,7 +40,7 @@ macro_rules! service {
             White space before the `=` is part of the name.",
         refused_by: "Akash's parser: `invalid manifest: service \"web\" defines an env. var. with an invalid name`.",
         source: "chain-sdk go/manifest/v2beta3/service.go:29-42; k8s.io/apimachinery IsEnvVarName",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             env:
               - "LEVEL =info"
@@ -56,7 +56,7 @@ macro_rules! service {
         why: "Akash takes empty credentials for none, without a word. A private image then can't be pulled.",
         refused_by: "Akash's Console; the registry, if the image is private.",
         source: "chain-sdk go/sdl/v2.go:205-223",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "credentials:",
         good: r#"
             credentials:
@@ -71,7 +71,7 @@ macro_rules! service {
         why: "Without the host Kubernetes can't tell which images the login is for.",
         refused_by: "Akash's parser: `SDL invalid: web.akash: service Credentials missing Host`; Console.",
         source: "chain-sdk go/sdl/v2.go:391-401",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               username: team
@@ -91,7 +91,7 @@ macro_rules! service {
             `AWS` for Amazon ECR.",
         refused_by: "Akash's parser: `SDL invalid: web.akash: service Credentials missing Username`; Console.",
         source: "chain-sdk go/sdl/v2.go:391-401",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: https://ghcr.io
@@ -110,7 +110,7 @@ macro_rules! service {
         why: "A login is a username and a password. White space is not a password either: Akash trims it.",
         refused_by: "Akash's parser: `SDL invalid: web.akash: service Credentials missing Password`; Console.",
         source: "chain-sdk go/sdl/v2.go:391-401",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             credentials:
               host: https://ghcr.io
@@ -131,7 +131,7 @@ macro_rules! service {
             address.",
         refused_by: "the provider, if the deployment was created with one and the manifest is sent with the other (422).",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:165; ts/src/sdl/manifest/generateManifest.ts:249",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: https://ghcr.io
@@ -153,7 +153,7 @@ macro_rules! service {
             not know grants nothing.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, permissions",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             params:
               permissions: {read: [log]}

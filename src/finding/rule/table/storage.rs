@@ -9,7 +9,7 @@ macro_rules! storage {
             list of them; Akash makes nothing of a single value.",
         refused_by: "Akash's parser: `error: invalid unit storage, cannot be nil`; Console.",
         source: "chain-sdk go/sdl/storage.go; go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: 1Gi",
         good: "storage: {size: 1Gi}",
     }
@@ -19,7 +19,7 @@ macro_rules! storage {
         why: "A volume may have from 5Mi to 32Ti. A number without a unit is in bytes.",
         refused_by: "Akash's parser: `error: invalid unit storage (35184372088832 > 512 > 5242880 fails)`.",
         source: "chain-sdk go/node/deployment/v1beta4/resourceunit.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: {size: 1Mi}",
         good: "storage: {size: 1Gi}",
     }
@@ -29,7 +29,7 @@ macro_rules! storage {
         why: "The attributes are `persistent` and `class`. Unlike elsewhere, Akash refuses any other key.",
         refused_by: "Akash's parser: `sdl: unsupported storage attribute: speed`; Console.",
         source: "chain-sdk go/sdl/storage.go:152-209",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: {size: 1Gi, attributes: {persistent: false, speed: high}}",
         good: "storage: {size: 1Gi, attributes: {persistent: false}}",
     }
@@ -39,7 +39,7 @@ macro_rules! storage {
         why: "Akash compares the text as it is written: `True` and `1` are refused.",
         refused_by: "Akash's parser: `sdl: invalid value for attribute \"persistent\". expected bool`.",
         source: "chain-sdk go/sdl/storage.go:152-209",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: {size: 1Gi, attributes: {persistent: False}}",
         good: "storage: {size: 1Gi, attributes: {persistent: false}}",
     }
@@ -49,7 +49,7 @@ macro_rules! storage {
         why: "The classes are `default`, `beta1` (hard disk), `beta2` (SSD), `beta3` (NVMe) and `ram`.",
         refused_by: "Akash's parser: `sdl: invalid value for attribute class`; Console.",
         source: "chain-sdk go/sdl/storage.go:152-209",
-        place: Place::Lines("profiles.compute.web"),
+        place: ExamplePlace::Lines("profiles.compute.web"),
         bad: r"
             resources:
               cpu: {units: 1}
@@ -71,7 +71,7 @@ macro_rules! storage {
         why: "A class chooses the disks of persistent storage. Without `persistent: true` it has no meaning, except `ram`.",
         refused_by: "Akash's parser: `sdl: ephemeral storage should not set attribute class`.",
         source: "chain-sdk go/sdl/storage.go:152-209",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: {size: 1Gi, attributes: {persistent: false, class: beta3}}",
         good: "storage: {size: 1Gi, attributes: {persistent: false}}",
     }
@@ -81,7 +81,7 @@ macro_rules! storage {
         why: "Memory does not outlive the container, so `ram` and `persistent` exclude each other.",
         refused_by: "Akash's parser: `sdl: ram storage class cannot be persistent`; Console.",
         source: "chain-sdk go/sdl/storage.go:152-209",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: "storage: {size: 1Gi, attributes: {persistent: true, class: ram}}",
         good: "storage: {size: 1Gi, attributes: {persistent: false, class: ram}}",
     }
@@ -92,7 +92,7 @@ macro_rules! storage {
             well.",
         refused_by: "Akash's parser: `sdl: duplicated volume name`.",
         source: "chain-sdk go/sdl/storage.go",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: r"
             storage:
               - {size: 1Gi}
@@ -111,7 +111,7 @@ macro_rules! storage {
         refused_by: "Akash's parser: `SDL invalid: service \"web\" references to no-existing compute volume named \"data\"`; \
             Console.",
         source: "chain-sdk go/sdl/v2.go:461-536",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             services:
               web:
@@ -141,7 +141,7 @@ macro_rules! storage {
         why: "Akash's parser calls it `default`; Console does not find it.",
         refused_by: "Akash's Console.",
         source: "chain-sdk ts/src/sdl/validateSDL/validateSDL.ts:193-214",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             services:
               web:
@@ -171,7 +171,7 @@ macro_rules! storage {
         why: "A container has no current directory to start from when volumes are mounted.",
         refused_by: "Akash's parser: `invalid value for \"service.web.params.data.mount\" parameter. expected absolute path`.",
         source: "chain-sdk go/sdl/v2.go:461-536",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             services:
               web:
@@ -201,7 +201,7 @@ macro_rules! storage {
         why: "The second would hide the first.",
         refused_by: "Akash's parser: `sdl: duplicated mount point: mount \"/data\" already in use by volume \"data\"`; Console.",
         source: "chain-sdk go/sdl/v2.go:461-536",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             services:
               web:
@@ -233,7 +233,7 @@ macro_rules! storage {
         why: "Memory that nothing can write is of no use. Version 2.0 does not check it.",
         refused_by: "Akash's parser: `readOnly=true which is not allowed for storage class \"ram\"`.",
         source: "chain-sdk go/sdl/v2_1.go:243-329",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             version: "2.1"
             services:
@@ -275,7 +275,7 @@ macro_rules! storage {
         refused_by: "Akash's parser under 2.0: `compute.storage.data has persistent=true which requires \
             service.web.params.storage.data to have mount`; Console.",
         source: "chain-sdk go/sdl/v2.go:461-536; ts/src/sdl/validateSDL/validateSDL.ts:193-214",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web: {image: "ghcr.io/team/app:1.0", expose: [{port: 80, to: [{global: true}]}]}
@@ -310,7 +310,7 @@ macro_rules! storage {
         why: "`tee` may be `cpu` or `cpu-gpu`.",
         refused_by: "Akash's parser: `sdl: unsupported tee type: \"sgx\" (allowed: cpu, cpu-gpu)`; Console.",
         source: "chain-sdk go/sdl/tee.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "params: {tee: sgx}",
         good: "params: {tee: cpu}",
     }
@@ -320,7 +320,7 @@ macro_rules! storage {
         why: "Akash's parser takes an empty `tee` for none. Console refuses it.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, tee",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "params: {tee: \"\"}",
         good: "params: {tee: cpu}",
     }
@@ -330,7 +330,7 @@ macro_rules! storage {
         why: "A placement goes to one provider, and its group asks for one kind of hardware.",
         refused_by: "Akash's parser: `sdl: conflicting tee types in the same placement group`; Console.",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:58-83",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r#"
             services:
               web: {image: "ghcr.io/team/app:1.0", params: {tee: cpu}, expose: [{port: 80, to: [{global: true}]}]}
@@ -354,7 +354,7 @@ macro_rules! storage {
         why: "`cpu-gpu` asks for a GPU that takes part in trusted execution, so the profile must request one.",
         refused_by: "Akash's parser: `sdl: tee type requires gpu resources`; Console.",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:58-83",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "params: {tee: cpu-gpu}",
         good: "params: {tee: cpu}",
     }

@@ -9,7 +9,7 @@ macro_rules! template {
             can be said about it.",
         refused_by: "sdlrender itself.",
         source: "sdlrender: a template is UTF-8 text of at most 64 MiB",
-        place: Place::Described("what makes a template unreadable"),
+        place: ExamplePlace::Described("what makes a template unreadable"),
         bad: "a file saved as Latin-1 or UTF-16; a path that does not exist",
         good: "a file saved as UTF-8",
     }
@@ -20,7 +20,7 @@ macro_rules! template {
             of another language that only looks like a placeholder belongs between `{% raw %}` and `{% endraw %}`.",
         refused_by: "sdlrender itself: it writes nothing.",
         source: "minijinja's syntax, as sdlrender uses it",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: \"ghcr.io/team/app:{{ vars.TAG ! }}\"",
         good: "image: \"ghcr.io/team/app:{{ vars.TAG }}\"",
     }
@@ -31,7 +31,7 @@ macro_rules! template {
             filter that needs its value at once would silently work on something else.",
         refused_by: "sdlrender itself: it writes nothing.",
         source: "sdlrender: a secret allows only the filters that are applied to its value at the end",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: \"{{ IMAGE | upper }}\"",
         good: "image: \"{{ IMAGE | trim }}\"",
     }
@@ -42,7 +42,7 @@ macro_rules! template {
             structure, which no value may change.",
         refused_by: "sdlrender itself: it writes nothing.",
         source: "sdlrender: what goes in comes out as one scalar, whatever it holds",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             env:
               - A=1
@@ -61,7 +61,7 @@ macro_rules! template {
             Akash reads.",
         refused_by: "sdlrender itself, so that it never writes a document that Akash would read differently.",
         source: "YAML 1.2.2 section 5.4 and YAML 1.1 section 4.1.4 differ on U+0085, U+2028 and U+2029",
-        place: Place::Described("a raw U+2028 in a quoted text"),
+        place: ExamplePlace::Described("a raw U+2028 in a quoted text"),
         bad: "- \"A=first line<U+2028>second line\"",
         good: "- \"A=first line\\u2028second line\"",
     }
@@ -71,7 +71,7 @@ macro_rules! template {
         why: "A list or a mapping has no text of its own, and what is printed for one would not be the value you meant.",
         refused_by: "sdlrender itself: it writes nothing.",
         source: "sdlrender: a plain variable becomes one scalar",
-        place: Place::Described("with `LIST: [a, b]` in a values file"),
+        place: ExamplePlace::Described("with `LIST: [a, b]` in a values file"),
         bad: "command: [\"{{ vars.LIST }}\"]",
         good: "command: [{% for word in vars.LIST %}\"{{ word }}\", {% endfor %}]",
     }
@@ -82,7 +82,7 @@ macro_rules! template {
             container sees a `$` before the value.",
         refused_by: "nobody: the value is wrong, and you find out when the container runs.",
         source: "sdlrender: every byte outside a placeholder stays as it is",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             env:
               - "LEVEL=${{ LEVEL }}"
@@ -98,7 +98,7 @@ macro_rules! template {
         why: "The comment has no effect, so the finding it was meant for is reported, or will be as soon as it appears.",
         refused_by: "nobody.",
         source: "sdlrender: `sdlrender check --rules` lists the rules",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: ghcr.io/team/app   # sdlrender: allow image-tags",
         good: "image: ghcr.io/team/app   # sdlrender: allow image-tag",
     }

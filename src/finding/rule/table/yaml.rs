@@ -9,7 +9,7 @@ macro_rules! yaml {
             indented too far.",
         refused_by: "Akash's parser: `yaml: line N: …`; Console.",
         source: "YAML 1.2.2; go-yaml v3.0.1 scannerc.go and parserc.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: \"ghcr.io/team/app:1.0",
         good: "image: \"ghcr.io/team/app:1.0\"",
     }
@@ -19,7 +19,7 @@ macro_rules! yaml {
         why: "There is nothing to deploy. A file with nothing but comments, or with an empty first document, is empty too.",
         refused_by: "Akash's parser: `sdl: uninitialized`; Console.",
         source: "chain-sdk go/sdl/sdl.go:21",
-        place: Place::File,
+        place: ExamplePlace::File,
         bad: "# nothing here",
         good: r#"
             version: "2.0"
@@ -47,7 +47,7 @@ macro_rules! yaml {
         why: "go-yaml accepts only `%YAML 1.1`. Without a directive it reads what Akash needs.",
         refused_by: "Akash's parser: `yaml: found incompatible YAML document`.",
         source: "go-yaml v3.0.1 parserc.go; YAML 1.2.2 section 6.8.1",
-        place: Place::Before,
+        place: ExamplePlace::Before,
         bad: r"
             %YAML 1.2
             ---
@@ -61,7 +61,7 @@ macro_rules! yaml {
             two.",
         refused_by: "nobody: what follows is lost.",
         source: "chain-sdk go/sdl/sdl.go:21, one Unmarshal",
-        place: Place::After,
+        place: ExamplePlace::After,
         bad: r#"
             ---
             version: "2.0"
@@ -75,7 +75,7 @@ macro_rules! yaml {
             mostly aliases.",
         refused_by: "Akash's parser: `yaml: document contains excessive aliasing`.",
         source: "go-yaml v3.0.1 decode.go, allowedAliasRatio",
-        place: Place::Described("aliases of aliases, ten deep and ten wide"),
+        place: ExamplePlace::Described("aliases of aliases, ten deep and ten wide"),
         bad: r"
             a: &a [x, x, x, x, x, x, x, x, x, x]
             b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
@@ -90,7 +90,7 @@ macro_rules! yaml {
             that merges it.",
         refused_by: "Akash's parser: `yaml: anchor 'small' value contains itself`.",
         source: "go-yaml v3.0.1 decode.go, alias",
-        place: Place::Lines("profiles.compute"),
+        place: ExamplePlace::Lines("profiles.compute"),
         bad: r"
             web: &small
               <<: *small
@@ -110,7 +110,7 @@ macro_rules! yaml {
             a text, nor an alias of a list.",
         refused_by: "Akash's parser: `yaml: map merge requires map or sequence of maps as the value`.",
         source: "go-yaml v3.0.1 decode.go, merge",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "<<: defaults",
         good: "<<: {command: [run]}",
     }
@@ -121,7 +121,7 @@ macro_rules! yaml {
             fails.",
         refused_by: "Akash's parser: `yaml: cannot decode …`.",
         source: "go-yaml v3.0.1 resolve.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "image: !!int ghcr.io/team/app:1.0",
         good: "image: ghcr.io/team/app:1.0",
     }
@@ -132,7 +132,7 @@ macro_rules! yaml {
             something else.",
         refused_by: "Akash's parser: `cannot unmarshal !!seq into string`.",
         source: "go-yaml v3.0.1 decode.go, mapping",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: r"
             attributes:
               [region]: eu
@@ -148,7 +148,7 @@ macro_rules! yaml {
         why: "YAML allows each key once. Readers that let it pass keep one of the two values, and not all keep the same one.",
         refused_by: "Akash's parser: `mapping key \"image\" already defined`; Console.",
         source: "YAML 1.2.2 section 3.2.1.3; go-yaml v3.0.1 decode.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             image: ghcr.io/team/app:1.0
             image: ghcr.io/team/app:1.1
@@ -162,7 +162,7 @@ macro_rules! yaml {
             a time.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/v2.go:259-309",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             deployment:
               web: {akash: {profile: web, count: 1}}
@@ -181,7 +181,7 @@ macro_rules! yaml {
             other tools it has no `x-…` keys for anchors, and no merge keys at this level.",
         refused_by: "Akash's parser: `sdl: unexpected field x-env`; Console.",
         source: "chain-sdk go/sdl/v2.go:272-293",
-        place: Place::Lines(""),
+        place: ExamplePlace::Lines(""),
         bad: r"
             x-env: &env [LEVEL=info]
             services:
@@ -205,7 +205,7 @@ macro_rules! yaml {
             starts a container without its variables.",
         refused_by: "Akash's Console. Akash's parser loses the value without a word.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml, additionalProperties; go-yaml without KnownFields",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             environment:
               - LEVEL=info
@@ -221,7 +221,7 @@ macro_rules! yaml {
         why: "Akash reads `http_options` inside `to`, but uses only the one beside `port`.",
         refused_by: "Akash's Console. Akash's parser loses the value without a word.",
         source: "chain-sdk go/sdl/v2.go:169-177",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - port: 80
@@ -244,7 +244,7 @@ macro_rules! yaml {
             quotes.",
         refused_by: "Akash's parser: `cannot unmarshal !!map into []string` and the like; Console.",
         source: "go-yaml v3.0.1 decode.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             env:
               LEVEL: info
@@ -261,7 +261,7 @@ macro_rules! yaml {
             text; `{{ NAME | int }}` or a plain variable, `{{ vars.NAME }}`, becomes a number.",
         refused_by: "Akash's parser: `cannot unmarshal !!str into uint32`; Console.",
         source: "chain-sdk go/sdl/v2.go:94-186; go-yaml v3.0.1 decode.go",
-        place: Place::Lines("deployment.web"),
+        place: ExamplePlace::Lines("deployment.web"),
         bad: "akash: {profile: web, count: \"1\"}",
         good: "akash: {profile: web, count: 1}",
     }
@@ -271,7 +271,7 @@ macro_rules! yaml {
         why: "A flag in quotes is a text, and `1` is a number. Akash accepts neither.",
         refused_by: "Akash's parser: `cannot unmarshal !!str into bool`; Console.",
         source: "go-yaml v3.0.1 decode.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r#"
             expose:
               - {port: 80, to: [{global: "true"}]}
@@ -288,7 +288,7 @@ macro_rules! yaml {
             no space. Most published SDLs that Akash rejects fail on this.",
         refused_by: "Akash's parser: `strconv.ParseFloat: parsing \"8gb\": invalid syntax`.",
         source: "chain-sdk go/sdl/units.go:122-154",
-        place: Place::Lines("profiles.compute.web.resources"),
+        place: ExamplePlace::Lines("profiles.compute.web.resources"),
         bad: r"
             memory:
               size: 8gb
@@ -304,7 +304,7 @@ macro_rules! yaml {
         why: "Akash's parser takes a null for a missing key. Console refuses it.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml",
-        place: Place::Lines("profiles.placement.akash"),
+        place: ExamplePlace::Lines("profiles.placement.akash"),
         bad: "attributes:",
         good: "attributes: {region: eu}",
     }
@@ -314,7 +314,7 @@ macro_rules! yaml {
         why: "Akash drops the item, so the list is shorter than it looks: a word of `args` is gone, and all after it move up.",
         refused_by: "Akash's Console. Akash's parser drops the item without a word.",
         source: "go-yaml v3.0.1 decode.go, sequence",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             args:
               - --name
@@ -333,7 +333,7 @@ macro_rules! yaml {
             the way: `1.10` becomes 1.1 in many tools.",
         refused_by: "Akash's Console.",
         source: "chain-sdk go/sdl/sdl-input.schema.yaml; go-yaml v3.0.1 resolve.go",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: "args: [--port, 8080]",
         good: "args: [--port, \"8080\"]",
     }
@@ -344,7 +344,7 @@ macro_rules! yaml {
             them.",
         refused_by: "Akash's Console.",
         source: "go-yaml v3.0.1 decode.go; YAML 1.2.2 section 10.3.2",
-        place: Place::Lines("services.web"),
+        place: ExamplePlace::Lines("services.web"),
         bad: r"
             expose:
               - {port: 80, to: [{global: yes}]}
@@ -360,7 +360,7 @@ macro_rules! yaml {
         why: "Akash drops the fraction without a word: `count: 1.5` is one replica.",
         refused_by: "Akash's Console. Akash's parser drops the fraction.",
         source: "go-yaml v3.0.1 decode.go, scalar",
-        place: Place::Lines("deployment.web"),
+        place: ExamplePlace::Lines("deployment.web"),
         bad: "akash: {profile: web, count: 1.5}",
         good: "akash: {profile: web, count: 2}",
     }

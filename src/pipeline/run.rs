@@ -1,0 +1,55 @@
+//! The stages in their order: what the program does when it renders.
+
+use crate::cli::Inputs;
+use crate::error::Report;
+use crate::streams::Streams;
+
+use super::expand::expand;
+use super::fill::fill;
+use super::judge::judge;
+use super::open::{open, warn_of};
+use super::scan::scan;
+use super::values::look_up;
+use super::verify::{Verification, verify};
+use super::write::{Destination, aim, write};
+
+/// What a rendering is asked for.
+#[derive(Debug)]
+pub(crate) struct Request<'r> {
+    /// The template, and where its values come from.
+    pub(crate) inputs: &'r Inputs,
+    /// Masks in place of secrets, which need not be there.
+    pub(crate) redact: bool,
+    /// Skip the rules.
+    pub(crate) no_check: bool,
+    /// Where the result goes; none: it is not written.
+    pub(crate) destination: Option<Destination<'r>>,
+    /// Whether, and what for, the images are looked up.
+    pub(crate) verify: Option<Verification<'r>>,
+}
+
+/// Renders a template and writes the result.
+///
+/// # Errors
+/// With everything that is wrong; nothing has been written then.
+pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let input = open(request, streams)?;
+    let expanded = expand(&input)?;
+    let prepared = scan(&expanded)?;
+    let aim = aim(request, &prepared, streams)?;
+    let values = look_up(&prepared, &input.chain, request.redact, request.inputs.allow_empty)?;
+    warn_of(&expanded, &input.chain, streams.warn);
+    let filled = fill(&prepared, &values, &[])?;
+    if !request.no_check {
+        judge(&prepared, &filled, !request.redact, streams.warn)?;
+    }
+    let pins = verify(request, &prepared, &filled, streams)?;
+    if pins.is_empty() {
+        return write(&prepared, &filled, &pins, &aim, streams);
+    }
+    let pinned = fill(&prepared, &values, &pins)?;
+    if !request.no_check {
+        judge(&prepared, &pinned, true, &mut |_| {})?;
+    }
+    write(&prepared, &pinned, &pins, &aim, streams)
+}

@@ -1,0 +1,262 @@
+//! The look-up itself, and what is reported of it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Purpose, Verification};
+use crate::cli::{Format, Registries};
+use crate::diagnostic::{Diagnostic, printable, table};
+use crate::error::Report;
+use crate::pipeline::Request;
+use crate::pipeline::fill::fill;
+use crate::pipeline::scan::Prepared;
+use crate::pipeline::values::Values;
+use crate::splice::{Filled, Replacement, View};
+use crate::streams::Streams;
+use crate::verify::pin::pins;
+use crate::verify::verdict::{Verdict, Warning};
+use crate::verify::{Options, Outcome, Service, SetupError, services, verify as look_images_up};
+
+/// A diagnostic lists this many services.
+const LISTED: usize = 10;
+
+/// The table shows this many characters of a digest; JSON has all of them.
+const DIGEST_WIDTH: usize = 19;
+
+/// Looks up the image of every service, if `request` asks for it, and reports. Gives what is to be replaced in the result: the images
+/// that are pinned.
+///
+/// # Errors
+/// When an image can't be pulled.
+pub(crate) fn verify(
+    request: &Request<'_>,
+    prepared: &Prepared<'_>,
+    filled: &Filled,
+    streams: &mut Streams<'_>,
+) -> Result<Vec<Replacement>, Report> {
+    let Some(Verification { purpose, registries }) = &request.verify else { return Ok(Vec::new()) };
+    let masked = fill(prepared, &Values::masked(), &[])?;
+    let (view, shown) = (View::new(&prepared.layout, filled, true), View::new(&prepared.layout, &masked, true));
+    let verified = look_up(services::read(&view, &shown), registries, streams)?;
+    match purpose {
+        Purpose::Answer(Format::Json) => {
+            streams.write_json(&verified.entries())?;
+            // The document says everything.
+            return if verified.ready() { Ok(Vec::new()) } else { Err(Report::content(Vec::new())) };
+        }
+        Purpose::Answer(Format::Human) => streams.write(verified.table().as_bytes())?,
+        // The SDL and the table are never mixed. Standard error may be closed; that is no reason to fail.
+        Purpose::Condition | Purpose::Pin => _ = streams.stderr.write_all(verified.table().as_bytes()),
+    }
+    verified.warn(streams);
+    if !verified.ready() {
+        return Err(Report::content(verified.failures()));
+    }
+    Ok(if *purpose == Purpose::Pin { pins(&view, &verified.digests()) } else { Vec::new() })
+}
+
+/// The services and what became of each.
+struct Verified {
+    services: Vec<Service>,
+    outcomes: Vec<Outcome>,
+}
+
+fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
+    if services.is_empty() {
+        let diagnostic = Diagnostic::error("there are no images to verify: the document has no services");
+        return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at the top level")]));
+    }
+    let options = Options {
+        timeout: Duration::from_secs_f64(registries.timeout),
+        insecure: registries.insecure.clone(),
+        trusted_realms: registries.trust_realm.clone(),
+    };
+    let mut finished = 0;
+    let mut tell = |text: &str| {
+        if streams.progress {
+            let _ = write!(streams.stderr, "\r\u{1b}[K{text}").and_then(|()| streams.stderr.flush());
+        }
+    };
+    let images = if services.len() == 1 { "image" } else { "images" };
+    tell(&format!("verifying {} {images}", services.len()));
+    let outcomes = look_images_up(&services, &options, &mut |index| {
+        finished += 1;
+        tell(&format!("{finished} of {} {images} verified: {}", services.len(), printable(&services[index].name)));
+    });
+    tell("");
+    Ok(Verified { outcomes: outcomes.map_err(|error| Report::usage(setup(&error)))?, services })
+}
+
+fn setup(error: &SetupError) -> Diagnostic {
+    match error {
+        SetupError::Proxy(proxy) => Diagnostic::error(format!("{} is not a valid proxy address", proxy.0))
+            .help(format!("set it as in {}=http://HOST:PORT, or unset it", proxy.0)),
+        SetupError::Authorities(path, why) => Diagnostic::error(format!("can't read SSL_CERT_FILE={}: {why}", path.display()))
+            .help("set it to a file of PEM certificates, or unset it"),
+    }
+}
+
+/// A service in JSON output.
+#[derive(Debug, Serialize)]
+struct Entry<'v> {
+    service: &'v str,
+    image: &'v str,
+    registry: &'v str,
+    ready: bool,
+    verdict: &'static str,
+    /// Null if nothing is wrong.
+    reason: Option<String>,
+    help: Option<String>,
+    /// `ok`, `anonymous` or `refused`; null if no login was tried.
+    login: Option<&'static str>,
+    /// Whether the image exists; null if unknown.
+    found: Option<bool>,
+    platforms: Vec<&'v str>,
+    digest: Option<&'v str>,
+    warnings: Vec<EntryWarning>,
+}
+
+#[derive(Debug, Serialize)]
+struct EntryWarning {
+    warning: &'static str,
+    reason: String,
+    help: String,
+}
+
+/// The result of the login, if one was tried.
+fn login(outcome: &Outcome) -> Option<&'static str> {
+    match &outcome.verdict {
+        Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
+        Verdict::Ready | Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage | Verdict::NoAccess => {
+            Some(if outcome.with_login { "ok" } else { "anonymous" })
+        }
+        Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => {
+            Some(if outcome.with_login { "ok" } else { "anonymous" })
+        }
+        Verdict::LoginNeeded | Verdict::HostMismatch { .. } => Some("anonymous"),
+        _ => None,
+    }
+}
+
+/// Whether the image exists, if known.
+fn found(outcome: &Outcome) -> Option<bool> {
+    match &outcome.verdict {
+        Verdict::Ready | Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => Some(true),
+        Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage => Some(false),
+        _ => None,
+    }
+}
+
+/// The diagnostics, each prefixed with its services. Equal diagnostics for several services become one.
+fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diagnostic> {
+    let mut groups: Vec<(Vec<&str>, Diagnostic)> = Vec::new();
+    for (service, diagnostic) in said {
+        match groups.iter_mut().find(|(_, known)| *known == diagnostic) {
+            Some((services, _)) => services.push(service),
+            None => groups.push((vec![service], diagnostic)),
+        }
+    }
+    let named = |(services, diagnostic): (Vec<&str>, Diagnostic)| {
+        let listed = services.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let more = services.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Diagnostic { message: format!("{listed}{more}: {}", diagnostic.message), ..diagnostic }
+    };
+    groups.into_iter().map(named).collect()
+}
+
+impl Verified {
+    fn pairs(&self) -> impl Iterator<Item = (&Service, &Outcome)> {
+        self.services.iter().zip(&self.outcomes)
+    }
+
+    fn ready(&self) -> bool {
+        self.outcomes.iter().all(|outcome| outcome.verdict.is_ready())
+    }
+
+    /// The digest of each image. None is missing if [`Verified::ready`].
+    fn digests(&self) -> Vec<String> {
+        self.outcomes.iter().filter_map(|outcome| outcome.image.as_ref()).map(|image| image.digest.clone()).collect()
+    }
+
+    fn failures(&self) -> Vec<Diagnostic> {
+        let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
+        by_service(failed.map(|(service, outcome)| {
+            let names = outcome.names(service);
+            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).help(outcome.verdict.help(&names));
+            (service.name.as_str(), diagnostic)
+        }))
+    }
+
+    fn warn(&self, streams: &mut Streams<'_>) {
+        let warnings = self.pairs().flat_map(|(service, outcome)| {
+            let words = |warning: &Warning| Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help());
+            outcome.warnings.iter().map(move |warning| (service.name.as_str(), words(warning)))
+        });
+        by_service(warnings).iter().for_each(&mut *streams.warn);
+    }
+
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
+            let names = outcome.names(service);
+            let bad = !outcome.verdict.is_ready();
+            (bad.then(|| outcome.verdict.reason(&names)), bad.then(|| outcome.verdict.help(&names)))
+        };
+        self.pairs()
+            .map(|(service, outcome)| {
+                let (reason, help) = entry((service, outcome));
+                let names = outcome.names(service);
+                let warning = |warning: &Warning| EntryWarning {
+                    warning: warning.id(),
+                    reason: warning.reason(&names),
+                    help: warning.help(),
+                };
+                Entry {
+                    service: &service.name,
+                    image: &service.shown_image,
+                    registry: &outcome.registry,
+                    ready: outcome.verdict.is_ready(),
+                    verdict: outcome.verdict.id(),
+                    reason,
+                    help,
+                    login: login(outcome),
+                    found: found(outcome),
+                    platforms: outcome
+                        .image
+                        .iter()
+                        .flat_map(|image| &image.platforms)
+                        .map(|platform| platform.0.as_str())
+                        .collect(),
+                    digest: outcome.image.as_ref().map(|image| image.digest.as_str()),
+                    warnings: outcome.warnings.iter().map(warning).collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn table(&self) -> String {
+        let head = ["SERVICE", "IMAGE", "REGISTRY", "LOGIN", "FOUND", "PLATFORM", "DIGEST"].map(str::to_owned);
+        let rows = self.pairs().map(|(service, outcome)| {
+            let platforms = outcome.image.as_ref().map(|image| &image.platforms[..]).unwrap_or_default();
+            let platform = match platforms.iter().find(|platform| platform.is_amd64()) {
+                Some(platform) => platform.0.clone(),
+                None if platforms.is_empty() => "-".to_owned(),
+                None => platforms.iter().map(|platform| platform.0.as_str()).collect::<Vec<_>>().join(","),
+            };
+            let digest = outcome.image.as_ref().map_or("-", |image| image.digest.get(..DIGEST_WIDTH).unwrap_or("-"));
+            let found = found(outcome).map_or("-", |found| if found { "yes" } else { "no" });
+            let shown = |text: &str| if text.is_empty() { "-".to_owned() } else { printable(text) };
+            [
+                shown(&service.name),
+                shown(&service.shown_image),
+                shown(&outcome.registry),
+                login(outcome).unwrap_or("-").to_owned(),
+                found.to_owned(),
+                platform,
+                digest.to_owned(),
+            ]
+        });
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
+    }
+}
