@@ -1,11 +1,10 @@
 //! The command line: types only, nothing is done here.
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 
@@ -54,11 +53,7 @@ impl Cli {
     /// # Errors
     /// When the arguments do not fit, or help is asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        // The description is left to the end of the process, which is near: to take it apart costs as much as a tenth of the rest.
-        let mut description = ManuallyDrop::new(Self::command());
-        let matches = description.try_get_matches_from_mut(arguments);
-        let cli = matches.and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
-        cli.map_err(|error| error.format(&mut description)).map_err(|mut error| {
+        Self::try_parse_from(arguments).map_err(|mut error| {
             // What was typed may be a secret in the wrong place: say which option is wrong, not what it was given; of `set` no argument at
             // all.
             if error.kind() == ErrorKind::ValueValidation {
@@ -353,6 +348,8 @@ pub enum Format {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
