@@ -19,7 +19,7 @@ mod streams;
 #[cfg(not(target_os = "linux"))]
 use portable::{HEAP, LARGE, Small, drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
-pub use streams::{Stdin, Stdout};
+pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
