@@ -158,14 +158,30 @@ const WRITTEN: [&str; 8] = ["BASE64", "B64", "HEX", "VALUE", "STRING", "PLAIN", 
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
-    let message = match rank(name) {
-        Some(rank) if is_secret(name, value, rank) => {
-            "by its name this variable is a secret, and its value is written in the template"
-        }
-        _ if has_password(value) => "there is a password in this address, written in the template",
-        _ => return,
+    let message = match judge(name, value) {
+        Some(Literal::Secret) => "by its name this variable is a secret, and its value is written in the template",
+        Some(Literal::Address) => "there is a password in this address, written in the template",
+        None => return,
     };
     findings.push(field.finding(Rule::EnvSecret, message, help(name)));
+}
+
+/// What is written where a placeholder should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    /// The value of a variable that is a secret by its name.
+    Secret,
+    /// An address with a password in it.
+    Address,
+}
+
+/// Whether `value`, as it is written for the variable `name`, is a secret.
+pub(super) fn judge(name: &str, value: &str) -> Option<Literal> {
+    match rank(name) {
+        Some(rank) if is_secret(name, value, rank) => Some(Literal::Secret),
+        _ if has_password(value) => Some(Literal::Address),
+        _ => None,
+    }
 }
 
 /// How sure a name is.

@@ -10,6 +10,8 @@ mod check;
 #[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
+mod exposed;
+#[cfg(unix)]
 mod guard;
 mod hostile;
 mod judge;
