@@ -8,8 +8,20 @@ pub(crate) mod render;
 pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
+use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::streams::Streams;
+use crate::yaml::judge;
+
+/// From now on, a panic is reported as a bug with its place, not with its own message, which may quote a secret.
+pub fn on_panic(draw: fn(&Diagnostic)) {
+    std::panic::set_hook(Box::new(move |info| {
+        // There, a panic is an answer.
+        if !judge::is_reading() {
+            draw(&Diagnostic::bug(info.location()));
+        }
+    }));
+}
 
 /// Runs the command that the command line asks for; none is to render.
 ///

@@ -77,12 +77,11 @@ pub use facade::{Document, Problem, Rendered};
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
-    pub use crate::command::run;
+    pub use crate::command::{on_panic, run};
     pub use crate::diagnostic::{Diagnostic, grouped};
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;
-    pub use crate::yaml::judge::is_reading;
 }
 
 /// For this package's own tests.

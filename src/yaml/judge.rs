@@ -19,7 +19,7 @@ use super::{Event, Extent, NotYaml, Properties, Reach, Sink, Style};
 
 mod reader;
 
-pub use reader::is_reading;
+pub(crate) use reader::is_reading;
 use reader::{between_comments, read};
 
 /// Why a text is not the document that it should be.

@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// Whether this thread is in the judge, whose panic is an answer rather than a bug of this program: a panic hook has nothing to say then.
-pub fn is_reading() -> bool {
+pub(crate) fn is_reading() -> bool {
     READING.get()
 }
 
