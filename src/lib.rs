@@ -89,3 +89,12 @@ pub mod program {
 pub mod testing {
     pub use crate::source::{Content, DotenvFault};
 }
+
+/// The Rust examples of the README and of docs/library.md are tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/library.md")]
+    struct Library;
+}
