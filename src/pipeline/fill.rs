@@ -1,4 +1,4 @@
-//! Stage 5: the values are written into the document, and the result is proven.
+//! Stage 5: writes the values into the document, and proves the result.
 
 use super::scan::Prepared;
 use super::values::Values;
@@ -14,7 +14,7 @@ use crate::template::Emission;
 pub(super) enum Unfilled {
     /// YAML can't hold a value.
     Value(Vec<Diagnostic>),
-    /// Akash's parser refuses the template, or reads it in another way.
+    /// Akash's parser refuses the template, or reads it differently.
     Template(ScanError),
     /// A bug in this program.
     Bug(Box<Diagnostic>),
@@ -34,7 +34,7 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Rep
     })
 }
 
-/// [`fill`], for those who want to know which it is.
+/// [`fill`] for callers that need to know the reason.
 pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
