@@ -5,6 +5,8 @@
 //! The modules are listed in the order in which data passes through them, and a module uses only those listed before it. ARCHITECTURE.md
 //! says what each is for.
 #![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
+// A part of some modules is only there for a feature, or for what WebAssembly does not have; the whole is checked with all of them.
+#![cfg_attr(any(not(feature = "keychain"), not(feature = "verify")), allow(dead_code, unused_imports, unreachable_pub))]
 
 // What all stages use.
 #[doc(hidden)]

@@ -90,7 +90,7 @@ impl Checked {
                 self.rules(template, &rules::check_texts(sources), sources);
             }
             Err(Unfilled::Template(failure)) => self.unusable(template, expansion, &failure),
-            Err(Unfilled::Bug(diagnostic)) => self.unreadable(&template.name, diagnostic),
+            Err(Unfilled::Bug(diagnostic)) => self.unreadable(&template.name, *diagnostic),
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) enum Unfilled {
     /// Akash's parser refuses the template, or reads it in another way.
     Template(ScanError),
     /// A bug in this program.
-    Bug(Diagnostic),
+    Bug(Box<Diagnostic>),
 }
 
 /// Fills the document with `values`, replaces the scalars of `replacements` as a whole, and proves the result.
@@ -30,7 +30,7 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Rep
         Unfilled::Template(failure) => {
             Report::content(error::scan(&failure, &prepared.expansion.document, &prepared.expansion.sources))
         }
-        Unfilled::Bug(diagnostic) => Report::content(vec![diagnostic]),
+        Unfilled::Bug(diagnostic) => Report::content(vec![*diagnostic]),
     })
 }
 
@@ -57,7 +57,7 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
             let place = place.map_or_else(String::new, |path| format!(" at {path}"));
             let message = format!("internal check failed: the output does not match the template{place}; nothing was written");
             let help = "this is a bug in sdlrender; please report it with the template, without secret values";
-            Err(Unfilled::Bug(Diagnostic::error(message).help(help)))
+            Err(Unfilled::Bug(Box::new(Diagnostic::error(message).help(help))))
         }
     }
 }

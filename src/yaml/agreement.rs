@@ -1,6 +1,8 @@
 //! The reader of ordinary lines beside the parser: whatever it takes it must read alike, event by event, spans included; and what is an
 //! error it must not take.
 
+#![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
+
 use std::fs;
 use std::path::Path;
 
