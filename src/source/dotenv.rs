@@ -88,7 +88,7 @@ pub(crate) struct DotenvError {
     pub fault: DotenvFault,
 }
 
-/// See [`DotenvError`]. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
+/// Why a name, or a whole file, can't be read. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DotenvFault {
     /// The file can't be read; the system's reason.

@@ -1,4 +1,4 @@
-//! The look-up itself, and what is reported of it.
+//! Looks up the images, and reports the result.
 
 use std::time::Duration;
 
@@ -25,8 +25,7 @@ const LISTED: usize = 10;
 /// The table shows this many characters of a digest; JSON has all of them.
 const DIGEST_WIDTH: usize = 19;
 
-/// Looks up the image of every service, if `request` asks for it, and reports. Gives what is to be replaced in the result: the images
-/// that are pinned.
+/// Looks up the image of every service, if `request` asks for it, and reports. Returns the replacements for the result: the pinned images.
 ///
 /// # Errors
 /// When an image can't be pulled.
@@ -43,11 +42,11 @@ pub(crate) fn verify(
     match purpose {
         Purpose::Answer(Format::Json) => {
             streams.write_json(&verified.entries())?;
-            // The document says everything.
+            // The JSON document contains everything.
             return if verified.ready() { Ok(Vec::new()) } else { Err(Report::content(Vec::new())) };
         }
         Purpose::Answer(Format::Human) => streams.write(verified.table().as_bytes())?,
-        // The SDL and the table are never mixed. Standard error may be closed; that is no reason to fail.
+        // The table goes to standard error, so that it is never mixed with the SDL. A closed standard error is not a reason to fail.
         Purpose::Condition | Purpose::Pin => _ = streams.stderr.write_all(verified.table().as_bytes()),
     }
     verified.warn(streams);
@@ -57,7 +56,7 @@ pub(crate) fn verify(
     Ok(if *purpose == Purpose::Pin { pins(&view, &verified.digests()) } else { Vec::new() })
 }
 
-/// The services and what became of each.
+/// The services and the outcome for each.
 struct Verified {
     services: Vec<Service>,
     outcomes: Vec<Outcome>,
