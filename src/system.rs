@@ -3,9 +3,11 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
+#[cfg(target_os = "linux")]
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+#[cfg(target_os = "linux")]
 use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 

@@ -1,4 +1,4 @@
-//! Stage 1: the template is read, and the sources are named. No source is asked yet, and no command runs.
+//! Stage 1: reads the template and lists the sources. No source is asked yet, and no command runs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use crate::template::{Expansion, Folder, Template, Values, load_values};
 /// Opens what `request` names.
 ///
 /// # Errors
-/// When the template can't be read or is what standard output was redirected to, or when an option can't be used.
+/// When the template can't be read, when standard output was redirected to it, or when an option can't be used.
 pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<Input, Report> {
-    // `sdlrender x > x` has emptied its template already; say so before "is empty" would.
+    // `sdlrender x > x` has already emptied its template: report that rather than "is empty".
     let redirect = request.destination.as_ref().and_then(|destination| destination.redirect(streams));
     if let (Some(redirect), Some(template)) = (redirect, request.inputs.template.as_deref())
         && redirect.is(template)
@@ -40,7 +40,7 @@ pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input,
     Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
 }
 
-/// Reads the template at `path`; `-`, and no path at all, is standard input.
+/// Reads the template at `path`; `-` or no path means standard input.
 ///
 /// # Errors
 /// When it can't be read, or is not a template.
@@ -88,8 +88,8 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
     })))
 }
 
-/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, if it exists: both from the template's folder, or
-/// both from the current one where that has neither.
+/// The `.env` file called `name`, preceded by `name.local` (for this machine only) if that exists. Both come from the template's folder, or
+/// from the current folder if it has neither.
 fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     let local = format!("{name}.local");
     let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
@@ -97,7 +97,7 @@ fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     local.into_iter().chain([folder.join(name)]).collect()
 }
 
-/// The profile that was named, or the environment's.
+/// The profile from the options, or from the environment.
 ///
 /// # Errors
 /// When it is a path.
@@ -109,7 +109,7 @@ pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
     Ok(profile)
 }
 
-/// The variables that files and options give.
+/// The variables set by files and options.
 ///
 /// # Errors
 /// When a values file can't be used.
@@ -122,14 +122,14 @@ pub(crate) fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value
     Ok(given)
 }
 
-/// Warns about what the template says without stopping anything, and about what its sources read.
+/// Warns about text in the template that may be a mistake, and about the files that its sources read.
 pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     warn_of_sources(chain, warn);
     let Expansion { remarks, sources, .. } = &expanded.expansion;
     remarks.iter().for_each(|(at, text)| warn(&error::remark(sources, at, text)));
 }
 
-/// Warns about what the sources read.
+/// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {

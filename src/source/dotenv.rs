@@ -89,7 +89,7 @@ pub(crate) struct DotenvError {
     pub fault: DotenvFault,
 }
 
-/// See [`DotenvError`]. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
+/// Why a name, or a whole file, can't be read. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DotenvFault {
     /// The file can't be read; the system's reason.
@@ -142,6 +142,7 @@ pub enum DotenvFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
     /// Other users can read it; its mode.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has modes"))]
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),

@@ -104,7 +104,7 @@ fn without_an_argument_it_is_about_this_folder() {
     let folder = Folder::new();
     folder.file("sub/t.tmpl.yaml", sdl("ghcr.io/o/app"));
     folder.run(&["check", "--strict"], &[]).fails(1, &["--> sub/t.tmpl.yaml:4:12", "1 template checked"]);
-    Folder::new().run(&["check"], &[]).fails(2, &["there is no template in ."]);
+    Folder::new().run(&["check"], &[]).fails(2, &["no templates in ."]);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_folder_s_templates_are_found_and_others_are_not() {
     assert_eq!(files(&["b.tmpl.yaml", "a", "b.tmpl.yaml"]), serde_json::json!(["b.tmpl.yaml", "a/c.tmpl.yml"]));
     folder.run(&["check", "a/node_modules/../loop/../../target/nothing"], &[]).fails(2, &["nothing"]);
     folder.file("empty/x.yaml", "a: b");
-    folder.run(&["check", "empty"], &[]).fails(2, &["there is no template in empty", "*.tmpl.yaml"]);
+    folder.run(&["check", "empty"], &[]).fails(2, &["no templates in empty", "*.tmpl.yaml"]);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_variable_that_is_not_set_is_taken_to_be_right() {
     folder.run(&["check", "--no-env-file", "--set", "PORT=80", "t.yaml"], &[]).ok();
     // A statement on it can't be; that is said.
     folder.file("s.yaml", "{% if vars.X %}\nversion: \"2.0\"\n{% endif %}\nservices: {}\n");
-    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be why"]);
+    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be the cause"]);
 }
 
 #[test]
