@@ -31,3 +31,4 @@ mod terminal;
 mod tidy;
 mod verify;
 mod verify_servers;
+mod yaml;
