@@ -145,7 +145,7 @@ pub struct KeychainOptions {
 /// `sdlrender TEMPLATE`
 #[derive(Debug, Default, Args)]
 #[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")), mut_arg("layers", |arg| arg.requires("verify")))]
 pub struct Render {
     /// Where values come from.
     #[command(flatten)]
@@ -185,6 +185,9 @@ pub struct Registries {
     /// Send the credentials to this login server although its name differs from the registry's (repeatable)
     #[arg(long, value_name = "HOST")]
     pub trust_realm: Vec<String>,
+    /// Ask for every layer of each image, too
+    #[arg(long)]
+    pub layers: bool,
 }
 
 /// Log in to each registry and look up each image, as a provider would; nothing is pulled

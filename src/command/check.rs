@@ -8,7 +8,7 @@ use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
 use crate::finding::{About, Rule};
-use crate::output::git::{Index, NoIndex, staged, staged_template};
+use crate::output::index::{Index, NoIndex, staged, staged_template};
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
 use crate::pipeline::open::{chain, given, read_template};
@@ -73,7 +73,7 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     if options.staged {
         let no_index = |NoIndex(why): NoIndex| {
             let help = "--staged needs a git repository; name templates or a folder to check files as they are";
-            Report::usage(Diagnostic::error(format!("git can't list the staged files: {why}")).help(help))
+            Report::usage(Diagnostic::error(format!("git can't list the staged files: {}", why.reason())).help(help))
         };
         for path in staged(&options.templates).map_err(no_index)?.iter().filter(|path| files::is_template(path)) {
             let name = path.display().to_string();

@@ -50,6 +50,8 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
         let refused = |refusal: &Refusal| prepared.place(describe(refusal.cause), refusal.mark, &refusal.path);
         Unfilled::Value(refusals.iter().map(refused).collect())
     })?;
+    #[cfg(feature = "faults")]
+    crate::system::faults::panic();
     match prove(document, &prepared.layout, &filled) {
         Ok(()) => Ok(filled),
         Err(Unproven::Template(failure)) => Err(Unfilled::Template(failure)),

@@ -10,8 +10,7 @@ use super::expand::{Expanded, Input};
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::OutputError;
-use crate::output::git::{self, Verdict};
+use crate::output::{OutputError, Verdict, verdict};
 use crate::source::{Chain, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
 use crate::template::{Expansion, Folder, Template, Values, load_values};
@@ -133,7 +132,7 @@ pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnM
 /// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     for path in chain.files_read() {
-        if git::verdict(&path) == Verdict::Tracked {
+        if verdict(&path) == Verdict::Tracked {
             let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
             let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
             warn(

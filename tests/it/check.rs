@@ -8,7 +8,7 @@ mod explain;
 mod formats;
 mod hooks;
 mod render;
-mod staged;
+pub(crate) mod staged;
 
 use std::path::Path;
 

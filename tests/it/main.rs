@@ -9,6 +9,8 @@ mod bad_input;
 mod check;
 #[cfg(unix)]
 mod dotenv;
+#[cfg(unix)]
+mod guard;
 mod hostile;
 mod judge;
 mod keychain;
