@@ -232,8 +232,9 @@ impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F>
         "the given secrets".to_owned()
     }
 
+    /// None: what is given are secrets, so no variable comes from here.
     fn origin(&self) -> Option<Origin> {
-        Some(Origin::Environment)
+        None
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {

@@ -11,6 +11,7 @@ mod check;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod faults;
 #[cfg(unix)]
 mod guard;
 mod hostile;
@@ -33,3 +34,4 @@ mod terminal;
 mod tidy;
 mod verify;
 mod verify_servers;
+mod yaml;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold no templates of the project's own.
+/// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 /// A larger file is not an SDL, for which Akash's limit is lower.
@@ -68,7 +68,7 @@ fn key(line: &str) -> Option<Cow<'_, str>> {
     is_key.then(|| key.trim_matches(['"', '\'']).into()).filter(|key: &Cow<'_, str>| !key.is_empty() && !key.contains(' '))
 }
 
-/// `named`, with the templates in it and below in the place of a folder, by their names. Links to folders are not followed.
+/// `named`, with each folder replaced by the templates in it and below, sorted by name. Links to folders are not followed.
 pub(super) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let (mut found, mut unreadable) = (Vec::new(), Vec::new());
     for path in named {
