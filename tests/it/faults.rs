@@ -138,8 +138,8 @@ fn kill_it(process: u32, signal: &str) {
 }
 
 /// The system calls with which a file is written and replaced.
-const CALLS: [&str; 11] =
-    ["openat", "write", "fsync", "linkat", "mkdir", "mkdirat", "rename", "renameat", "unlink", "rmdir", "close"];
+const CALLS: [&str; 12] =
+    ["open", "openat", "write", "fsync", "linkat", "mkdir", "mkdirat", "rename", "renameat", "unlink", "rmdir", "close"];
 
 /// At most the last uses of a call concern the write.
 const LAST: usize = 8;
