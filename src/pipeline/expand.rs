@@ -1,13 +1,12 @@
 //! Stage 2: the template's statements run, and what they write is a document with a marker for every value.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::template::{ExpandError, Expansion, Files, Missing, Presence, Sources, Template, Values, expand as run};
+use crate::template::{ExpandError, Expansion, Files, Given, Missing, Presence, Sources, Template, Values, expand as run};
 
 /// A template, and where its values come from.
 pub(crate) struct Input {
@@ -16,7 +15,7 @@ pub(crate) struct Input {
     /// Where the templates that it includes are read.
     pub(crate) files: Arc<dyn Files>,
     /// The variables that files and options give.
-    pub(crate) given: BTreeMap<String, minijinja::Value>,
+    pub(crate) given: Given,
     /// The sources of its secrets, and of its other variables.
     pub(crate) chain: Arc<Chain>,
 }
