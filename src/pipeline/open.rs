@@ -1,6 +1,5 @@
 //! Stage 1: reads the template and lists the sources. No source is asked yet, and no command runs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use crate::error::{self, Report};
 use crate::output::{OutputError, Verdict, verdict};
 use crate::source::{Chain, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
-use crate::template::{Expansion, Folder, Template, Values, load_values};
+use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 
 /// Opens what `request` names.
 ///
@@ -113,12 +112,12 @@ pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
 ///
 /// # Errors
 /// When a values file can't be used.
-pub(crate) fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value>, Report> {
-    let mut given = BTreeMap::new();
+pub(crate) fn given(inputs: &Inputs) -> Result<Given, Report> {
+    let mut given = Given::default();
     for path in &inputs.values {
         given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
     }
-    given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
+    inputs.set.iter().for_each(|(name, value)| given.insert(name.clone(), Values::parse(value)));
     Ok(given)
 }
 

@@ -15,6 +15,7 @@ mod hostile;
 mod judge;
 mod keychain;
 mod language;
+mod numbers;
 mod origins;
 mod probes;
 mod process;
