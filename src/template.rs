@@ -17,6 +17,7 @@ mod object;
 mod values;
 
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+pub(crate) use guard::Asked;
 pub(crate) use loader::{Files, Folder};
 pub(crate) use loader::{outside, unusable};
 pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};

@@ -7,12 +7,18 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
+#[cfg(target_os = "linux")]
+mod commands;
 #[cfg(unix)]
 mod dotenv;
 mod hostile;
+#[cfg(unix)]
+mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod names;
 mod origins;
 mod probes;
 mod process;
