@@ -147,6 +147,8 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());
+    let unread: Vec<String> = Recorder::unread(&state).cloned().collect();
+    state.unused.extend(unread);
     state.unused.retain(|name| !found.assigned.contains(name));
     let mut violations = std::mem::take(&mut state.violations);
     violations.extend(state.unused.iter().chain(&state.misused).map(|name| misuse(template, name)));

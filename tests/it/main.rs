@@ -7,14 +7,20 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
+#[cfg(target_os = "linux")]
+mod commands;
 #[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod names;
 mod numbers;
 mod origins;
 mod probes;

@@ -66,7 +66,9 @@ fn a_placeholder_behind_a_block_s_header_is_in_a_comment() {
 
 #[test]
 fn a_lone_carriage_return_in_a_block_is_a_line_break() {
-    for template in ["a: |\r\n  one\r  {{ X }}\r\n  three\r\nb: 1\r\n", "a: |\n  one\r  {{ X }}\n", "a: >\r\n  {{ X }}\r  two\r\n"] {
+    for template in
+        ["a: |\r\n  one\r  {{ X }}\r\n  three\r\nb: 1\r\n", "a: |\n  one\r  {{ X }}\n", "a: >\r\n  {{ X }}\r  two\r\n"]
+    {
         for value in ["v", "v\nw", "", "v\r", "\u{85}"] {
             let filled = fill(template, &[("X", value)]);
             assert!(filled.is_ok(), "{template:?} with {value:?}: {filled:?}");
@@ -102,7 +104,9 @@ fn a_document_that_parsers_read_in_two_ways_takes_no_value() {
 fn depth_is_no_danger() {
     let nested = |depth: usize| format!("a: {}{}\n", "[".repeat(depth), "]".repeat(depth));
     let folder = Folder::new();
-    for (depth, words) in [(900, "no `version`"), (9_000, "no `version`"), (20_000, "not valid YAML"), (200_000, "not valid YAML")] {
+    for (depth, words) in
+        [(900, "no `version`"), (9_000, "no `version`"), (20_000, "not valid YAML"), (200_000, "not valid YAML")]
+    {
         folder.file("t.yaml", nested(depth));
         folder.run(&["check", "t.yaml"], &[]).fails(1, &[words]);
     }
