@@ -91,6 +91,7 @@ pub(crate) struct Settings {
 /// The sources, in the order in which they are asked.
 pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
+    environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<Files>,
     hidden: Hidden,
@@ -110,9 +111,8 @@ impl Chain {
         for (name, line) in settings.commands {
             sources.push(Box::new(Command::new(name, line, timeout, hidden.clone())));
         }
-        if settings.environment {
-            sources.push(Box::new(Environment::default()));
-        }
+        let environment = settings.environment.then(|| Arc::new(Environment::default()));
+        sources.extend(environment.iter().map(|environment| Box::new(environment.clone()) as Box<dyn Source>));
         let files: Vec<_> = settings.dotenv.into_iter().map(|path| Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
         if let Some(settings) = settings.keychain {
@@ -124,12 +124,18 @@ impl Chain {
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, files, named, hidden }
+        Self { sources, environment, files, named, hidden }
     }
 
     /// A chain of the given sources, in this order.
     pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
-        Self { sources, files: Vec::new(), named: Arc::new(Files::new(".".as_ref())), hidden: Hidden::default() }
+        Self {
+            sources,
+            environment: None,
+            files: Vec::new(),
+            named: Arc::new(Files::new(".".as_ref())),
+            hidden: Hidden::default(),
+        }
     }
 
     /// The sources that are asked for a secret of this origin, in order.
@@ -154,12 +160,15 @@ impl Chain {
     /// # Errors
     /// When the first source that has it can't give its value; with that source's label.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
-        for source in &self.sources {
-            if matches!(source.origin(), Some(Origin::Environment | Origin::Dotenv))
-                && let Some(value) = source.get(name).map_err(|error| (source.label(), error))?
-                && !value.is_empty()
-            {
-                return Ok(Some(value.expose().to_owned()));
+        let given = |value: Option<Secret>| value.filter(|value| !value.is_empty()).map(|value| value.expose().to_owned());
+        for source in self.sources.iter().filter(|source| source.origin() == Some(Origin::Environment)) {
+            if let Some(value) = given(source.get(name).map_err(|error| (source.label(), error))?) {
+                return Ok(Some(value));
+            }
+        }
+        for file in &self.files {
+            if let Some(value) = given(file.value(name).map_err(|error| (file.label(), error))?) {
+                return Ok(Some(value));
             }
         }
         Ok(None)
@@ -169,12 +178,14 @@ impl Chain {
     pub(crate) fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
         let dotenv = self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark)));
         let readable = |path: std::path::PathBuf| Some((path.clone(), dotenv::readable_by_others(&path)?));
-        dotenv.chain(self.files_read().into_iter().filter_map(readable)).collect()
+        dotenv.chain(self.named.read_so_far().into_iter().filter_map(readable)).collect()
     }
 
-    /// The files read for `file("…")`.
-    pub(crate) fn files_read(&self) -> Vec<std::path::PathBuf> {
-        self.named.read_so_far()
+    /// The files that gave the value of a secret.
+    pub(crate) fn files_used(&self) -> Vec<std::path::PathBuf> {
+        let dotenv = self.files.iter().filter(|file| file.gave()).map(|file| file.path().to_owned());
+        let pointed = self.environment.iter().flat_map(|environment| environment.files_read());
+        dotenv.chain(self.named.read_so_far()).chain(pointed).collect()
     }
 
     /// The labels of the `.env` files that do not exist.

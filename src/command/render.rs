@@ -16,6 +16,7 @@ pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Rep
         inputs: &options.inputs,
         redact: options.redact,
         no_check: options.no_check,
+        strict: options.strict,
         destination: Some(Destination {
             output: options.output.as_deref(),
             allow_unignored: options.allow_unignored,

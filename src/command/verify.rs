@@ -20,6 +20,7 @@ pub(crate) fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Rep
         redact: false,
         // The rules apply only to what will be written.
         no_check: !options.pin || options.no_check,
+        strict: false,
         destination: options.pin.then_some(destination),
         verify: Some(Verification { purpose, registries: &options.registries }),
     };

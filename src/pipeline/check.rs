@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
@@ -66,6 +67,17 @@ impl Checked {
             self.unset.extend(missing.names().into_iter().filter(|name| is_used(&sources, name)));
         }
         self.sources.push(sources);
+    }
+
+    /// Checks the `.env` file called `name`.
+    pub(crate) fn dotenv(&mut self, name: &str, text: &str) {
+        self.files.push(name.to_owned());
+        let sources = Sources::from([(name.to_owned(), Arc::new(text.to_owned()))]);
+        let found = rules::check_dotenv(&sources);
+        let rules: Vec<Rule> = found.placed.iter().map(|placed| placed.finding.rule).collect();
+        for (rule, diagnostic) in rules.into_iter().zip(error::findings(&found, &sources)) {
+            self.add(rule, String::new(), name.to_owned(), diagnostic);
+        }
     }
 
     fn expanded(&mut self, expanded: &Expanded<'_>) {

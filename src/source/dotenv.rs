@@ -48,6 +48,7 @@ mod statement;
 pub(crate) struct Dotenv {
     path: PathBuf,
     file: OnceLock<Result<Loaded, DotenvError>>,
+    gave: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -232,12 +233,17 @@ fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
 impl Dotenv {
     /// The file at `path`, not yet read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, file: OnceLock::new() }
+        Self { path, file: OnceLock::new(), gave: AtomicBool::new(false) }
     }
 
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it gave the value of a secret.
+    pub(super) fn gave(&self) -> bool {
+        self.gave.load(Ordering::Relaxed)
     }
 
     /// Remarks, if the file has been read.
@@ -318,6 +324,18 @@ impl Source for Arc<Dotenv> {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let found = self.value(name)?;
+        self.gave.fetch_or(found.as_ref().is_some_and(|value| !value.is_empty()), Ordering::Relaxed);
+        Ok(found)
+    }
+}
+
+impl Dotenv {
+    /// The value of `name`, a secret or not.
+    ///
+    /// # Errors
+    /// When it can't be used.
+    pub(super) fn value(&self, name: &str) -> Result<Option<Secret>, SourceError> {
         match self.file().map_err(SourceError::Dotenv)?.content.get(name) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -15,6 +15,7 @@ use crate::secret::{Origin, Secret};
 #[derive(Default)]
 pub(crate) struct Environment {
     variables: OnceLock<HashMap<OsString, Zeroizing<Vec<u8>>>>,
+    files: Mutex<Vec<PathBuf>>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -38,11 +39,18 @@ impl Environment {
             return Ok(None);
         };
         let path = String::from_utf8(path.to_vec()).map_err(|_| SourceError::NotUtf8)?;
-        super::file::named(variable, Path::new(&path)).map(Some).map_err(SourceError::File)
+        let value = super::file::named(variable, Path::new(&path)).map_err(SourceError::File)?;
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(path.into());
+        Ok(Some(value))
+    }
+
+    /// The files that `NAME_FILE` variables named and that were read.
+    pub(super) fn files_read(&self) -> Vec<PathBuf> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Source for Environment {
+impl Source for Arc<Environment> {
     fn label(&self) -> String {
         "environment".to_owned()
     }

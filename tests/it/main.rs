@@ -12,6 +12,8 @@ mod commands;
 #[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
+mod exposed;
+#[cfg(unix)]
 mod guard;
 mod hostile;
 #[cfg(unix)]
