@@ -27,8 +27,7 @@ pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
-/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped and unmapped individually: the operating system clears
-/// their pages before reusing them, and a block can grow without being copied.
+/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped individually: the system clears their pages.
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
@@ -60,8 +59,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// The memory that dlmalloc divides up. It is mapped with all pages present: nearly all are used, and page faults would take most of the
-/// time of a short run.
+/// The memory that dlmalloc divides up, mapped with all pages present: page faults would take most of the time of a short run.
 #[cfg(target_os = "linux")]
 struct Pages;
 
