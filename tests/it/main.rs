@@ -11,12 +11,16 @@ mod check;
 mod commands;
 #[cfg(unix)]
 mod dotenv;
+#[cfg(unix)]
+mod field;
 mod hostile;
 #[cfg(unix)]
 mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(target_os = "linux")]
+mod logins;
 #[cfg(unix)]
 mod names;
 mod origins;
