@@ -61,7 +61,8 @@ pub(super) fn docker(error: &DockerError) -> (String, String) {
         DockerError::Auth(host) => {
             (format!("the stored login to {host} is invalid"), format!("log in again: docker login {host}"))
         }
-        DockerError::Helper(HelperError { program, server, why, said, .. }) => {
+        DockerError::Helper(failure) => {
+            let HelperError { program, server, why, said, .. } = &**failure;
             let said = if said.is_empty() { String::new() } else { format!(" and said: {said}") };
             (
                 format!("{program} gave no login to {server}: {why}{said}"),

@@ -60,7 +60,7 @@ pub(crate) enum DockerError {
     /// The stored login to this host is not `username:password` in base64.
     Auth(String),
     /// A credential helper failed.
-    Helper(HelperError),
+    Helper(Box<HelperError>),
 }
 
 impl std::fmt::Debug for Docker {
@@ -112,7 +112,9 @@ impl Docker {
 
     fn ask(&self, helper: &str, candidate: &Candidate<'_>, asked: &str) -> Result<Option<Login>, DockerError> {
         for name in &candidate.names {
-            match helper::ask(helper, name, self.timeout, &self.hidden).map_err(DockerError::Helper)? {
+            match helper::ask(helper, name, self.timeout, &self.hidden)
+                .map_err(|failure| DockerError::Helper(Box::new(failure)))?
+            {
                 Answer::Login(username, password) => return Ok(Some(Login { username, password })),
                 Answer::Token => return Err(token(asked, "")),
                 Answer::Nothing => {}
