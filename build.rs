@@ -5,14 +5,13 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=hot.ld");
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|values| values.split(',').any(|one| one == value));
-    let is_static =
-        is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "musl") && is("CARGO_CFG_TARGET_FEATURE", "crt-static");
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    let is_musl = is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "musl");
     // Debian's linker and LLVM's take the script. A linker that somebody chose themselves may be one that does not; what it links only
     // starts slower.
     let is_chosen =
         env::var_os("RUSTC_LINKER").is_some() || env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("link"));
-    if is_static && !is_chosen {
+    if is_musl && !is_chosen {
         let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         println!("cargo::rustc-link-arg-bins=-Wl,--script={folder}/hot.ld");
     }

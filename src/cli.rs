@@ -1,11 +1,10 @@
 //! The command line: only types, no work.
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 
@@ -54,11 +53,7 @@ impl Cli {
     /// # Errors
     /// When the arguments are invalid, or help is requested.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        // The process ends soon: taking the description apart would cost a tenth of the rest.
-        let mut description = ManuallyDrop::new(Self::command());
-        let matches = description.try_get_matches_from_mut(arguments);
-        let cli = matches.and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
-        cli.map_err(|error| error.format(&mut description)).map_err(|mut error| {
+        Self::try_parse_from(arguments).map_err(|mut error| {
             // What was typed may be a secret in the wrong place: name the option, not its value; for `set`, no argument at all.
             if error.kind() == ErrorKind::ValueValidation {
                 error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
@@ -150,7 +145,7 @@ pub struct KeychainOptions {
 /// `sdlrender TEMPLATE`
 #[derive(Debug, Default, Args)]
 #[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")), mut_arg("layers", |arg| arg.requires("verify")))]
 pub struct Render {
     /// Where values come from.
     #[command(flatten)]
@@ -190,6 +185,9 @@ pub struct Registries {
     /// Send the credentials to this login server although its name differs from the registry's (repeatable)
     #[arg(long, value_name = "HOST")]
     pub trust_realm: Vec<String>,
+    /// Ask for every layer of each image, too
+    #[arg(long)]
+    pub layers: bool,
 }
 
 /// Log in to each registry and look up each image, as a provider would; nothing is pulled
@@ -362,6 +360,8 @@ pub enum Format {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use sdlrender::program::{Cli, Diagnostic, Redirect, Streams, grouped, is_reading, run as run_command, system};
+use sdlrender::program::{Cli, Diagnostic, Redirect, Streams, grouped, on_panic, run as run_command, system};
 use zeroize::Zeroizing;
 
 #[global_allocator]
@@ -14,12 +14,7 @@ fn main() -> ExitCode {
     #[cfg(feature = "faults")]
     system::faults::read();
     system::shut_off();
-    // A panic's own message may quote what was being worked on.
-    panic::set_hook(Box::new(|info| {
-        if !is_reading() {
-            draw(&Diagnostic::bug(info.location()));
-        }
-    }));
+    on_panic(draw);
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
     system::erase_environment();

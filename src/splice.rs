@@ -1,8 +1,8 @@
 //! Puts values into the scalars of a marker document.
 //!
-//! Each scalar keeps its style where that style can carry the value exactly, and becomes a double-quoted scalar on one line where
-//! it can't. Everything else in the document is copied as it is. The rules were proven against seven YAML parsers. [`View`] is the filled
-//! document as a tree.
+//! Each scalar keeps its style if that style can hold the value exactly; otherwise it becomes a double-quoted scalar on one line.
+//! Everything else in the document is copied unchanged. The rules were tested with seven YAML parsers. [`View`] is the filled document as a
+//! tree.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,29 +24,29 @@ pub(crate) use expansion::escape_expansion;
 pub(crate) use replacement::Replacement;
 pub(crate) use view::View;
 
-/// What goes in the place of one marker.
+/// What replaces one marker.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece<'v> {
     /// The text.
     pub text: &'v str,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// What a value is, which decides whether it may stand without quotes.
+/// The kind of a value, which decides whether it may be written without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A secret: always a string.
     Secret,
-    /// A secret that was checked to be an integer: plain where it is a whole plain scalar.
+    /// A secret that was checked to be an integer: plain if it is a whole plain scalar.
     Integer,
-    /// A plain variable: as if the author had typed it.
+    /// A plain variable: written as if the author had typed it.
     Variable,
-    /// Nothing is known of the value.
+    /// The value is not known.
     Unknown,
 }
 
-/// Why a value can't be put in. Says nothing of the value.
+/// Why a value can't be filled in. Does not contain the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The marker.
@@ -60,9 +60,9 @@ pub(crate) struct Refusal {
 /// See [`Refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The value holds a NUL, which YAML can't.
+    /// The value contains a NUL, which YAML can't hold.
     Nul,
-    /// The value needs `$` escaped in one place and not in the other that an alias gives it.
+    /// An alias uses the value in two places, and only one of them needs `$` escaped.
     Mixed,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Filled {
     pub text: Zeroizing<String>,
     /// What each scalar that was rewritten must parse to, in the order of the tree's nodes.
     targets: Vec<(Id, Target)>,
-    /// The text is the marker document's own, to the byte.
+    /// The text is identical to the marker document's.
     unchanged: bool,
     /// Scalars without a marker were rewritten too.
     replaced: bool,
@@ -83,15 +83,15 @@ pub(crate) struct Target {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
-    /// It is written without quotes.
+    /// It was written without quotes.
     plain: bool,
-    /// It holds a secret, be it masked.
+    /// It holds a secret, masked or not.
     secret: bool,
-    /// It holds what nothing is known of.
+    /// It holds a value that is not known.
     unknown: bool,
 }
 
-/// All of these hold values, which are shown to nobody.
+/// Debug of these types does not show the values they hold.
 macro_rules! opaque {
     ($($name:ident $(<$life:lifetime>)?),*) => {
         $(impl fmt::Debug for $name $(<$life>)? {
@@ -105,12 +105,12 @@ macro_rules! opaque {
 opaque!(Piece<'_>, Filled, Target, Edit, Replacement);
 
 impl Target {
-    /// What holds pieces of this kind must parse to `value`.
+    /// A scalar with pieces of this kind must parse to `value`.
     fn new(value: Zeroizing<String>, kind: Kind) -> Self {
         Self::of(value, |other| kind == other)
     }
 
-    /// What holds pieces of the kinds for which `holds` must parse to `value`.
+    /// A scalar with pieces of the kinds for which `holds` is true must parse to `value`.
     fn of(value: Zeroizing<String>, holds: impl Fn(Kind) -> bool) -> Self {
         let secret = holds(Kind::Secret) || holds(Kind::Integer);
         Self { value, quoted: holds(Kind::Secret), plain: false, secret, unknown: holds(Kind::Unknown) }
@@ -128,7 +128,7 @@ impl Filled {
         self.replaced
     }
 
-    /// Nothing was filled in: the text is the marker document's own.
+    /// Nothing was filled in: the text is the marker document's.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.unchanged
     }
@@ -140,11 +140,11 @@ struct Edit {
     text: Zeroizing<String>,
 }
 
-/// Fills `document`: `piece(mark)` comes in the place of every marker in a scalar, `unread(mark)` in the place of every other. The scalars
-/// of `replacements`, which name no node twice, are replaced as a whole.
+/// Fills `document`: each marker in a scalar is replaced by `piece(mark)`, and each other marker by `unread(mark)`. The scalars of
+/// `replacements`, which name each node at most once, are replaced as a whole.
 ///
 /// # Errors
-/// When a value can't be held by YAML at all.
+/// When YAML can't hold a value at all.
 pub(crate) fn splice<'v>(
     document: &MarkerDocument,
     layout: &Layout<'_>,
@@ -189,7 +189,8 @@ pub(crate) fn splice<'v>(
     })
 }
 
-/// `text` with `edits`, which are in order. Sized before it is written, so that no growth leaves a copy of a secret behind.
+/// `text` with `edits`, which are sorted by position. The buffer has its final size from the start, because growing would leave a copy of a
+/// secret behind.
 fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
     let (removed, added) =
         edits.iter().fold((0, 0), |(removed, added), edit| (removed + edit.range.len(), added + edit.text.len()));
@@ -230,12 +231,12 @@ impl Placed<'_> {
         None
     }
 
-    /// Adds the replacements to `edits` and gives what the scalar must parse to.
+    /// Adds the replacements to `edits` and returns what the scalar must parse to.
     fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Target {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
         let raw = &text[scalar.region()];
-        // The same markers, as they stand in the parsed value: a marker is plain text in every style.
+        // The same markers in the parsed value: a marker is plain text in every style.
         let in_value = find_in_value(raw, &marks, value);
         let value_segments = segments(value, &in_value);
         let values = if scalar.expanded {
@@ -275,7 +276,7 @@ impl Placed<'_> {
         target.plain = scalar.style == Style::Plain && in_place.is_some();
         if scalar.style == Style::Plain && !target.plain {
             let rest = &text[scalar.region().end..];
-            // A comment ends a plain scalar; what follows it was outside before.
+            // After a comment, the next line was outside the plain scalar already.
             let line = rest.find('\n').filter(|length| rest[..*length].trim().is_empty());
             edits.extend(line.into_iter().flat_map(|length| tabs_behind(text, scalar.region().end + length + 1)));
         }
@@ -290,8 +291,8 @@ impl Placed<'_> {
     }
 }
 
-/// Empties the lines of white space with a tab that come next, where a line starts at `start`. The plain or block scalar before them
-/// swallowed them; once it is quoted they are outside any scalar, where libyaml and go-yaml refuse a tab.
+/// Empties the next lines of white space that contain a tab, from the line that starts at `start`. They belonged to the plain or block
+/// scalar before them. Once that is quoted they are outside any scalar, where libyaml and go-yaml refuse a tab.
 fn tabs_behind(text: &str, start: usize) -> impl Iterator<Item = Edit> {
     let mut at = start;
     let blank = text[start..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
@@ -328,7 +329,7 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
     out
 }
 
-/// Where the markers of `raw` stand in `value`, which is what it parses to.
+/// Where the markers of `raw` are in `value`, which is what it parses to.
 fn find_in_value(raw: &str, marks: &[Range<usize>], value: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     marks
@@ -342,7 +343,8 @@ fn find_in_value(raw: &str, marks: &[Range<usize>], value: &str) -> Vec<Range<us
         .collect()
 }
 
-/// A plain scalar stays plain for a checked integer that is all of it, and for variables that read as one plain scalar.
+/// The text of a plain scalar that can stay plain: its whole value is a checked integer, or it has only variables and the result reads as
+/// one plain scalar.
 fn plain(
     scalar: &Scalar,
     pieces: &[Piece<'_>],
@@ -364,7 +366,7 @@ fn plain(
 
 #[cfg(test)]
 impl Filled {
-    /// A document in which these scalars were given these texts, quoted.
+    /// A document in which these scalars have these texts, quoted.
     pub(crate) fn of(values: impl IntoIterator<Item = (Id, String)>) -> Self {
         let target = |(id, value)| (id, Target::new(Zeroizing::new(value), Kind::Secret));
         let targets = values.into_iter().map(target).collect();

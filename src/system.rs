@@ -3,9 +3,11 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
+#[cfg(target_os = "linux")]
 use std::io;
 use std::sync::Mutex;
 
+#[cfg(target_os = "linux")]
 use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -21,7 +23,7 @@ use heap::{Heap, PAGE, is_large};
 #[cfg(not(target_os = "linux"))]
 use portable::{HEAP, Small, drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
-pub use streams::{Stdin, Stdout};
+pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///

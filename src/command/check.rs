@@ -1,4 +1,4 @@
-//! `sdlrender check TEMPLATE…`: what would go wrong later, found without a secret.
+//! `sdlrender check TEMPLATE…`: finds what would go wrong later, without secrets.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
 use crate::finding::{About, Rule};
-use crate::output::git::{Index, NoIndex, staged, staged_template};
+use crate::output::index::{Index, NoIndex, staged, staged_template};
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
 use crate::pipeline::open::{chain, given, read_template};
@@ -20,18 +20,18 @@ use crate::template::{Files, Folder, Template};
 
 mod files;
 
-/// Checks the templates and writes what was found.
+/// Checks the templates and writes the findings.
 ///
 /// # Errors
-/// With the exit code, when something counts; with the reason, when nothing could be checked.
+/// With only the exit code, if findings make the check fail; with the reason, if nothing could be checked.
 pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
         let list = match options.format {
             FindingFormat::Json => json::rules()?,
             FindingFormat::Human => list(),
             FindingFormat::Sarif | FindingFormat::Github => {
-                let refused = Diagnostic::error("--rules is written as text or as JSON");
-                return Err(Report::usage(refused.help("--format json")));
+                let refused = Diagnostic::error("--rules supports only the formats human and json");
+                return Err(Report::usage(refused.help("use --format json")));
             }
         };
         return streams.write(list.as_bytes());
@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     write(&checked, options, streams)
 }
 
-/// The rules, one a line: its id, its level, what it says.
+/// The rules, one per line: id, level, summary.
 fn list() -> String {
     let line = |About { id, level, summary, .. }: &About| format!("{id:<24} {:<8} {summary}\n", level.word());
     Rule::ALL.iter().map(|rule| line(rule.about())).collect()
@@ -68,19 +68,19 @@ fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
         profile: options.profile.clone(),
         set: options.set.clone(),
         values: options.values.clone(),
-        // No secret is needed, so nobody is asked for one.
+        // No secret is needed, so the keychain is not opened.
         keychain: KeychainOptions { no_keychain: true, ..KeychainOptions::default() },
         ..Inputs::default()
     }
 }
 
-/// The templates that the options name: each as it is read, or why it can't be.
+/// The templates that the options name. Those that can't be read are reported to `checked`.
 fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<Template>, Report> {
     let mut read = Vec::new();
     if options.staged {
         let no_index = |NoIndex(why): NoIndex| {
             let help = "--staged needs a git repository; name templates or a folder to check files as they are";
-            Report::usage(Diagnostic::error(format!("git can't tell what is staged: {why}")).help(help))
+            Report::usage(Diagnostic::error(format!("git can't list the staged files: {}", why.reason())).help(help))
         };
         for path in staged(&options.templates).map_err(no_index)?.iter().filter(|path| files::is_template(path)) {
             let name = path.display().to_string();
@@ -98,9 +98,9 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     }
     if paths.is_empty() && checked.reported.is_empty() {
         let folders: Vec<String> = options.templates.iter().map(|path| path.display().to_string()).collect();
-        let nothing = Diagnostic::error(format!("there is no template in {}", folders.join(", ")));
+        let nothing = Diagnostic::error(format!("no templates in {}", folders.join(", ")));
         return Err(Report::usage(
-            nothing.help("a folder's templates are its *.tmpl.yaml and *.tmpl.yml; name others one by one"),
+            nothing.help("in a folder, templates are named *.tmpl.yaml or *.tmpl.yml; pass other files by name"),
         ));
     }
     for path in paths {
@@ -113,10 +113,10 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     Ok(read)
 }
 
-/// Writes what was found.
+/// Writes the findings.
 ///
 /// # Errors
-/// With the exit code only, when something counts.
+/// With only the exit code, if findings make the check fail.
 fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     let errors = checked.reported.iter().filter(|it| it.is_error()).count();
     let warnings = checked.reported.len() - errors;
@@ -125,8 +125,8 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
             let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
             grouped(found).iter().for_each(&mut *streams.warn);
             if !checked.unset.is_empty() {
-                let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&checked.unset)));
-                (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
+                let remark = Diagnostic::remark(format!("{} not set, which may be the cause", verb(&checked.unset)));
+                (streams.warn)(&remark.help("use --set NAME=VALUE or --values FILE, as when rendering"));
             }
             let remark = Diagnostic::remark(summary(checked.files.len(), errors, warnings));
             (streams.warn)(&match checked.reported.first() {

@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 use crate::cli::{Cli, Get, Item, Remove, Set};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::guard;
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::input_of_any_profile;
 use crate::pipeline::profile::profile;
@@ -176,9 +175,8 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
 /// # Errors
 /// When there is no value, or the keychain fails.
 pub(crate) fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
-    let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
-    if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
-        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+    if let Some(redirect) = streams.redirect.as_ref().filter(|_| !options.allow_unignored) {
+        redirect.guard().map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     let keychain = open(&options.item)?;
     let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;

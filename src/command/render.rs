@@ -1,4 +1,4 @@
-//! `sdlrender TEMPLATE`
+//! `sdlrender TEMPLATE`: renders a template.
 
 use crate::cli::Render;
 use crate::error::Report;
@@ -10,7 +10,7 @@ use crate::streams::Streams;
 /// Renders the template and writes the result.
 ///
 /// # Errors
-/// With everything that is wrong; nothing has been written then.
+/// With everything that is wrong. Nothing has been written then.
 pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Report> {
     let request = Request {
         inputs: &options.inputs,

@@ -18,7 +18,7 @@ pub(crate) fn run(options: &Verify, streams: &mut Streams<'_>) -> Result<(), Rep
     let request = Request {
         inputs: &options.inputs,
         redact: false,
-        // The rules are for what will be written.
+        // The rules apply only to what will be written.
         no_check: !options.pin || options.no_check,
         destination: options.pin.then_some(destination),
         verify: Some(Verification { purpose, registries: &options.registries }),

@@ -87,6 +87,7 @@ macro_rules! rules {
         /// A rule. Its id is stable; its words are not.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
+        #[allow(clippy::enum_variant_names, reason = "a rule about rules")]
         pub(crate) enum Rule {
             $($rule),*
         }

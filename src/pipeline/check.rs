@@ -1,4 +1,4 @@
-//! The pipeline without values: what would go wrong later, found with masks in the place of every secret.
+//! The pipeline without values: finds what would go wrong later, with masks in place of secrets.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -16,24 +16,24 @@ use crate::scalar::{ScanError, scan};
 use crate::splice::View;
 use crate::template::{ExpandError, Expansion, Sources, Template};
 
-/// What was found in templates so far.
+/// What has been found in the templates so far.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     /// The templates' names.
     pub(crate) files: Vec<String>,
-    /// The findings, each place of a rule once.
+    /// The findings, one for each rule and place.
     pub(crate) reported: Vec<Reported>,
-    told: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
-    /// Something could not be read.
+    seen: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
+    /// A file could not be read.
     pub(crate) incomplete: bool,
     /// The texts of the templates and of what they include.
     pub(crate) sources: Vec<Sources>,
-    /// Variables that are not set and that a statement of a template with errors asks for.
+    /// Variables that are not set and are used in a statement of a template with errors.
     pub(crate) unset: BTreeSet<String>,
 }
 
 impl Checked {
-    /// Notes that `name` can't be read.
+    /// Reports that `name` can't be read.
     pub(crate) fn unreadable(&mut self, name: &str, failure: Diagnostic) {
         self.incomplete = true;
         self.add(Rule::Unreadable, String::new(), name.to_owned(), failure);
@@ -44,7 +44,7 @@ impl Checked {
         let template = &input.template;
         self.files.push(template.name.clone());
         let before = self.reported.len();
-        // A variable that can't be read counts as one that is not set; rendering tells of it.
+        // A variable that can't be read counts as not set; rendering reports it.
         let Attempt { result, missing, .. } = attempt(input);
         let sources = match result {
             Ok(expansion) => {
@@ -63,7 +63,7 @@ impl Checked {
             }
         };
         if self.reported[before..].iter().any(Reported::is_error) {
-            self.unset.extend(missing.names().into_iter().filter(|name| is_asked(&sources, name)));
+            self.unset.extend(missing.names().into_iter().filter(|name| is_used(&sources, name)));
         }
         self.sources.push(sources);
     }
@@ -93,11 +93,11 @@ impl Checked {
                 self.rules(template, &rules::check_texts(sources), sources);
             }
             Err(Unfilled::Template(failure)) => self.unusable(template, expansion, &failure),
-            Err(Unfilled::Bug(diagnostic)) => self.unreadable(&template.name, diagnostic),
+            Err(Unfilled::Bug(diagnostic)) => self.unreadable(&template.name, *diagnostic),
         }
     }
 
-    /// A template whose document can't be used.
+    /// Reports why the document of a template can't be used.
     fn unusable(&mut self, template: &Template, expansion: &Expansion, failure: &ScanError) {
         let Expansion { document, sources, .. } = expansion;
         let ids: Vec<Rule> = match failure {
@@ -108,15 +108,15 @@ impl Checked {
         self.rules(template, &rules::check_texts(sources), sources);
     }
 
-    /// A template that several others include is spoken of once.
+    /// Adds a finding. A finding in a template that several others include is added once.
     fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
-        if self.told.insert((file.clone(), rule, place, diagnostic.message.clone())) {
+        if self.seen.insert((file.clone(), rule, place, diagnostic.message.clone())) {
             self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
         }
     }
 
-    /// Findings that stages of the rendering have, with `rule`.
+    /// Adds what a stage of the pipeline found, each under its rule.
     fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (Rule, Diagnostic)>) {
         for (rule, mut diagnostic) in found {
             let file = match &mut diagnostic.snippet {
@@ -138,13 +138,13 @@ impl Checked {
     }
 }
 
-/// Whether a statement of a template names the variable.
-fn is_asked(sources: &Sources, name: &str) -> bool {
+/// Whether a statement of a template uses the variable.
+fn is_used(sources: &Sources, name: &str) -> bool {
     let statements = |text: &str| text.split("{%").skip(1).any(|rest| rest.split("%}").next().unwrap_or(rest).contains(name));
     sources.values().any(|text| statements(text))
 }
 
-/// The path of what the template calls `name`: itself, or what it includes.
+/// The path of the text that the template calls `name`: itself, or one that it includes.
 fn path_of(template: &Template, name: &str) -> String {
     match template.directory() {
         _ if name == template.name => name.to_owned(),

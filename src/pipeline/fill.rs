@@ -1,4 +1,4 @@
-//! Stage 5: the values are written into the document, and the result is proven.
+//! Stage 5: writes the values into the document, and proves the result.
 
 use super::scan::Prepared;
 use super::values::Values;
@@ -14,10 +14,10 @@ use crate::template::Emission;
 pub(super) enum Unfilled {
     /// YAML can't hold a value.
     Value(Vec<Diagnostic>),
-    /// Akash's parser refuses the template, or reads it in another way.
+    /// Akash's parser refuses the template, or reads it differently.
     Template(ScanError),
     /// A bug in this program.
-    Bug(Diagnostic),
+    Bug(Box<Diagnostic>),
 }
 
 /// Fills the document with `values`, replaces the scalars of `replacements` as a whole, and proves the result.
@@ -30,11 +30,11 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Rep
         Unfilled::Template(failure) => {
             Report::content(error::scan(&failure, &prepared.expansion.document, &prepared.expansion.sources))
         }
-        Unfilled::Bug(diagnostic) => Report::content(vec![diagnostic]),
+        Unfilled::Bug(diagnostic) => Report::content(vec![*diagnostic]),
     })
 }
 
-/// [`fill`], for those who want to know which it is.
+/// [`fill`] for callers that need to know the reason.
 pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
@@ -50,6 +50,8 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
         let refused = |refusal: &Refusal| prepared.place(describe(refusal.cause), refusal.mark, &refusal.path);
         Unfilled::Value(refusals.iter().map(refused).collect())
     })?;
+    #[cfg(feature = "faults")]
+    crate::system::faults::panic();
     match prove(document, &prepared.layout, &filled) {
         Ok(()) => Ok(filled),
         Err(Unproven::Template(failure)) => Err(Unfilled::Template(failure)),
@@ -57,7 +59,7 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
             let place = place.map_or_else(String::new, |path| format!(" at {path}"));
             let message = format!("internal check failed: the output does not match the template{place}; nothing was written");
             let help = "this is a bug in sdlrender; please report it with the template, without secret values";
-            Err(Unfilled::Bug(Diagnostic::error(message).help(help)))
+            Err(Unfilled::Bug(Box::new(Diagnostic::error(message).help(help))))
         }
     }
 }

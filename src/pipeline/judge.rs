@@ -1,4 +1,4 @@
-//! Stage 6: the rules are applied to what will be written, its values included.
+//! Stage 6: applies the rules to what will be written, including its values.
 
 use std::time::SystemTime;
 
@@ -9,13 +9,13 @@ use crate::finding::Rule;
 use crate::rules::{self, Stage};
 use crate::splice::{Filled, View};
 
-/// Only the template's concern, and never an error: for `check` to say, not for every rendering.
+/// Rules about the template only, never errors: `check` reports them, rendering does not.
 const QUIET: [Rule; 3] = [Rule::ImageTag, Rule::EnvSecret, Rule::UnknownRule];
 
-/// Refuses a result that Akash or the registry would refuse; `warn` gets the warnings. `secrets`: those that were filled in are not masks.
+/// Refuses a result that Akash or the registry would refuse, and passes warnings to `warn`. `secrets`: the document holds secrets, not masks.
 ///
 /// # Errors
-/// With everything the rules say, when an error is among it.
+/// With all findings, when one of them is an error.
 pub(crate) fn judge(
     prepared: &Prepared<'_>,
     filled: &Filled,

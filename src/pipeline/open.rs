@@ -1,6 +1,5 @@
-//! Stage 1: the template is read, and the sources are named. No source is asked yet, and no command runs.
+//! Stage 1: reads the template and lists the sources. No source is asked yet, and no command runs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +10,17 @@ use super::profile::{profile, require};
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::OutputError;
-use crate::output::git::{self, Verdict};
+use crate::output::{OutputError, Verdict, verdict};
 use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
-use crate::template::{Expansion, Folder, Template, Values, load_values};
+use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 
 /// Opens what `request` names.
 ///
 /// # Errors
-/// When the template can't be read or is what standard output was redirected to, or when an option can't be used.
+/// When the template can't be read, when standard output was redirected to it, or when an option can't be used.
 pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<Input, Report> {
-    // `sdlrender x > x` has emptied its template already; say so before "is empty" would.
+    // `sdlrender x > x` has already emptied its template: report that rather than "is empty".
     let redirect = request.destination.as_ref().and_then(|destination| destination.redirect(streams));
     if let (Some(redirect), Some(template)) = (redirect, request.inputs.template.as_deref())
         && redirect.is(template)
@@ -52,7 +50,7 @@ pub(crate) fn input_of_any_profile(inputs: &Inputs, streams: &mut Streams<'_>) -
     Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
 }
 
-/// Reads the template at `path`; `-`, and no path at all, is standard input.
+/// Reads the template at `path`; `-` or no path means standard input.
 ///
 /// # Errors
 /// When it can't be read, or is not a template.
@@ -105,8 +103,8 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
     })))
 }
 
-/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, if it exists: both from the template's folder, or
-/// both from the current one where that has neither.
+/// The `.env` file called `name`, preceded by `name.local` (for this machine only) if that exists. Both come from the template's folder, or
+/// from the current folder if it has neither.
 fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     let local = format!("{name}.local");
     let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
@@ -114,30 +112,30 @@ fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     local.into_iter().chain([folder.join(name)]).collect()
 }
 
-/// The variables that files and options give.
+/// The variables set by files and options.
 ///
 /// # Errors
 /// When a values file can't be used.
-pub(crate) fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value>, Report> {
-    let mut given = BTreeMap::new();
+pub(crate) fn given(inputs: &Inputs) -> Result<Given, Report> {
+    let mut given = Given::default();
     for path in &inputs.values {
         given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
     }
-    given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
+    inputs.set.iter().for_each(|(name, value)| given.insert(name.clone(), Values::parse(value)));
     Ok(given)
 }
 
-/// Warns about what the template says without stopping anything, and about what its sources read.
+/// Warns about text in the template that may be a mistake, and about the files that its sources read.
 pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     warn_of_sources(chain, warn);
     let Expansion { remarks, sources, .. } = &expanded.expansion;
     remarks.iter().for_each(|(at, text)| warn(&error::remark(sources, at, text)));
 }
 
-/// Warns about what the sources read.
+/// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     for path in chain.files_read() {
-        if git::verdict(&path) == Verdict::Tracked {
+        if verdict(&path) == Verdict::Tracked {
             let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
             let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
             warn(

@@ -1,4 +1,4 @@
-//! The stages in their order: what the program does when it renders.
+//! The stages in order: what the program does when it renders.
 
 use crate::cli::Inputs;
 use crate::error::Report;
@@ -14,25 +14,25 @@ use super::values::look_up;
 use super::verify::{Verification, verify};
 use super::write::{Destination, aim, write};
 
-/// What a rendering is asked for.
+/// What to render, and how.
 #[derive(Debug)]
 pub(crate) struct Request<'r> {
-    /// The template, and where its values come from.
+    /// The template and the sources of its values.
     pub(crate) inputs: &'r Inputs,
-    /// Masks in place of secrets, which need not be there.
+    /// Write masks in place of secrets, which need not exist.
     pub(crate) redact: bool,
     /// Skip the rules.
     pub(crate) no_check: bool,
-    /// Where the result goes; none: it is not written.
+    /// Where the result goes; none if it is not written.
     pub(crate) destination: Option<Destination<'r>>,
-    /// Whether, and what for, the images are looked up.
+    /// Whether and why the images are looked up.
     pub(crate) verify: Option<Verification<'r>>,
 }
 
 /// Renders a template and writes the result.
 ///
 /// # Errors
-/// With everything that is wrong; nothing has been written then.
+/// With everything that is wrong. Nothing has been written then.
 pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<(), Report> {
     let input = open(request, streams)?;
     let expanded = expand(&input)?;

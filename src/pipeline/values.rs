@@ -1,4 +1,4 @@
-//! Stage 4: the values of a render: looks up each secret, and reports what is missing.
+//! Stage 4: looks up each secret, and reports what is missing.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// A mask for each secret.
+    /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
         Self { found: None }
     }
@@ -47,7 +47,7 @@ impl Values {
     }
 }
 
-/// The values for a render: masks with `redact`, which need no secrets, else the values from the sources.
+/// The values for a render: masks with `redact`, otherwise the values from the sources.
 pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
@@ -103,7 +103,7 @@ fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diag
     missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
 }
 
-/// Values without text and, with `unset`, variables that are not set, each name once.
+/// Reports values that have no text and, with `unset`, variables that are not set, each name once.
 pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut found: Vec<Textless> = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::default();
@@ -173,11 +173,11 @@ fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str)
     }
 }
 
-/// Keeps from other programs what the template uses as secrets.
+/// Hides the variables that the template uses as secrets from other programs.
 fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
     let mut seen = FxHashSet::default();
     for (_, _, emission) in prepared.marks() {
-        // A name that is used many times is one object as a rule.
+        // A name that is used many times is usually one object.
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {

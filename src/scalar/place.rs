@@ -1,8 +1,8 @@
-//! Where in the document the parser stands: `services.web.env[0]`.
+//! Where the parser is in the document: `services.web.env[0]`.
 
 use std::borrow::Cow;
 
-/// The way from the root to the current node.
+/// The path from the root to the current node.
 #[derive(Debug, Default)]
 pub(super) struct Place<'d> {
     frames: Vec<Frame<'d>>,
@@ -20,16 +20,16 @@ struct Frame<'d> {
 #[derive(Debug)]
 enum Kind<'d> {
     Sequence(usize),
-    /// The current key; none when a key comes next.
+    /// The current key; none if a key comes next.
     Mapping(Option<Cow<'d, str>>),
 }
 
-/// Whether Kubernetes expands what stands under these keys.
+/// Whether Kubernetes expands values under these keys.
 pub(super) fn expands<'k>(mut levels: impl Iterator<Item = &'k str>) -> bool {
     levels.next() == Some("services") && matches!(levels.nth(1), Some("env" | "command" | "args"))
 }
 
-/// How many levels decide [`expands`].
+/// How many levels [`expands`] needs.
 pub(super) const DECIDING: usize = 3;
 
 impl<'d> Place<'d> {
@@ -52,7 +52,7 @@ impl<'d> Place<'d> {
         }
     }
 
-    /// A node that is no scalar key has ended.
+    /// A node other than a scalar key has ended.
     pub(super) fn passed(&mut self) {
         let Some(frame) = self.frames.last_mut() else { return };
         match &mut frame.kind {
@@ -71,7 +71,7 @@ impl<'d> Place<'d> {
         matches!(self.frames.last().map(|frame| &frame.kind), Some(Kind::Mapping(None)))
     }
 
-    /// The collection around is part of a mapping key.
+    /// The enclosing collection is part of a mapping key.
     pub(super) fn in_key(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.key)
     }
@@ -87,13 +87,13 @@ impl<'d> Place<'d> {
         expands(self.levels(0))
     }
 
-    /// How many collections are around the next node.
+    /// How many collections enclose the next node.
     pub(super) fn depth(&self) -> usize {
         self.frames.len()
     }
 
-    /// The keys from the collection at `depth` on; a sequence has an empty one. A merge key (`<<`), and a sequence of mappings to
-    /// merge, are no level of their own: what is merged stands in the mapping around.
+    /// The keys from the collection at `depth` on, with an empty one for a sequence. A merge key (`<<`) and a sequence of mappings to merge
+    /// don't count as levels: what is merged belongs to the enclosing mapping.
     pub(super) fn levels(&self, depth: usize) -> impl Iterator<Item = &str> {
         let mut merging = false;
         self.frames.get(depth..).unwrap_or_default().iter().filter_map(move |frame| {

@@ -88,7 +88,7 @@ pub(crate) struct DotenvError {
     pub fault: DotenvFault,
 }
 
-/// See [`DotenvError`]. The first three are of a whole file; those behind [`DotenvFault::TooLong`] are forms that readers disagree on.
+/// Why a name, or a whole file, can't be read. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DotenvFault {
     /// The file can't be read; the system's reason.
@@ -109,15 +109,15 @@ pub enum DotenvFault {
     Environment,
     /// References would make the file's values longer than 1 MiB.
     TooLong,
-    /// Text behind the closing quote.
+    /// Text after the closing quote.
     AfterQuote,
-    /// The name stands within or behind the quotes that the line of this number opens, and does not close as it should.
+    /// The name stands within or after the quotes that the line of this number opens, and does not close as it should.
     InsideQuotes(usize),
     /// A value of several lines without quotes.
     SeveralLines,
-    /// A `#` right behind `= `.
+    /// A `#` right after `= `.
     LeadingHash,
-    /// A `#` behind white space that is not a space.
+    /// A `#` after white space that is not a space.
     TabHash,
     /// A value in backquotes.
     Backquotes,
@@ -141,6 +141,7 @@ pub enum DotenvFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
     /// Other users can read it; its mode.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has modes"))]
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),

@@ -1,4 +1,4 @@
-//! Scalars that get another text as a whole, whether they hold a placeholder or not: image references that are pinned.
+//! Scalars that are replaced as a whole, with or without a placeholder: image references that are pinned.
 
 use zeroize::Zeroizing;
 
@@ -8,18 +8,18 @@ use crate::scalar::{Layout, Scalar};
 use crate::yaml::Style;
 use crate::yaml::tree::{self, Id};
 
-/// A scalar, or an alias of one, and what comes in its place.
+/// A scalar, or an alias of one, and what replaces it.
 pub(crate) struct Replacement {
     /// The node.
     pub node: Id,
     /// What it must parse to.
     pub text: Zeroizing<String>,
-    /// The text holds a secret.
+    /// The text contains a secret.
     pub secret: bool,
 }
 
 impl Replacement {
-    /// The replacements in `document` that it takes, and what the node must parse to then.
+    /// The edits of `document` that this takes, and what the node must parse to afterwards.
     pub(super) fn rewrite(&self, document: &str, layout: &Layout<'_>, line_break: &str) -> (Vec<Edit>, Target) {
         let Self { node, text, secret } = self;
         let tree = &layout.tree;

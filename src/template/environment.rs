@@ -116,6 +116,10 @@ fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(),
         Some(text) => recorder.emit(output, Emission::Text(text.into())),
         None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
         None if value.is_none() => recorder.emit(output, Emission::Text("null".into())),
+        None if value.is_number() => {
+            let text = recorder.written(value).unwrap_or_else(|| text_of(value).into());
+            recorder.emit(output, Emission::Text(text))
+        }
         None => recorder.emit(output, Emission::Text(text_of(value).into())),
     }
 }

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Output, Value};
 
+use super::given::Numbers;
 use super::guard::{self, Violation};
 use super::marker::{Emission, Nonce};
+use super::number;
+use super::values::{AsNumbers, Values};
 use crate::secret::{Origin, Part, SecretUse};
 
 /// Records how the objects inside minijinja are used.
@@ -18,6 +21,9 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 pub(super) struct Record {
+    /// How numbers of values files are written that a template took for numbers under a name of its own; none where several ways are.
+    /// Integers are told from other numbers.
+    pub(super) written: HashMap<(bool, Value), Option<Arc<str>>>,
     pub(super) emissions: Vec<Emission>,
     pub(super) misused: Vec<String>,
     pub(super) unused: Vec<String>,
@@ -36,6 +42,27 @@ impl Recorder {
         let marker = self.nonce.marker(record.emissions.len());
         record.emissions.push(emission);
         output.write_str(&marker).map_err(minijinja::Error::from)
+    }
+
+    /// Notes how the numbers of a variable are written.
+    pub(super) fn note(&self, numbers: &Numbers) {
+        let mut record = self.lock();
+        for (number, text) in &numbers.written {
+            let known = record.written.entry((number.is_integer(), number.clone())).or_insert_with(|| Some(text.clone()));
+            if known.as_deref() != Some(text) {
+                *known = None;
+            }
+        }
+    }
+
+    /// How this number was written, if that was noted.
+    pub(super) fn written(&self, number: &Value) -> Option<Arc<str>> {
+        let record = self.lock();
+        if record.written.is_empty() {
+            None
+        } else {
+            record.written.get(&(number.is_integer(), number.clone())).cloned().flatten()
+        }
     }
 
     /// What stands for a secret in text that an expression makes.
@@ -88,7 +115,7 @@ fn text(text: &str) -> Option<Part> {
 
 /// The names that a template sees.
 pub(super) struct Root {
-    pub(super) values: Value,
+    pub(super) values: Arc<Values>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) known: Mutex<HashMap<String, Arc<SecretUse>>>,
 }
@@ -107,7 +134,8 @@ impl Object for Root {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         let namespace = |origin| Value::from_object(Namespace { origin, recorder: self.recorder.clone() });
         match name {
-            "vars" => Some(self.values.clone()),
+            "vars" => Some(Value::from_dyn_object(self.values.clone())),
+            number::NUMBERS if self.values.keep_texts() => Some(Value::from_object(AsNumbers(self.values.clone()))),
             "secrets" => Some(namespace(Origin::Any)),
             "env" => Some(namespace(Origin::Environment)),
             "dotenv" => Some(namespace(Origin::Dotenv)),

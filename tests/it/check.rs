@@ -4,11 +4,12 @@
 //! options, `#values …` a values file. `@token@` becomes a token, so that none stands in this repository. Nothing may quote it, nor any
 //! text that begins with `canary`.
 
+mod env_secret;
 mod explain;
 mod formats;
 mod hooks;
 mod render;
-mod staged;
+pub(crate) mod staged;
 
 use std::path::Path;
 
@@ -129,7 +130,7 @@ fn a_folder_s_templates_are_found_and_others_are_not() {
     assert_eq!(files(&["b.tmpl.yaml", "a", "b.tmpl.yaml"]), serde_json::json!(["b.tmpl.yaml", "a/c.tmpl.yml"]));
     folder.run(&["check", "a/node_modules/../loop/../../target/nothing"], &[]).fails(2, &["nothing"]);
     folder.file("empty/x.yaml", "a: b");
-    folder.run(&["check", "empty"], &[]).fails(2, &["there is no template in empty", "*.tmpl.yaml"]);
+    folder.run(&["check", "empty"], &[]).fails(2, &["no templates in empty", "*.tmpl.yaml"]);
 }
 
 #[test]
@@ -187,7 +188,7 @@ fn a_variable_that_is_not_set_is_taken_to_be_right() {
     folder.run(&["check", "--no-env-file", "--set", "PORT=80", "t.yaml"], &[]).ok();
     // A statement on it can't be; that is said.
     folder.file("s.yaml", "{% if vars.X %}\nversion: \"2.0\"\n{% endif %}\nservices: {}\n");
-    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be why"]);
+    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be the cause"]);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod commands;
 mod dotenv;
 #[cfg(unix)]
 mod field;
+#[cfg(unix)]
+mod guard;
 mod hostile;
 #[cfg(unix)]
 mod joined;
@@ -23,6 +25,7 @@ mod language;
 mod logins;
 #[cfg(unix)]
 mod names;
+mod numbers;
 mod origins;
 mod probes;
 mod process;
@@ -39,3 +42,4 @@ mod terminal;
 mod tidy;
 mod verify;
 mod verify_servers;
+mod yaml;

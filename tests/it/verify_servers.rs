@@ -33,7 +33,8 @@ fn basic() -> Reply {
 
 /// What a registry answers for `made` under any name, to whoever asks.
 fn serve(made: &Made, asked: &Asked) -> Reply {
-    let name = asked.path.rsplit('/').next().unwrap_or_default();
+    let path = asked.path.split('?').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
     if asked.path == "/v2/" {
         return Reply::json(200, "{}");
     }

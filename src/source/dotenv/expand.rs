@@ -131,7 +131,7 @@ impl Filling<'_, '_> {
         Ok(())
     }
 
-    /// Appends what `${…}` means, whose text begins behind the brace; gives what follows it.
+    /// Appends what `${…}` means, whose text begins after the brace; gives what follows it.
     fn braced<'t>(&mut self, text: &'t str, depth: usize) -> Result<&'t str, Failure> {
         let end = closing(text).filter(|_| depth < DEEPEST).ok_or(DotenvFault::Braces)?;
         let (inside, rest) = (&text[..end], &text[end + 1..]);

@@ -29,7 +29,7 @@ pub(super) struct Lines<'t> {
     text: &'t [u8],
     at: usize,
     line: usize,
-    /// Up to where what is read may lie within quotes or behind them, and the line that opens these.
+    /// Up to where what is read may lie within quotes or after them, and the line that opens these.
     inside: (usize, usize),
 }
 
@@ -68,7 +68,7 @@ impl<'t> Lines<'t> {
         let first = valid(behind).trim_start().chars().next();
         if first.is_some_and(|c| c != '#') || first.is_none() && from_utf8(behind).is_err() {
             let begin = memchr::memrchr(b'\n', &text[..close]).map_or(0, |at| at + 1);
-            // A quote right behind `NAME=` opens that line's own value: it is the one before that was never closed.
+            // A quote right after `NAME=` opens that line's own value: it is the one before that was never closed.
             let opens = begin > open && text[begin..close].trim_ascii_end().ends_with(b"=");
             if opens {
                 return Err(DotenvFault::Unclosed);

@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use super::{Id, Kind, NONE, Tree};
 
-/// A collection on the way to a node.
+/// A collection on the path to a node.
 struct Level {
-    /// The child that the way goes through.
+    /// The child on the path.
     at: Id,
     number: usize,
-    /// The last key that was passed, in a mapping.
+    /// In a mapping, the last key before the path's child.
     key: Option<Id>,
     mapping: bool,
-    /// The number of the first node behind the collection.
+    /// The number of the first node after the collection.
     limit: Id,
 }
 
@@ -24,15 +24,15 @@ impl Tree<'_> {
             if self.is_flow(around) {
                 return true;
             }
-            // The last child that begins no later than the node.
+            // The last child that does not begin after the node.
             at = self.content(around).take_while(|child| *child <= id).last();
         }
         false
     }
 
-    /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
+    /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
     ///
-    /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
+    /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
     pub(crate) fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
         let mut levels: Vec<Level> = Vec::new();
         let mut way = |id: Id| {

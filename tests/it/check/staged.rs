@@ -118,5 +118,5 @@ fn without_a_repository_it_says_so() {
     if !require("git") {
         return;
     }
-    Folder::new().run(&["check", "--staged"], &[]).fails(2, &["git can't tell what is staged", "not a git repository"]);
+    Folder::new().run(&["check", "--staged"], &[]).fails(2, &["git can't list the staged files", "not a git repository"]);
 }

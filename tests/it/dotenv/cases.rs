@@ -112,14 +112,15 @@ fn a_fault_is_told_once_and_not_once_a_placeholder() {
     let told = folder.run(&["t.yaml"], &[]).fails(1, &[".env is UTF-16", "this affects 40 placeholders"]);
     assert_eq!(told.matches("error: ").count(), 1, "{told}");
     lay(&folder, ".env", "BASE=\"open\n".to_owned() + &names("$BASE/x"));
-    let told =
-        folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`BASE`)", "`A1` refers to `BASE`", "this affects 40 placeholders"]);
+    let told = folder
+        .run(&["t.yaml"], &[])
+        .fails(1, &[".env:1 (`BASE`)", "`A1` refers to `BASE`", "this affects 40 placeholders, of `A1`"]);
     assert_eq!(told.matches("error: ").count(), 1, "{told}");
     let listed = folder.run(&["list", "t.yaml"], &[]);
     assert_eq!(listed.stderr.matches("warning: ").count(), 1, "{}", listed.stderr);
     folder.file("t.yaml", "- \"{{ A1 }}\"\n".repeat(40));
     lay(&folder, ".env", "A1=p$nothing\n");
-    let told = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`A1`)", "this affects 40 placeholders"]);
+    let told = folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`A1`)", "it is used 40 times"]);
     assert_eq!(told.matches("error: ").count(), 1, "{told}");
 }
 
@@ -210,7 +211,7 @@ fn references_are_compose_s() {
     // The environment comes before the lines; what comes in is not read again.
     reads_with("SET=v\nX=$SET\n", &[("SET", "e$SET")], "e$SET");
     reads("A='$B'\nB=b\nX=$A\n", "$B");
-    refuses("X=$LATER\nLATER=1\n", &[".env:1 (`X`)", "not set"]);
+    refuses("X=$LATER\nLATER=1\n", &[".env:1 (`X`)", "is set neither"]);
 }
 
 #[test]
@@ -218,43 +219,43 @@ fn what_readers_disagree_on_is_refused_for_that_name_only() {
     for (env, parts) in [
         (format!("X='{CANARY}\n"), ["not closed", "single quotes"]),
         (format!("X=\"{CANARY}\\\"\n"), ["not closed", "single quotes"]),
-        (format!("X='{CANARY}'s\n"), ["behind the closing quote", "one pair of quotes"]),
-        (format!("X=p$none{CANARY}\n"), ["not set", "${NAME:-}"]),
-        (format!("X=\"${{none}}{CANARY}\"\n"), ["not set", "single quotes"]),
+        (format!("X='{CANARY}'s\n"), ["after the closing quote", "one pair of quotes"]),
+        (format!("X=p$none{CANARY}\n"), ["is set neither", "${NAME:-}"]),
+        (format!("X=\"${{none}}{CANARY}\"\n"), ["is set neither", "single quotes"]),
         (format!("X=p@$$w0rd{CANARY}\n"), ["`$$`", "single quotes"]),
         (format!("X=\"p@$$w0rd{CANARY}\"\n"), ["`$$`", "single quotes"]),
         (format!("X=p\\$w0rd{CANARY}\n"), ["`\\$` outside quotes", "single quotes"]),
         (format!("X=\"C:\\bin\\{CANARY}\"\n"), ["control character", "single quotes"]),
         (format!("X=\"\\033{CANARY}\"\n"), ["control character", "single quotes"]),
-        (format!("X= # {CANARY}\n"), ["comes first", "NAME=''"]),
-        (format!("X={CANARY}\t# c\n"), ["behind a tab", "space"]),
+        (format!("X= # {CANARY}\n"), ["a `#` follows `= `", "NAME=''"]),
+        (format!("X={CANARY}\t# c\n"), ["a `#` follows a tab", "space"]),
         (format!("X=`{CANARY}`\n"), ["backquotes", "--from-command"]),
         (format!("X=a\r{CANARY}\n"), ["carriage return", "LF"]),
         (format!("X='a\r\n{CANARY}'\n"), ["carriage return", "LF"]),
         (format!("X=$(op read {CANARY})\n"), ["no command is run", "--from-command"]),
         (format!("X=\"$(cat {CANARY})\"\n"), ["no command is run", "file(\"PATH\")"]),
-        (format!("X=${{none:?{CANARY}}}\n"), ["requires a name", "environment"]),
-        (format!("X=${{A:={CANARY}}}\n"), ["`${` can't be read", "${NAME:-default}"]),
-        (format!("X=${{A:-{CANARY}\n"), ["`${` can't be read", "${NAME:-default}"]),
-        (format!("X=${{A:-{{{CANARY}}}}}\n"), ["`${` can't be read", "single quotes"]),
-        (format!("SET=1\nX=${{SET-${{}}{CANARY}}}\n"), ["`${` can't be read", "single quotes"]),
+        (format!("X=${{none:?{CANARY}}}\n"), ["requires a variable", "environment"]),
+        (format!("X=${{A:={CANARY}}}\n"), ["`${` without a valid reference", "${NAME:-default}"]),
+        (format!("X=${{A:-{CANARY}\n"), ["`${` without a valid reference", "${NAME:-default}"]),
+        (format!("X=${{A:-{{{CANARY}}}}}\n"), ["`${` without a valid reference", "single quotes"]),
+        (format!("SET=1\nX=${{SET-${{}}{CANARY}}}\n"), ["`${` without a valid reference", "single quotes"]),
         (format!("a-b=1\nX=${{a-b}}{CANARY}\n"), ["a name with a `-`", "rename"]),
-        ("X=-----BEGIN KEY-----\nMIICanary/+=\n-----END KEY-----\n".to_owned(), ["go on", "quotes"]),
-        (format!("X={{\n  \"a\": \"{CANARY}\"\n}}\n"), ["go on", "quotes"]),
-        (format!("Y='a\nX={CANARY}' b\n"), ["in quotes that begins on line 1", "one pair"]),
+        ("X=-----BEGIN KEY-----\nMIICanary/+=\n-----END KEY-----\n".to_owned(), ["continue on the next line", "quotes"]),
+        (format!("X={{\n  \"a\": \"{CANARY}\"\n}}\n"), ["continue on the next line", "quotes"]),
+        (format!("Y='a\nX={CANARY}' b\n"), ["in quotes that starts on line 1", "one pair"]),
         (format!("Y='{CANARY}\nX=$Y\n"), ["(`Y`)", "`X` refers to `Y`"]),
     ] {
         let parts = [".env:", parts[0], parts[1]];
         refuses(&env, &parts);
     }
     let folder = folder(b"X=a\xff\nOTHER=fine\n");
-    folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`X`): the value is not UTF-8"]);
+    folder.run(&["t.yaml"], &[]).fails(1, &[".env:1 (`X`) is not UTF-8"]);
 }
 
 #[test]
 fn the_name_of_a_reference_may_be_part_of_the_value_and_is_not_shown() {
     for env in [format!("X=p${CANARY}\n").replace('-', "_"), format!("X=\"${{{CANARY}}}\"\n").replace('-', "_")] {
-        let stderr = folder(env).run(&["t.yaml"], &[]).fails(1, &[".env:1 (`X`)", "not set"]);
+        let stderr = folder(env).run(&["t.yaml"], &[]).fails(1, &[".env:1 (`X`)", "is set neither"]);
         assert!(!stderr.contains("canary"), "{stderr}");
     }
 }
@@ -308,7 +309,10 @@ fn values_that_double_are_bounded() {
     folder.file("t.yaml", "a: \"{{ A }}\"\n");
     folder.run(&["t.yaml"], &[]).fails(1, &["(`A`)", "more than 1 MiB", "A=$A$A"]);
     // So are defaults within defaults, and files.
-    refuses(&format!("X={}x{}\n", "${A:-".repeat(10_000), "}".repeat(10_000)), &[".env:1 (`X`)", "`${` can't be read"]);
+    refuses(
+        &format!("X={}x{}\n", "${A:-".repeat(10_000), "}".repeat(10_000)),
+        &[".env:1 (`X`)", "`${` without a valid reference"],
+    );
     let large = "# comment\n".repeat(110_000);
     folder.file(".env", large);
     folder.run(&["t.yaml"], &[]).fails(1, &[".env is larger than 1 MiB"]);

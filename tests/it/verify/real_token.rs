@@ -37,7 +37,7 @@ fn token_no_right_to_this_repository() {
 
 #[test]
 fn token_no_such_tag() {
-    with(|world| _ = world.token("team/app:2", "reader", PASSWORD).expect("no-tag", &[]));
+    with(|world| _ = world.token("team/app:2", "reader", PASSWORD).expect("no-image", &[]));
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_body_that_never_ends_is_cut() {
         _ if asked.path == "/v2/" => Reply::status(200),
         _ => Reply::Http(200, Vec::new(), big.clone()),
     });
-    case.expect("not-a-registry", &["too large"]);
+    case.expect("too-large", &["is too large: more than 4096 KiB"]);
 }
 
 #[test]
