@@ -147,8 +147,7 @@ pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic>
 /// Whether the expression makes one text of `vars.NAME` and others, without a default for it.
 fn is_glued(expression: &str, name: &str) -> bool {
     let written = format!("vars.{name}");
-    expression.contains(['~', '['])
-        && !expression.contains(" if ")
+    !expression.contains(" if ")
         && expression.match_indices(&written).any(|(at, _)| {
             let behind = &expression[at + written.len()..];
             let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | '('));
@@ -182,7 +181,7 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage.names());
+            chain.hide(usage);
         }
     }
 }

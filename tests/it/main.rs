@@ -14,6 +14,8 @@ mod dotenv;
 #[cfg(unix)]
 mod exposed;
 #[cfg(unix)]
+mod field;
+#[cfg(unix)]
 mod guard;
 mod hostile;
 #[cfg(unix)]
@@ -21,6 +23,8 @@ mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(target_os = "linux")]
+mod logins;
 #[cfg(unix)]
 mod names;
 mod numbers;
