@@ -4,11 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) mod git;
+mod git;
+pub(crate) mod index;
+mod redirect;
+mod verdict;
 
 use crate::system::HeldSignals;
 use crate::template::folder;
-use git::Verdict;
+
+pub(crate) use git::NoAnswer;
+pub use redirect::Redirect;
+pub(crate) use verdict::{Doubt, Verdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
@@ -23,20 +29,20 @@ pub(crate) enum OutputError {
     IsTemplate(PathBuf),
     /// The folder of the target does not exist.
     NoFolder(PathBuf),
-    /// Git could commit the target, or failed to tell.
-    Unsafe(PathBuf, Verdict),
+    /// Git could commit the target, or nobody can tell; no path: the file that standard output goes to has no name.
+    Unsafe(Option<PathBuf>, Verdict),
     /// The operating system refused.
     Io(PathBuf, io::Error),
 }
 
-/// Refuses a path that git tracks or does not ignore.
+/// Refuses a path that git tracks or does not ignore, and one of which nobody can tell.
 ///
 /// # Errors
-/// With git's verdict.
+/// With the verdict.
 pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
-    match git::verdict(path) {
-        Verdict::Ignored | Verdict::Outside => Ok(()),
-        verdict => Err(OutputError::Unsafe(path.to_owned(), verdict)),
+    match verdict(path) {
+        Verdict::Safe => Ok(()),
+        verdict => Err(OutputError::Unsafe(Some(path.to_owned()), verdict)),
     }
 }
 
@@ -118,50 +124,4 @@ fn same_inode(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same_inode(_one: &fs::Metadata, _other: &fs::Metadata) -> bool {
     false
-}
-
-/// The file that standard output was redirected to.
-#[derive(Debug)]
-pub struct Redirect {
-    /// Its path, if the operating system tells it.
-    pub path: Option<PathBuf>,
-    /// Its permission bits.
-    pub mode: u32,
-    device: u64,
-    inode: u64,
-}
-
-impl Redirect {
-    /// The file of standard output, or `None` if that is a terminal, a pipe or a device.
-    #[cfg(unix)]
-    pub fn of_stdout() -> Option<Self> {
-        use std::os::fd::AsFd as _;
-        use std::os::unix::fs::MetadataExt as _;
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned().ok()?);
-        let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
-        let path = fs::read_link("/proc/self/fd/1").ok().filter(|path| {
-            // The name of a deleted file ends in " (deleted)".
-            fs::metadata(path).is_ok_and(|there| there.ino() == metadata.ino() && there.dev() == metadata.dev())
-        });
-        Some(Self { path, mode: metadata.mode() & 0o777, device: metadata.dev(), inode: metadata.ino() })
-    }
-
-    /// Redirects can't be detected on this system.
-    #[cfg(not(unix))]
-    pub fn of_stdout() -> Option<Self> {
-        None
-    }
-
-    /// Whether this is the file at `path`.
-    #[cfg(unix)]
-    pub fn is(&self, path: &Path) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(path).is_ok_and(|there| there.ino() == self.inode && there.dev() == self.device)
-    }
-
-    /// Redirects can't be detected on this system.
-    #[cfg(not(unix))]
-    pub fn is(&self, _path: &Path) -> bool {
-        (self.device, self.inode) == (0, 1)
-    }
 }

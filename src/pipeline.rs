@@ -2,7 +2,7 @@
 //!
 //! [`open`] reads the template and lists the sources; [`expand`] runs its statements; [`scan`] finds the scalars that hold
 //! placeholders; [`values`] asks the sources; [`fill`] writes the values into the document and proves the result; [`judge`] applies the
-//! rules; [`verify`] looks up the images, if asked to; [`write`] writes the result to standard output or a file. [`check`] runs the same
+//! rules; [`verify`] looks up the images, if asked to; [`mod@write`] writes the result to standard output or a file. [`check`] runs the same
 //! stages with masks for values, and reports instead of writing.
 
 pub(crate) mod check;
@@ -12,8 +12,12 @@ pub(crate) mod judge;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod open;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod profile;
+#[cfg(not(target_family = "wasm"))]
 mod run;
 pub(crate) mod scan;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod unused;
 pub(crate) mod values;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod verify;

@@ -18,7 +18,7 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{Command, CommandError};
+pub(crate) use command::{Command, CommandError, CommandLine, LineError};
 pub(crate) use docker::{Docker, DockerError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
@@ -75,7 +75,7 @@ pub(crate) enum SourceError {
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The names and command lines of `--from-command`.
-    pub commands: Vec<(String, String)>,
+    pub commands: Vec<(String, CommandLine)>,
     /// `.env` files, highest precedence first.
     pub dotenv: Vec<std::path::PathBuf>,
     /// The time limit of a command.

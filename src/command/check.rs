@@ -8,10 +8,12 @@ use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::{self, Report};
 use crate::finding::{About, Rule};
-use crate::output::git::{Index, NoIndex, staged, staged_template};
+use crate::output::index::{Index, NoIndex, staged, staged_template};
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
 use crate::pipeline::open::{chain, given, read_template};
+use crate::pipeline::profile::warn_of_typo;
+use crate::pipeline::unused::unused;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
 use crate::template::{Files, Folder, Template};
@@ -36,7 +38,11 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     }
     let given = given(&inputs(options, None))?;
     let mut checked = Checked::default();
-    for template in templates(options, streams, &mut checked)? {
+    let templates = templates(options, streams, &mut checked)?;
+    if options.env_files.is_empty() && !options.no_env_file {
+        warn_of_typo(options.profile.as_deref(), templates.iter().map(Template::directory), streams.warn)?;
+    }
+    for template in templates {
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
         let files: Arc<dyn Files> = match options.staged {
             true => Arc::new(Index::of(&template)),
@@ -44,6 +50,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
         };
         checked.template(&Input { template, files, given: given.clone(), chain });
     }
+    unused(&options.set, &[], checked.sources.iter(), streams.warn);
     write(&checked, options, streams)
 }
 
@@ -73,7 +80,7 @@ fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) 
     if options.staged {
         let no_index = |NoIndex(why): NoIndex| {
             let help = "--staged needs a git repository; name templates or a folder to check files as they are";
-            Report::usage(Diagnostic::error(format!("git can't list the staged files: {why}")).help(help))
+            Report::usage(Diagnostic::error(format!("git can't list the staged files: {}", why.reason())).help(help))
         };
         for path in staged(&options.templates).map_err(no_index)?.iter().filter(|path| files::is_template(path)) {
             let name = path.display().to_string();

@@ -70,10 +70,10 @@ pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut 
 }
 
 fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
-    let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if !destination.allow_unignored {
-        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+        redirect.guard().map_err(|failure| Report::usage(error::output(&failure)))?;
     }
+    let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         let warning =

@@ -23,7 +23,8 @@ impl Region {
             return Self { bytes: range.clone(), header: range.start };
         }
         let header = block_header(text, previous);
-        let content = memchr::memchr(b'\n', &text.as_bytes()[header..]).map_or(text.len(), |length| header + length + 1);
+        let line_break = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[header..]).map(|length| header + length);
+        let content = line_break.map_or(text.len(), |at| at + if text[at..].starts_with("\r\n") { 2 } else { 1 });
         // Trailing blank lines and the next line's indentation stay unchanged.
         let blank = |line: &[u8]| line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         let bytes = text.as_bytes();

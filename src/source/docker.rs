@@ -125,8 +125,8 @@ impl Docker {
     fn ask(&self, helper: &str, server: &str, asked: &str) -> Result<Option<Login>, DockerError> {
         let program = format!("docker-credential-{helper}");
         let failed = |why: String| DockerError::Helper(program.clone(), why);
-        let ran = child::run(&program, &["get".to_owned()], server, self.timeout, &self.hidden);
-        let (status, output) = ran.map_err(|ended| match ended {
+        let call = child::Call { program: &program, arguments: &["get".to_owned()], input: server, hears: true };
+        let child::Ran { status, output, .. } = child::run(&call, self.timeout, &self.hidden).map_err(|ended| match ended {
             Ended::NotStarted(why) => failed(why),
             Ended::TimedOut => failed(format!("it did not finish within {} s", self.timeout.as_secs_f32())),
             Ended::TooLong => failed("it printed more than 1 MiB".to_owned()),

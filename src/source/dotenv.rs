@@ -141,6 +141,7 @@ pub enum DotenvFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
     /// Other users can read it; its mode.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has modes"))]
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),

@@ -35,6 +35,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why the keychain gives no value. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(any(target_vendor = "apple", windows), allow(dead_code, reason = "some are the Secret Service's"))]
 pub(crate) enum KeychainError {
     /// This build of the program has no keychain support.
     #[allow(dead_code, reason = "only such a build says so")]

@@ -22,10 +22,16 @@ pub(super) struct Block<'b> {
     pub(super) line_break: &'b str,
 }
 
+/// Whether a line of `content` ends in a carriage return only: a line break for YAML, but not for the lines counted here.
+fn has_lone_carriage_return(content: &str) -> bool {
+    memchr::memchr_iter(b'\r', content.as_bytes()).any(|at| content.as_bytes().get(at + 1) != Some(&b'\n'))
+}
+
 impl Block<'_> {
     /// The replacements: of the content only, or of header and content if the scalar becomes a quoted one.
     pub(super) fn rewrite(&self) -> Vec<Edit> {
         let fits = self.scalar.indent() > 0
+            && !has_lone_carriage_return(&self.text[self.scalar.region()])
             && self.values.iter().all(|value| quote::is_block_safe(value))
             && match self.scalar.style {
                 Style::Folded => self.fits_folded(),

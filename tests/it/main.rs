@@ -7,12 +7,21 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
+#[cfg(target_os = "linux")]
+mod commands;
 #[cfg(unix)]
 mod dotenv;
+#[cfg(unix)]
+mod guard;
 mod hostile;
+#[cfg(unix)]
+mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod names;
+mod numbers;
 mod origins;
 mod probes;
 mod process;
@@ -31,3 +40,4 @@ mod terminal;
 mod tidy;
 mod verify;
 mod verify_servers;
+mod yaml;

@@ -1,9 +1,9 @@
-//! Which templates a check is about: files as they are named, and those that folders hold.
+//! Which templates `check` reads: the files that are named, and the templates in the folders that are named.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold no templates of the project's own.
+/// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 /// A folder that can't be read.
@@ -19,7 +19,7 @@ pub(super) fn is_template(path: &Path) -> bool {
     [".tmpl.yaml", ".tmpl.yml"].iter().any(|end| name.ends_with(end))
 }
 
-/// `named`, with the templates in it and below in the place of a folder, by their names. Links to folders are not followed.
+/// `named`, with each folder replaced by the templates in it and below, sorted by name. Links to folders are not followed.
 pub(super) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let (mut found, mut unreadable) = (Vec::new(), Vec::new());
     for path in named {
