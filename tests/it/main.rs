@@ -32,6 +32,8 @@ mod origins;
 mod probes;
 mod process;
 mod property;
+#[cfg(target_os = "linux")]
+mod registries;
 mod registry;
 mod shipped;
 #[cfg(unix)]
