@@ -18,12 +18,15 @@ mod dotenv;
 mod environment;
 mod facts;
 mod login;
+mod name;
 mod stand_in;
 #[cfg(test)]
 mod tests;
 mod value;
+mod written;
 
 pub(crate) use facts::{env, facts};
+pub(crate) use name::names_secret;
 
 /// A scalar of a service.
 #[derive(Clone, PartialEq, Eq)]
@@ -111,11 +114,6 @@ pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding>
 /// The secrets in `text`, a whole `.env` file; the ranges are bytes of it, the paths empty.
 pub(crate) fn dotenv(text: &str) -> Vec<Finding> {
     dotenv::check(text)
-}
-
-/// Whether `name`, of a variable or a key, says that its value is a secret.
-pub(crate) fn names_secret(name: &str) -> bool {
-    environment::names_secret(name)
 }
 
 /// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`

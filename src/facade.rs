@@ -38,7 +38,7 @@ use crate::template::{self, Files, Values};
 pub struct Document {
     name: String,
     text: Arc<String>,
-    variables: BTreeMap<String, minijinja::Value>,
+    variables: template::Given,
     includes: BTreeMap<String, Arc<String>>,
     rules: bool,
     allow_empty: bool,
@@ -50,7 +50,7 @@ impl Document {
         Self {
             name: "template".to_owned(),
             text: Arc::new(text.into()),
-            variables: BTreeMap::new(),
+            variables: template::Given::default(),
             includes: BTreeMap::new(),
             rules: true,
             allow_empty: false,

@@ -12,8 +12,12 @@ pub(crate) mod judge;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod open;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod profile;
+#[cfg(not(target_family = "wasm"))]
 mod run;
 pub(crate) mod scan;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod unused;
 pub(crate) mod values;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod verify;

@@ -18,8 +18,8 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{Command, CommandError};
-pub(crate) use docker::{Docker, DockerError};
+pub(crate) use command::{Command, CommandError, CommandLine, LineError};
+pub(crate) use docker::{Docker, DockerError, HelperError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
 pub(crate) use environment::Environment;
@@ -30,6 +30,11 @@ pub(crate) use keychain::{Keychain, KeychainError, KeychainSettings};
 pub(crate) trait Source: Send + Sync {
     /// Its name in messages: `environment`, the path of a file, `command`.
     fn label(&self) -> String;
+
+    /// Where exactly it looks for `name`, in messages about one that it does not have.
+    fn places(&self, _name: &str) -> Vec<String> {
+        vec![self.label()]
+    }
 
     /// The prefix or function (`env.NAME`, `dotenv.NAME`, `file("…")`) that selects this source.
     fn origin(&self) -> Option<Origin>;
@@ -75,7 +80,7 @@ pub(crate) enum SourceError {
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The names and command lines of `--from-command`.
-    pub commands: Vec<(String, String)>,
+    pub commands: Vec<(String, CommandLine)>,
     /// `.env` files, highest precedence first.
     pub dotenv: Vec<std::path::PathBuf>,
     /// The time limit of a command.
@@ -193,9 +198,9 @@ impl Chain {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
-    /// Hides these variables from every program started from now on.
-    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
-        self.hidden.add(names);
+    /// Hides the variables that may hold `usage` from every program started from now on.
+    pub(crate) fn hide(&self, usage: &SecretUse) {
+        self.hidden.add(usage.names());
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

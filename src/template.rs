@@ -10,17 +10,21 @@ use std::sync::Arc;
 
 mod engine;
 mod environment;
+mod given;
 mod guard;
 mod loader;
 mod marker;
+mod number;
 mod object;
 mod values;
 
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+pub(crate) use given::{Given, ValuesError, load_values};
+pub(crate) use guard::Asked;
 pub(crate) use loader::{Files, Folder};
 pub(crate) use loader::{outside, unusable};
 pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};
-pub(crate) use values::{Missing, Values, ValuesError, load_values};
+pub(crate) use values::{Missing, Values};
 
 /// The largest template that is read, in bytes. An SDL is a few kilobytes; Akash's Console accepts 512 KiB.
 pub(crate) const SIZE_LIMIT: u64 = 64 * 1024 * 1024;

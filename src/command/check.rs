@@ -12,6 +12,8 @@ use crate::output::index::Index;
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
 use crate::pipeline::open::{chain, given};
+use crate::pipeline::profile::warn_of_typo;
+use crate::pipeline::unused::unused;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
 use crate::template::{Files, Folder};
@@ -40,7 +42,13 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     }
     let given = given(&inputs(options, None))?;
     let mut checked = Checked::default();
-    for subject in subjects(options, streams, &mut checked)? {
+    let subjects = subjects(options, streams, &mut checked)?;
+    if options.env_files.is_empty() && !options.no_env_file {
+        let templates =
+            subjects.iter().filter_map(|subject| if let Subject::Template(template) = subject { Some(template) } else { None });
+        warn_of_typo(options.profile.as_deref(), templates.map(|template| template.directory()), streams.warn)?;
+    }
+    for subject in subjects {
         let template = match subject {
             Subject::Template(template) => template,
             Subject::Dotenv(name, text) => {
@@ -55,6 +63,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
         };
         checked.template(&Input { template, files, given: given.clone(), chain });
     }
+    unused(&options.set, &[], checked.sources.iter(), streams.warn);
     write(&checked, options, streams)
 }
 

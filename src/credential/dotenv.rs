@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::environment::{Literal, judge};
+use super::environment::judge;
 use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::source::Content;
@@ -19,12 +19,9 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
         let Some(value) = value(&text[line.clone()], key).map(|range| line.start + range.start..line.start + range.end) else {
             continue;
         };
-        let message = match judge(key, &text[value.clone()]) {
-            Some(Literal::Secret) => "by its name this variable is a secret, and its value is written in the file",
-            Some(Literal::Address) => "there is a password in this address, written in the file",
-            None => continue,
-        };
-        findings.push(finding(value, message.to_owned()));
+        if let Some(literal) = judge(key, &text[value.clone()]) {
+            findings.push(finding(value, format!("{} in the file", literal.words())));
+        }
     }
     for (token, range) in token::scan(text) {
         if !findings.iter().any(|known| known.range.start <= range.start && range.end <= known.range.end) {

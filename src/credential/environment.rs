@@ -1,340 +1,61 @@
-//! `env`: values that look like secrets, judged by the names of their variables.
+//! `env`: values that look like secrets, judged by the names of their variables and by the values themselves.
 
 use crate::finding::{Finding, Rule};
 
 use super::Fact;
-use super::stand_in::is_stand_in;
-
-/// Words that name a secret anywhere in a name.
-const STRONG: [&str; 11] = [
-    "PASSWORD",
-    "PASSWORDS",
-    "PASSWD",
-    "PASSPHRASE",
-    "SECRET",
-    "SECRETS",
-    "MNEMONIC",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "PRIVKEY",
-    "APIKEY",
-];
-
-/// Ends of words written together that name a secret: `DBPASSWORD`, `SECRETKEY`.
-const ENDS: [&str; 9] =
-    ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "MNEMONIC", "APIKEY", "PRIVATEKEY", "SECRETKEY", "ACCESSKEY"];
-
-/// Words before `KEY` or `TOKEN` that make it something other than a secret.
-const HARMLESS: [&str; 43] = [
-    "PUBLIC",
-    "PUB",
-    "PUBLISHABLE",
-    "PRIMARY",
-    "FOREIGN",
-    "SORT",
-    "PARTITION",
-    "CACHE",
-    "ROUTING",
-    "OBJECT",
-    "INDEX",
-    "GROUP",
-    "HOT",
-    "SHORTCUT",
-    "LOOKUP",
-    "JOIN",
-    "LABEL",
-    "NATIVE",
-    "FEE",
-    "GAS",
-    "REWARD",
-    "REWARDS",
-    "BASE",
-    "QUOTE",
-    "STAKING",
-    "STAKE",
-    "GOVERNANCE",
-    "PAYMENT",
-    "LP",
-    "PAD",
-    "EOS",
-    "BOS",
-    "UNK",
-    "MASK",
-    "STOP",
-    "SEP",
-    "CLS",
-    "PER",
-    "MAX",
-    "MIN",
-    "NUM",
-    "PRICE",
-    "DEFAULT",
-];
-
-/// Last words of names whose value is about a secret and not one itself.
-const ABOUT: [&str; 78] = [
-    "FILE",
-    "FILES",
-    "FILENAME",
-    "PATH",
-    "DIR",
-    "DIRECTORY",
-    "NAME",
-    "NAMES",
-    "ID",
-    "IDS",
-    "URL",
-    "URI",
-    "HOST",
-    "PORT",
-    "TYPE",
-    "KIND",
-    "ALGORITHM",
-    "ALG",
-    "ALGO",
-    "METHOD",
-    "MODE",
-    "LENGTH",
-    "LEN",
-    "SIZE",
-    "BITS",
-    "BYTES",
-    "LIMIT",
-    "COUNT",
-    "MAX",
-    "MIN",
-    "TTL",
-    "EXPIRY",
-    "EXPIRATION",
-    "EXPIRES",
-    "EXPIRE",
-    "IN",
-    "LIFETIME",
-    "AGE",
-    "TIMEOUT",
-    "INTERVAL",
-    "ROTATION",
-    "ENABLED",
-    "ENABLE",
-    "DISABLED",
-    "REQUIRED",
-    "POLICY",
-    "PROVIDER",
-    "SCOPE",
-    "ISSUER",
-    "AUDIENCE",
-    "HEADER",
-    "PREFIX",
-    "SUFFIX",
-    "FORMAT",
-    "ENCODING",
-    "VERSION",
-    "REGION",
-    "ARN",
-    "STORE",
-    "MANAGER",
-    "BACKEND",
-    "ENDPOINT",
-    "ADDRESS",
-    "ADDR",
-    "CONTRACT",
-    "SYMBOL",
-    "DECIMALS",
-    "SUPPLY",
-    "USER",
-    "USERNAME",
-    "EMAIL",
-    "HINT",
-    "LABEL",
-    "FIELD",
-    "PARAM",
-    "COLUMN",
-    "PARALLELISM",
-    "DENOM",
-];
-
-/// Last words that only say how a secret is written.
-const WRITTEN: [&str; 8] = ["BASE64", "B64", "HEX", "VALUE", "STRING", "PLAIN", "PEM", "JSON"];
+use super::name;
+use super::written::{has_login, is_pair, is_random, is_secret};
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
-    let message = match judge(name, value) {
-        Some(Literal::Secret) => "by its name this variable is a secret, and its value is written in the template",
-        Some(Literal::Address) => "there is a password in this address, written in the template",
-        None => return,
-    };
-    findings.push(field.finding(Rule::EnvSecret, message, help(name)));
+    if let Some(literal) = judge(name, value) {
+        findings.push(field.finding(Rule::EnvSecret, format!("{} in the template", literal.words()), help(name)));
+    }
 }
 
-/// What is written where a placeholder should be.
+/// A secret that is written where a placeholder should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Literal {
     /// The value of a variable that is a secret by its name.
     Secret,
-    /// An address with a password in it.
-    Address,
+    /// The value of a variable that is a login by its name.
+    Pair,
+    /// A value with a login in it.
+    Login,
+    /// A value that looks like a key.
+    Random,
+}
+
+impl Literal {
+    /// What it is; where it is written comes after.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Secret => "by its name this variable is a secret, and its value is written",
+            Self::Pair => "by its name this variable is a login, and its value is written",
+            Self::Login => "there is a login in this value, written",
+            Self::Random => "this value looks like a key, and is written",
+        }
+    }
 }
 
 /// Whether `value`, as it is written for the variable `name`, is a secret.
 pub(super) fn judge(name: &str, value: &str) -> Option<Literal> {
-    match rank(name) {
-        Some(rank) if is_secret(name, value, rank) => Some(Literal::Secret),
-        _ if has_password(value) => Some(Literal::Address),
-        _ => None,
+    match name::sort(name) {
+        Some(sort) => is_secret(name, value, sort).then_some(Literal::Secret),
+        None if is_pair(name, value) => Some(Literal::Pair),
+        None if has_login(value) => Some(Literal::Login),
+        None if is_random(name, value) => Some(Literal::Random),
+        None => None,
     }
 }
 
-/// How sure a name is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rank {
-    /// It is hardly ever anything else.
-    Strong,
-    /// `KEY` and `TOKEN`, which may be other things.
-    Weak,
-}
-
-/// Whether `name` says that its value is a secret.
-pub(super) fn names_secret(name: &str) -> bool {
-    rank(name).is_some()
-}
-
-/// Whether `name` says that its value is a secret, and how surely.
-fn rank(name: &str) -> Option<Rank> {
-    if !may_name_secret(name) {
-        return None;
-    }
-    let words = words(name);
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    while words.len() > 1
-        && words.last().is_some_and(|last| WRITTEN.contains(last) || last.bytes().all(|byte| byte.is_ascii_digit()))
-    {
-        words.pop();
-    }
-    let (last, before) = words.split_last()?;
-    let previous = before.last().copied();
-    if ABOUT.contains(last) {
-        return None;
-    }
-    let harmless =
-        before.iter().any(|word| matches!(*word, "PUBLIC" | "PUBLISHABLE")) || previous.is_some_and(|it| HARMLESS.contains(&it));
-    let strong = |word: &&str| STRONG.contains(word) || ENDS.iter().any(|end| word.ends_with(end));
-    match *last {
-        _ if words.iter().any(strong) => Some(Rank::Strong),
-        "PASS" | "PHRASE" => Some(Rank::Strong),
-        "PWD" if previous.is_some() => Some(Rank::Strong),
-        "SEED" if matches!(previous, Some("WALLET" | "PRIVATE" | "KEY")) => Some(Rank::Strong),
-        "KEY" if matches!(previous, Some("API" | "PRIVATE" | "ACCESS" | "SIGNING" | "ENCRYPTION" | "MASTER" | "AUTH")) => {
-            (!harmless).then_some(Rank::Strong)
-        }
-        "KEY" | "TOKEN" | "PAT" => (!harmless).then_some(Rank::Weak),
-        _ => None,
-    }
-}
-
-/// Whether a part of `name` begins like a word that [`rank`] knows: most names need not be taken apart.
-fn may_name_secret(name: &str) -> bool {
-    const PARTS: [&[u8]; 10] =
-        [b"PASS", b"PHRASE", b"PWD", b"PRIV", b"PAT", b"SECRET", b"SEED", b"MNEMONIC", b"CREDENTIAL", b"KEY"];
-    let name = name.as_bytes();
-    (0..name.len()).any(|at| match name[at].to_ascii_uppercase() {
-        b'P' | b'S' | b'M' | b'C' | b'K' => {
-            PARTS.iter().any(|part| name[at..].len() >= part.len() && name[at..at + part.len()].eq_ignore_ascii_case(part))
-        }
-        b'T' => name[at..].len() >= 5 && name[at..at + 5].eq_ignore_ascii_case(b"TOKEN"),
-        _ => false,
-    })
-}
-
-/// The words of a name in capitals: `dbPassword`, `DB_PASSWORD` and `db.password` are two each.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() || lower && c.is_ascii_uppercase() {
-            words.push(String::new());
-        }
-        if let (Some(word), true) = (words.last_mut(), c.is_ascii_alphanumeric()) {
-            word.push(c.to_ascii_uppercase());
-        }
-        lower = c.is_ascii_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn is_secret(name: &str, value: &str, rank: Rank) -> bool {
-    let value = value.trim();
-    let bare = value.trim_matches(['"', '\'']);
-    let filler = is_stand_in(bare) || is_spelled_out(name, bare);
-    if filler || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret://") {
-        return false;
-    }
-    if let Some((_, rest)) = bare.split_once("://") {
-        return has_password(bare) && !rest.is_empty();
-    }
-    match rank {
-        Rank::Strong => true,
-        Rank::Weak => bare.len() > 4 && bare.parse::<f64>().is_err() && !is_public(bare),
-    }
-}
-
-/// Whether the value is what the variable is called, in capitals: `API_KEY=KEY`, `API_KEY=MYKEY`.
-fn is_spelled_out(name: &str, value: &str) -> bool {
-    let words = words(name);
-    let last = words.last().map_or("", String::as_str);
-    value == name
-        || value == last
-        || value.strip_prefix("MY").is_some_and(|rest| rest.trim_start_matches('_') == last || STRONG.contains(&rest))
-}
-
-/// `c=ETC,m=solo`, which mining pools take instead of a password.
-fn is_options(value: &str) -> bool {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    value.split(',').all(|pair| pair.split_once('=').is_some_and(|(key, value)| key.len() <= 4 && plain(key) && plain(value)))
-}
-
-fn is_switch(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    ["true", "false", "yes", "no", "on", "off", "0", "1", "enabled", "disabled", "required", "optional"].contains(&value.as_str())
-}
-
-fn is_path(value: &str) -> bool {
-    let rooted = ["./", "../", "~/"].iter().any(|start| value.starts_with(start));
-    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    rooted
-        || value.strip_prefix('/').is_some_and(|rest| rest.contains(['/', '.']) && rest.split('/').all(plain) && rest.len() < 100)
-}
-
-/// Addresses on a chain and public keys, which people call tokens and keys.
-fn is_public(value: &str) -> bool {
-    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let account = value.strip_prefix("0x").is_some_and(|digits| digits.len() == 40 && hex(digits));
-    let bech32 = value.split_once('1').is_some_and(|(chain, rest)| {
-        let lower = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        (2..12).contains(&chain.len()) && (38..=58).contains(&rest.len()) && lower(chain) && lower(rest)
-    });
-    let begins = ["ssh-", "ecdsa-sha2-", "age1", "xpub", "-----BEGIN PUBLIC", "-----BEGIN CERT"];
-    account || bech32 || begins.iter().any(|start| value.starts_with(start))
-}
-
-/// Whether it is an address with a user's password in it that is not a stand-in: `postgres://user:password@host`.
-fn has_password(value: &str) -> bool {
-    if memchr::memchr(b'@', value.as_bytes()).is_none() {
-        return false;
-    }
-    let Some((scheme, rest)) = value.split_once("://") else { return false };
-    let known =
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    // A password with a slash in it reaches past what an address's grammar allows; the last `@` before the query counts.
-    let authority = rest.split(['?', '#', ' ']).next().unwrap_or(rest);
-    let Some((user, _)) = authority.rsplit_once('@') else { return false };
-    known && user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !is_stand_in(password))
-}
-
-/// The line to paste. What a placeholder's name can't hold becomes `_`.
+/// The line to paste. What a placeholder's name can't hold becomes `_`. A name is only shown where it reads as one: it could be the secret.
 fn help(name: &str) -> String {
-    let is_name =
-        !name.is_empty() && name.len() <= 100 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let one_case = !(name.bytes().any(|byte| byte.is_ascii_lowercase()) && name.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let is_name = (one_case || name::names_secret(name))
+        && !name.is_empty()
+        && name.len() <= 100
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
     if !is_name {
         return "write a placeholder for the value, such as `- NAME={{ NAME }}`".to_owned();
     }
@@ -369,7 +90,7 @@ mod tests {
             "SECRET_KEY_BASE=0f0f0f0f",
             "MNEMONIC=a b c d",
             "API_KEY=abc1",
-            "OPENAI_API_KEY=sk-1234567890",
+            "OPENAI_API_KEY=sk-1R5z77Qm0",
             "KEY=abcdef",
             "TELEGRAM_BOT_TOKEN=123:abcdef",
             "TOKEN_HEX=0f0f0f0f",
@@ -377,6 +98,29 @@ mod tests {
             "DATABASE_URL=postgres://app:hunter2@db/app",
             "REDIS_PASSWORD=redis://u:hunter2@h",
             "PASSWORD='quoted'",
+            // A weak one that is chosen is the login all the same; so is a pair, and one inside another value.
+            "SESSION_SECRET=testing",
+            "DB_PASSWORD=test",
+            "DB_PASSWORD=my-secret-password",
+            "ROOT_TOKEN_ID=mysecrettoken",
+            "ROLE_SECRET_ID=8c2f1f2e",
+            "API_KEYS=a1b2c3,d4e5f6",
+            "DB_CREDS=app hunter2",
+            "DBPASS=hunter2",
+            "AUTH_SALT=kj23n4k2",
+            "NEO4J_AUTH=neo4j/admin",
+            "FLOWER_BASIC_AUTH=admin:hunter2",
+            "DATABASE_URL=postgres://db/app?user=app&password=hunter2",
+            "RPC=https://rpc.example.com/v1?token=9ac81f20bb",
+            "DB=Server=db;User Id=sa;Password=hunter2;",
+            "DSN=host=db user=app password=hunter2",
+            "JAVA_OPTS=-Xmx1g -Dserver.ssl.key-store-password=hunter2",
+            "ARG=-port 1111 -username Admin -password admin",
+            "CONFIG={\"user\": \"app\", \"password\": \"hunter2\"}",
+            "EXTRA_HEADER=Authorization: Bearer 81k2j3h1k2j3",
+            "ID=7142a3f6-5788-4c91-839a-25b06fe58f4b",
+            "FOO=kJ83hf02Ks81hDk29Lq0Zm4x",
+            "PLAUSIBLE=0c7f81e2a99b4d53b1f0a27d4c3e8890",
         ];
         for item in secrets {
             assert!(flagged(item), "{item}");
@@ -423,6 +167,34 @@ mod tests {
             "RPC=https://rpc.akash.network:443",
             "PWD=/app",
             "NODE_ENV=production",
+            // Names in the plural are about secrets too, and a key that nobody issued is none.
+            "SECRET_PATHS=kv/app,kv/db",
+            "APIKEY_USERS=anna,ben",
+            "SECRET_ROTATION_DAYS=30",
+            "MAX_TOKENS=many-of-them",
+            "SESSION_SECRET=RANDOM_STRING",
+            "DB_PASSWORD=VERY_SECRET_PASSWORD",
+            "JWT_SECRET=generate-a-random-string",
+            "SESSION_SECRET=some-very-long-random-string-of-32-characters",
+            "API_KEY=anapikey",
+            "OPENAI_API_KEY=my-openai-key",
+            "API_KEY=test",
+            "DEEPSEEK_API_KEY=sk-1234567890",
+            "AUTH=false",
+            "REGISTRY_AUTH=/etc/auth/htpasswd",
+            "NEO4J_AUTH=none",
+            "NEO4J_AUTH=neo4j/changeme",
+            "DATABASE_URL=postgres://db/app?user=app&password=<password>",
+            "DATABASE_URL=postgres://db/app?sslmode=require&search_path=a",
+            "CONFIG={\"passwordPolicy\": \"strict\"}",
+            "HEADER=Authorization: Bearer <token>",
+            "ARGS=--password-file /run/pw --user app",
+            "COMMIT=8c2f1f2e90ab4dd081f1c3b2a0998877aa55ff10",
+            "DEPLOYMENT=7142a3f6-5788-4c91-839a-25b06fe58f4b",
+            "CONTRACT_X=0xfc3666266d129504dd6c713f9bce107747ae4aee",
+            "MODEL_A=DeepSeek-R1-Distill-Llama-70B-Instruct",
+            "POOLS=ProHashing,ProHashingCoins,MiningDutch,MiningDutchCoins",
+            "WALLET=46vTVFGMpZ8FXGkcRrSV9bKmX9AbCdEf1234567890ghijk",
         ];
         for item in harmless {
             assert!(!flagged(item), "{item}");

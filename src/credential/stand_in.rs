@@ -1,7 +1,7 @@
 //! Texts that only stand for a value, and so are not secrets.
 
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
-const ANYWHERE: [&str; 10] = [
+const ANYWHERE: [&str; 13] = [
     "changeme",
     "changethis",
     "changeit",
@@ -12,25 +12,118 @@ const ANYWHERE: [&str; 10] = [
     "placeholder",
     "goeshere",
     "tobefilled",
+    "fillme",
+    "fixme",
+    "setme",
 ];
 
 /// Beginnings that say so.
-const BEFORE: [&str; 6] = ["your", "insert", "enteryour", "putyour", "addyour", "change"];
+const BEFORE: [&str; 5] = ["your", "insert", "change", "todo", "tbd"];
 
-/// Whole texts that say so.
-const WHOLE: [&str; 13] =
-    ["dummy", "fake", "test", "testing", "todo", "tbd", "none", "null", "foo", "bar", "foobar", "sample", "redacted"];
+/// What somebody is told to do with a secret: `enter-password`, `putYourKey`.
+const TOLD: [&str; 12] = ["enter", "put", "add", "set", "use", "choose", "paste", "fill", "type", "pick", "generate", "create"];
 
-/// Whether `text` is a stand-in for a value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`.
+/// Whole texts that say so of every value.
+const WHOLE: &str = "dummy fake todo tbd none null nil undefined sample redacted";
+
+/// Whole texts that say so of a value that somebody else issues; a password can be one of them.
+const TRIED: &str = "test testing foo bar foobar demo";
+
+/// Words that describe a secret instead of being one, in sentences such as `a-32-character-long-random-string`.
+const DESCRIBING: &str = "\
+    random long secure strong unique char chars character characters byte bytes string hash least minimum generate generated openssl \
+    must should please replace change set use insert enter paste fill put choose pick make not real actual own";
+
+/// Words before a noun that leave it open which one is meant.
+const INDEFINITE: [&str; 5] = ["a", "an", "some", "any", "random"];
+
+/// Nouns for a secret.
+const NOUNS: [&str; 13] =
+    ["secret", "password", "passphrase", "passwd", "pass", "token", "key", "api", "access", "private", "auth", "string", "value"];
+
+/// Whether `text` is a stand-in for any value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`, `RANDOM_STRING`.
 pub(super) fn is_stand_in(text: &str) -> bool {
-    if is_template(text) {
+    if is_template(text) || is_variable_name(text) || is_description(text) {
         return true;
     }
-    let plain: String = text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect();
+    let plain = plain(text);
     ANYWHERE.iter().any(|word| plain.contains(word))
         || BEFORE.iter().any(|word| plain.starts_with(word))
-        || WHOLE.contains(&plain.as_str())
+        || is_in(WHOLE, &plain)
         || ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+        || is_made_of(&plain, &NOUNS, true)
+        || TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
+}
+
+/// Whether `text` is what somebody can be told to enter: `yourpassword`, `astrongkey`.
+fn is_object(text: &str) -> bool {
+    let words: Vec<&str> =
+        NOUNS.into_iter().chain(INDEFINITE).chain(["your", "my", "the", "own", "here", "strong", "secure"]).collect();
+    is_made_of(text, &words, false)
+}
+
+/// Whether `text` can't be what somebody else issued, such as an API key: `test`, `my-api-key`, `sk-1234567890`. `about` are words of the
+/// name of the variable, which such a text may repeat.
+pub(super) fn is_no_issued_value(text: &str, about: &[String]) -> bool {
+    let plain = plain(text);
+    let about: Vec<String> = about.iter().map(|word| word.to_ascii_lowercase()).collect();
+    let words: Vec<&str> = NOUNS.into_iter().chain(["my", "the", "test"]).chain(about.iter().map(String::as_str)).collect();
+    is_in(TRIED, &plain) || is_made_of(&plain, &words, false)
+}
+
+/// Whether a prefix is followed by nothing but counting: `sk-1234567890`, `hf_abcdefghij`, `key-00000000`.
+pub(super) fn is_counted_out(text: &str) -> bool {
+    let Some((prefix, rest)) = text.rsplit_once(['-', '_']) else { return false };
+    let rest = rest.as_bytes();
+    // `9` is followed by `0`, and digits by letters.
+    let follows = |one: u8, next: u8| next == one || next == one + 1 || one == b'9' && matches!(next, b'0' | b'a' | b'A');
+    rest.len() >= 6
+        && prefix.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'))
+        && rest.iter().all(u8::is_ascii_alphanumeric)
+        && rest.windows(2).all(|pair| follows(pair[0], pair[1]) || pair == b"0a")
+}
+
+/// `text` in lower case without the characters that separate words.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+fn is_in(words: &str, word: &str) -> bool {
+    words.split(' ').any(|one| one == word)
+}
+
+/// Whether `text` is written as the name of a variable is: `RANDOM_STRING`, `VERY_SECRET_PASSWORD`.
+fn is_variable_name(text: &str) -> bool {
+    let parts = || text.split(['_', '-']);
+    parts().count() > 1 && parts().all(|part| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// Whether it is a sentence on what belongs there: `generate-a-random-string`, `some_password_that_is_at_least_32_characters`.
+fn is_description(text: &str) -> bool {
+    let words = || text.split(['-', '_', ' ', '.']).filter(|word| !word.is_empty());
+    let describing = words().filter(|word| is_in(DESCRIBING, &word.to_ascii_lowercase())).count();
+    describing > 1 && text.len() < 200
+}
+
+/// Whether `text` is nothing but these words, one after the other; with `indefinite`, after a word that leaves it open which is meant.
+fn is_made_of(text: &str, words: &[&str], indefinite: bool) -> bool {
+    let only = |text: &str| {
+        // How far such words reach from the beginning, in each way that they can be told apart.
+        let mut reached = vec![false; text.len() + 1];
+        reached[0] = true;
+        for at in 0..text.len() {
+            let fits = |word: &&&str| text.as_bytes()[at..].starts_with(word.as_bytes());
+            if reached[at] {
+                words.iter().filter(fits).for_each(|word| reached[at + word.len()] = true);
+            }
+        }
+        !text.is_empty() && reached[text.len()]
+    };
+    if text.len() > 64 {
+        return false;
+    }
+    let open = INDEFINITE.iter().filter_map(|word| text.strip_prefix(word));
+    if indefinite { open.into_iter().any(only) } else { only(text) || open.into_iter().any(only) }
 }
 
 /// Whether `text` can't be meant literally: brackets, dots or crosses to be replaced, a reference to a variable.
@@ -44,7 +137,16 @@ pub(super) fn is_template(text: &str) -> bool {
     let reference = refers(text) || text.strip_prefix('$').is_some_and(is_name) || within('%', '%');
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***") || text.to_ascii_lowercase().contains("xxxx");
     let your = text.get(..4).is_some_and(|four| four.eq_ignore_ascii_case("your")) && text[4..].starts_with(['-', '_', ' ']);
-    filler || reference || cut || your || within('<', '>') || within('[', ']') || within('{', '}')
+    let tail = text.rsplit(['-', '_']).next().filter(|tail| tail.len() > 2 && tail.len() < text.len());
+    let crossed = tail.is_some_and(|tail| tail.chars().all(|c| matches!(c, 'x' | 'X' | '*')));
+    filler || reference || cut || crossed || your || has_slot(text) || within('<', '>') || within('[', ']') || within('{', '}')
+}
+
+/// Whether something like `<token>` is in it.
+fn has_slot(text: &str) -> bool {
+    let is_word =
+        |inside: &str| inside.len() > 2 && inside.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte));
+    text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).any(|(inside, _)| is_word(inside))
 }
 
 /// Whether it holds `${NAME}`, with or without a default, or `$(NAME)`.
@@ -71,21 +173,86 @@ mod tests {
 
     #[test]
     fn stand_ins_are_told_from_values() {
-        for text in ["<token>", "xxxxxxxx", "x", "your-openai-key", "YOUR_TOKEN", "changeme123", "CHANGE_ME", "change_password"] {
+        for text in [
+            "<token>",
+            "xxxxxxxx",
+            "x",
+            "your-openai-key",
+            "YOUR_TOKEN",
+            "changeme123",
+            "CHANGE_ME",
+            "change_password",
+            "...",
+            "ghp_abc123...",
+            "hf_******",
+            "{YOURTOKEN}",
+            "[key]",
+            "${TOKEN}",
+            "$TOKEN",
+            "a ${X}",
+            "PASTE_KEY_HERE",
+            "",
+            "RANDOM_STRING",
+            "VERY_SECRET_PASSWORD",
+            "anapikey",
+            "some-secret-key",
+            "a_token",
+            "random-string",
+            "generate-a-random-string",
+            "a-very-long-random-string",
+            "some_not_random_password_that_is_at_least_32_characters",
+            "undefined",
+            "sk-<key>",
+            "hf_xxx",
+            "enter-password",
+            "SetYourPassword",
+            "use_a_strong_password",
+            "fill-me-in",
+            "TODO: ask",
+        ] {
             assert!(is_stand_in(text), "{text}");
         }
-        for text in
-            ["...", "ghp_abc123...", "hf_******", "{YOURTOKEN}", "[key]", "${TOKEN}", "$TOKEN", "a ${X}", "PASTE_KEY_HERE", ""]
-        {
-            assert!(is_stand_in(text), "{text}");
-        }
-        for text in
-            ["hunter2", "password123", "secretpassword", "$2b$10$abc", "pa$$word", "correct horse battery staple", "atHereToday"]
-        {
+        for text in [
+            "hunter2",
+            "password123",
+            "secretpassword",
+            "$2b$10$abc",
+            "pa$$word",
+            "correct horse battery staple",
+            "atHereToday",
+            "mysecretpassword",
+            "my-secret-password",
+            "backup-password-for-database",
+            "n8n_secure_password_2024",
+            "test",
+            "passphrase",
+            "apass1",
+            "settle-password",
+            "user1",
+            "a<b>c",
+            "maxx",
+            "secret",
+            "ABC_1DEF",
+            "antoken7",
+        ] {
             assert!(!is_stand_in(text), "{text}");
         }
         for text in ["changeme", "test", "exampled"] {
             assert!(!is_template(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_issued_is_told_from_keys() {
+        let about = ["OPENAI".to_owned(), "API".to_owned(), "KEY".to_owned()];
+        for text in ["test", "my-api-key", "openai-api-key", "MY_OPENAI_KEY", "key", "foobar"] {
+            assert!(is_no_issued_value(text, &about), "{text}");
+        }
+        for text in ["sk-1234567890", "hf_abcdefghijklm", "sk-test-000000", "ghp_123456789abc", "k-1234567890123"] {
+            assert!(is_counted_out(text), "{text}");
+        }
+        for text in ["hunter2", "my-api-key7", "123456", "sk-19834750182", "abc-12345"] {
+            assert!(!is_no_issued_value(text, &about) && !is_counted_out(text), "{text}");
         }
     }
 }

@@ -154,7 +154,12 @@ impl Sought<'_> {
         let refused = |error: &KeychainError| keychain::keychain(names[0], error).1;
         let ways = match origin {
             Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
-            Origin::DockerUsername | Origin::DockerPassword => vec![format!("docker login {}", names[0])],
+            Origin::DockerUsername | Origin::DockerPassword => match names[0].split_once('/') {
+                Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
+                    vec![format!("podman login {host}/{path}, or for all of the registry docker login {host}")]
+                }
+                _ => vec![format!("docker login {}", names[0])],
+            },
             Origin::Environment => vec![export()],
             Origin::Dotenv => vec![dotenv()],
             Origin::Keychain => vec![keychain.map_or(set, refused)],

@@ -27,6 +27,8 @@ pub(crate) struct Checked {
     seen: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
     /// A file could not be read.
     pub(crate) incomplete: bool,
+    /// The texts of the templates and of what they include.
+    pub(crate) sources: Vec<Sources>,
     /// Variables that are not set and are used in a statement of a template with errors.
     pub(crate) unset: BTreeSet<String>,
 }
@@ -64,6 +66,7 @@ impl Checked {
         if self.reported[before..].iter().any(Reported::is_error) {
             self.unset.extend(missing.names().into_iter().filter(|name| is_used(&sources, name)));
         }
+        self.sources.push(sources);
     }
 
     /// Checks the `.env` file called `name`.

@@ -1,13 +1,12 @@
 //! Stage 2: runs the template's statements. The result is a document with a marker for every value.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::template::{ExpandError, Expansion, Files, Missing, Presence, Sources, Template, Values, expand as run};
+use crate::template::{ExpandError, Expansion, Files, Given, Missing, Presence, Sources, Template, Values, expand as run};
 
 /// A template and the sources of its values.
 pub(crate) struct Input {
@@ -16,7 +15,7 @@ pub(crate) struct Input {
     /// Where included templates are read from.
     pub(crate) files: Arc<dyn Files>,
     /// The variables set by files and options.
-    pub(crate) given: BTreeMap<String, minijinja::Value>,
+    pub(crate) given: Given,
     /// The sources of secrets and of all other variables.
     pub(crate) chain: Arc<Chain>,
 }

@@ -1,19 +1,19 @@
 //! Stage 1: reads the template and lists the sources. No source is asked yet, and no command runs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Request;
 use super::expand::{Expanded, Input};
+use super::profile::{profile, require};
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::{OutputError, verdict};
-use crate::source::{Chain, KeychainSettings, Remark, Settings};
+use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
-use crate::template::{Expansion, Folder, Template, Values, load_values};
+use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 
 /// Opens what `request` names.
 ///
@@ -35,6 +35,16 @@ pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<I
 /// # Errors
 /// When the template can't be read, or an option can't be used.
 pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
+    let input = input_of_any_profile(inputs, streams)?;
+    require(inputs, input.template.directory())?;
+    Ok(input)
+}
+
+/// [`input`], for those who may be about to store the first value of a profile.
+///
+/// # Errors
+/// As [`input`], but for a profile with nothing behind it.
+pub(crate) fn input_of_any_profile(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
     let template = read_template(inputs.template.as_deref(), streams)?;
     let chain = chain(inputs, &template)?;
     Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
@@ -56,7 +66,7 @@ pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> R
 /// The sources that `inputs` ask for.
 ///
 /// # Errors
-/// When a named `.env` file does not exist, or a profile's name is a path.
+/// When a named `.env` file does not exist, a command needs a shell, or a profile's name is a path.
 pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
     let profile = profile(inputs.profile.as_deref())?;
     let keychain = (!inputs.keychain.no_keychain)
@@ -78,8 +88,13 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
         let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
         names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
     }
+    let command = |(name, line): &(String, String)| match CommandLine::parse(line) {
+        Ok(line) => Ok((name.clone(), line)),
+        Err(why) => Err(Report::usage(error::command_line(name, &why))),
+    };
+    let commands = inputs.from_command.iter().map(command).collect::<Result<_, _>>()?;
     Ok(Arc::new(Chain::new(Settings {
-        commands: inputs.from_command.clone(),
+        commands,
         dotenv,
         command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
         environment: true,
@@ -97,28 +112,16 @@ fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     local.into_iter().chain([folder.join(name)]).collect()
 }
 
-/// The profile from the options, or from the environment.
-///
-/// # Errors
-/// When it is a path.
-pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
-    let profile = named.map(str::to_owned).or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|name| !name.is_empty());
-    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
-        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
-    }
-    Ok(profile)
-}
-
 /// The variables set by files and options.
 ///
 /// # Errors
 /// When a values file can't be used.
-pub(crate) fn given(inputs: &Inputs) -> Result<BTreeMap<String, minijinja::Value>, Report> {
-    let mut given = BTreeMap::new();
+pub(crate) fn given(inputs: &Inputs) -> Result<Given, Report> {
+    let mut given = Given::default();
     for path in &inputs.values {
         given.extend(load_values(path).map_err(|failure| Report::usage(error::values(path, &failure)))?);
     }
-    given.extend(inputs.set.iter().map(|(name, value)| (name.clone(), Values::parse(value))));
+    inputs.set.iter().for_each(|(name, value)| given.insert(name.clone(), Values::parse(value)));
     Ok(given)
 }
 

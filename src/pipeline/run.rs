@@ -10,6 +10,7 @@ use super::fill::fill;
 use super::judge::judge;
 use super::open::{open, warn_of};
 use super::scan::scan;
+use super::unused::unused;
 use super::values::look_up;
 use super::verify::{Verification, verify};
 use super::write::{Destination, aim, write};
@@ -38,6 +39,8 @@ pub(crate) struct Request<'r> {
 pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<(), Report> {
     let input = open(request, streams)?;
     let expanded = expand(&input)?;
+    let Inputs { set, from_command, .. } = request.inputs;
+    unused(set, from_command, std::iter::once(&expanded.expansion.sources), streams.warn);
     let prepared = scan(&expanded)?;
     let aim = aim(request, &prepared, streams)?;
     let values = look_up(&prepared, &input.chain, request.redact, request.inputs.allow_empty)?;

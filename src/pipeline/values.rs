@@ -74,15 +74,22 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
         match resolver.resolve(usage) {
             Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
             Err(miss) => {
-                // Each name is reported once, whatever its filters, and so is each error of a filter.
-                let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
-                let key = (usage.label(), filter);
-                let index = *known.entry(key).or_insert_with(|| {
-                    let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-                    missed.push(Missed { usage: (**usage).clone(), miss, uses: 0, place });
-                    missed.len() - 1
-                });
-                missed[index].uses += 1;
+                // Of a secret made of several, each part is looked for by itself.
+                let part = |part: SecretUse| resolver.resolve(&part).err().map(|miss| (part, miss));
+                let mut parts: Vec<_> = usage.parts().into_iter().filter_map(part).collect();
+                if parts.is_empty() {
+                    parts.push(((**usage).clone(), miss));
+                }
+                for (usage, miss) in parts {
+                    // Each name is reported once, whatever its filters, and so is each error of a filter.
+                    let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
+                    let index = *known.entry((usage.label(), filter)).or_insert_with(|| {
+                        let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                        missed.push(Missed { usage, miss, uses: 0, place });
+                        missed.len() - 1
+                    });
+                    missed[index].uses += 1;
+                }
             }
         }
     }
@@ -102,23 +109,52 @@ pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic>
     let mut seen: HashMap<String, usize> = HashMap::default();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
-        if !(matches!(emission, Emission::Collection) || unset && matches!(emission, Emission::Undefined)) {
+        let is_unset = match emission {
+            Emission::Undefined => true,
+            Emission::Secret(usage) => usage.lacks_variable(),
+            _ => false,
+        };
+        let is_textless = matches!(emission, Emission::Collection) || unset && is_unset;
+        if !(is_textless || unset && !known.is_empty()) {
             continue;
         }
         let location = prepared.expansion.document.locate(mark.offset);
         let text = prepared.expansion.sources.get(&*location.template).and_then(|text| text.get(location.range.clone()));
-        let name = text.unwrap_or("a value").trim().to_owned();
-        let index = *seen.entry(name).or_insert_with_key(|name| {
-            let (fault, help) = without_text(name, emission);
-            let member = known.iter().find(|known| name.ends_with(known.as_str()));
-            let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-            let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-            found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
-            found.len() - 1
-        });
-        found[index].uses += 1;
+        let text = text.unwrap_or("a value").trim();
+        // A variable that is not set is nothing in `A ~ vars.X`, which has a value for all that.
+        let mut names: Vec<String> = match unset && (is_unset && text.contains('[') || text.contains('~')) {
+            true => known.iter().filter(|name| is_glued(text, name)).map(|name| format!("vars.{name}")).collect(),
+            false => Vec::new(),
+        };
+        if names.is_empty() && is_textless {
+            names.push(text.to_owned());
+        }
+        for name in names {
+            let index = *seen.entry(name).or_insert_with_key(|name| {
+                let (fault, help) = without_text(name, emission);
+                let member = known.iter().find(|known| name.ends_with(known.as_str()));
+                let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
+                let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
+                found.len() - 1
+            });
+            found[index].uses += 1;
+        }
     }
     textless(&found)
+}
+
+/// Whether the expression makes one text of `vars.NAME` and others, without a default for it.
+fn is_glued(expression: &str, name: &str) -> bool {
+    let written = format!("vars.{name}");
+    !expression.contains(" if ")
+        && expression.match_indices(&written).any(|(at, _)| {
+            let behind = &expression[at + written.len()..];
+            let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | '('));
+            let behind = behind.trim_start();
+            let defaulted = behind.strip_prefix('|').is_some_and(|filter| filter.trim_start().starts_with('d'));
+            ends && !defaulted && !behind.starts_with("is ")
+        })
 }
 
 /// What is wrong with the expression `name`, which has no value or no text, and what to write instead.
@@ -145,7 +181,7 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage.names());
+            chain.hide(usage);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Runs a template in minijinja, without secrets: every value that the template writes becomes a marker.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use minijinja::machinery::ast;
 use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::environment::{environment, parse};
@@ -12,7 +14,7 @@ use super::guard::{self, Violation};
 use super::loader::{Cache, Files, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root};
-use super::{Template, Values};
+use super::{Template, Values, number};
 use crate::secret::SecretUse;
 use crate::span::Location;
 
@@ -119,25 +121,34 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
 
     let recorder = Arc::new(Recorder { nonce: nonce.clone(), state: Mutex::default() });
     let mut environment = environment(&root, &recorder, &presence);
+    let values = Arc::new(values);
+    let run = with_numbers(&root, text, &values, &recorder);
     drop(root);
     let checked = found.walked.clone();
-    let (for_loader, refused) = (loader.clone(), recorder.clone());
+    let (for_loader, refused, given) = (loader.clone(), recorder.clone(), values.clone());
     environment.set_loader(move |name| {
         let Some(source) = for_loader.load(name)? else { return Ok(None) };
-        if !checked.iter().any(|known| known == name) {
-            // Its name was computed, so the walk has not seen it. Walk it now, without the scope around it.
-            if let Ok(root) = parse(&source, name) {
+        // Its name may have been computed, so that the walk has not seen it.
+        let unseen = !checked.iter().any(|known| known == name);
+        // A syntax error is reported when it is compiled.
+        if (unseen || given.keep_texts())
+            && let Ok(root) = parse(&source, name)
+        {
+            if unseen {
+                // Without the scope around it.
                 let found = guard::walk(&root, name, &source, &|_| None);
                 refused.lock().violations.extend(found.violations);
             }
+            return Ok(Some(with_numbers(&root, &source, &given, &refused).into_owned()));
         }
         Ok(Some(source.to_string()))
     });
-    let context =
-        Value::from_object(Root { values: Value::from_object(values), recorder: recorder.clone(), known: Mutex::default() });
-    let compiled = environment.template_from_named_str(&template.name, text).map_err(|error| engine_error(&error))?;
+    let context = Value::from_object(Root { values, recorder: recorder.clone(), known: Mutex::default() });
+    let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());
+    let unread: Vec<String> = Recorder::unread(&state).cloned().collect();
+    state.unused.extend(unread);
     state.unused.retain(|name| !found.assigned.contains(name));
     let mut violations = std::mem::take(&mut state.violations);
     violations.extend(state.unused.iter().chain(&state.misused).map(|name| misuse(template, name)));
@@ -155,6 +166,16 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     all.extend(more);
     let remarks = shell_style(&document, &all);
     Ok(Expansion { document, sources: all, included, remarks })
+}
+
+/// The text of the template `root` as the engine runs it: it names the numbers of `values` where it wants numbers.
+fn with_numbers<'t>(root: &ast::Stmt<'_>, text: &'t str, values: &Values, recorder: &Recorder) -> Cow<'t, str> {
+    if !values.keep_texts() {
+        return Cow::Borrowed(text);
+    }
+    let uses = number::uses(root, text);
+    uses.renamed.iter().filter_map(|name| values.numbers(name)).for_each(|numbers| recorder.note(numbers));
+    Cow::Owned(number::patched(text, &uses))
 }
 
 fn engine_error(error: &minijinja::Error) -> ExpandError {

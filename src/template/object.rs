@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Output, Value};
 
+use super::given::Numbers;
 use super::guard::{self, Violation};
 use super::marker::{Emission, Nonce};
-use crate::secret::{Origin, SecretUse};
+use super::number;
+use super::values::{AsNumbers, Values};
+use crate::secret::{Origin, Part, SecretUse};
 
 /// Records how the objects inside minijinja are used.
 pub(super) struct Recorder {
@@ -18,9 +21,14 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 pub(super) struct Record {
+    /// How numbers of values files are written that a template took for numbers under a name of its own; none where several ways are.
+    /// Integers are told from other numbers.
+    pub(super) written: HashMap<(bool, Value), Option<Arc<str>>>,
     pub(super) emissions: Vec<Emission>,
     pub(super) misused: Vec<String>,
     pub(super) unused: Vec<String>,
+    /// The secrets with a token in text that an expression made, and whether that text was used as a secret.
+    tokens: Vec<(Arc<SecretUse>, bool)>,
     pub(super) violations: Vec<Violation>,
 }
 
@@ -36,6 +44,63 @@ impl Recorder {
         output.write_str(&marker).map_err(minijinja::Error::from)
     }
 
+    /// Notes how the numbers of a variable are written.
+    pub(super) fn note(&self, numbers: &Numbers) {
+        let mut record = self.lock();
+        for (number, text) in &numbers.written {
+            let known = record.written.entry((number.is_integer(), number.clone())).or_insert_with(|| Some(text.clone()));
+            if known.as_deref() != Some(text) {
+                *known = None;
+            }
+        }
+    }
+
+    /// How this number was written, if that was noted.
+    pub(super) fn written(&self, number: &Value) -> Option<Arc<str>> {
+        let record = self.lock();
+        if record.written.is_empty() {
+            None
+        } else {
+            record.written.get(&(number.is_integer(), number.clone())).cloned().flatten()
+        }
+    }
+
+    /// What stands for a secret in text that an expression makes.
+    fn token(&self, usage: &Arc<SecretUse>) -> String {
+        let mut record = self.lock();
+        record.tokens.push((usage.clone(), false));
+        self.nonce.token(record.tokens.len() - 1)
+    }
+
+    /// The secret that `value` is: an object, or text with tokens. It counts as used.
+    pub(super) fn secret(&self, value: &Value) -> Option<Arc<SecretUse>> {
+        if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
+            secret.mark_used();
+            return Some(secret.usage.clone());
+        }
+        let whole = value.as_str()?;
+        let (tokens, rest) = self.nonce.tokens(whole);
+        // Text with markers is part of the document already.
+        if tokens.is_empty() || self.nonce.occurs_in(whole) {
+            return None;
+        }
+        let mut record = self.lock();
+        let mut parts = Vec::new();
+        for (before, number) in tokens {
+            let (usage, used) = record.tokens.get_mut(number)?;
+            *used = true;
+            parts.extend(text(before));
+            parts.push(Part::Secret((**usage).clone()));
+        }
+        parts.extend(text(rest));
+        SecretUse::joined(parts).map(Arc::new)
+    }
+
+    /// The names of secrets whose text was used as something else.
+    pub(super) fn unread(record: &Record) -> impl Iterator<Item = &String> {
+        record.tokens.iter().filter(|(_, used)| !used).map(|(usage, _)| &usage.name)
+    }
+
     fn misused(&self, name: &str) {
         let mut record = self.lock();
         if !record.misused.iter().any(|known| known == name) {
@@ -44,9 +109,13 @@ impl Recorder {
     }
 }
 
+fn text(text: &str) -> Option<Part> {
+    (!text.is_empty()).then(|| Part::Text(text.to_owned()))
+}
+
 /// The names that a template sees.
 pub(super) struct Root {
-    pub(super) values: Value,
+    pub(super) values: Arc<Values>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) known: Mutex<HashMap<String, Arc<SecretUse>>>,
 }
@@ -65,7 +134,8 @@ impl Object for Root {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         let namespace = |origin| Value::from_object(Namespace { origin, recorder: self.recorder.clone() });
         match name {
-            "vars" => Some(self.values.clone()),
+            "vars" => Some(Value::from_dyn_object(self.values.clone())),
+            number::NUMBERS if self.values.keep_texts() => Some(Value::from_object(AsNumbers(self.values.clone()))),
             "secrets" => Some(namespace(Origin::Any)),
             "env" => Some(namespace(Origin::Environment)),
             "dotenv" => Some(namespace(Origin::Dotenv)),
@@ -194,9 +264,10 @@ impl Object for SecretObject {
         None
     }
 
-    // Must not return an error, or formatting would panic.
+    // For `~`. What else makes text of it never reads the token back, which is reported at the end. Must not return an error, or formatting
+    // would panic.
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.report();
-        f.write_str("secret")
+        self.mark_used();
+        f.write_str(&self.recorder.token(&self.usage))
     }
 }

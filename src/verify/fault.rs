@@ -68,7 +68,7 @@ impl Fault {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                     CertificateFault::WrongName
                 }
-                CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => CertificateFault::UnknownIssuer,
                 // Which only our verifier says.
                 CertificateError::ApplicationVerificationFailure => CertificateFault::SelfSigned,
                 _ => CertificateFault::Invalid,

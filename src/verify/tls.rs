@@ -82,7 +82,9 @@ impl ServerCertVerifier for Verifier {
             rustls::client::verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
             return Ok(ServerCertVerified::assertion());
         }
-        let own = is_authority || error == CertificateError::UnknownIssuer && self.signs_itself(certificate, name, now);
+        // An authority of the same name with another key gives a bad signature.
+        let unknown = matches!(error, CertificateError::UnknownIssuer | CertificateError::BadSignature);
+        let own = is_authority || unknown && self.signs_itself(certificate, name, now);
         Err(rustls::Error::InvalidCertificate(if own { CertificateError::ApplicationVerificationFailure } else { error }))
     }
 

@@ -108,7 +108,7 @@ pub(crate) enum Verdict {
     Schema1,
     /// The manifest does not match its digest.
     WrongDigest,
-    /// It can be pulled, but is not a container image.
+    /// It is a chart, a signature or another artifact.
     NotAnImage,
     /// `linux/amd64` is not among its platforms.
     NoAmd64(Vec<Platform>),

@@ -4,6 +4,7 @@
 //! options, `#values …` a values file. `@token@` becomes a token, so that none stands in this repository. Nothing may quote it, nor any
 //! text that begins with `canary`.
 
+mod env_secret;
 mod explain;
 mod formats;
 mod hooks;

@@ -82,8 +82,12 @@ fn a_profile_comes_first_and_is_stored_apart() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
     let folder = folder("a: \"{{ X }}\"\n");
     run(&keyring, &folder, &["set", "X"], "plain").ok();
-    assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"plain\"\n");
+    let none = run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "");
+    none.fails(2, &["there is no profile `prod`", "no keychain item prod/…", "sdlrender set NAME --profile prod"]);
     run(&keyring, &folder, &["set", "X", "--profile", "prod"], "profile").ok();
+    run(&keyring, &folder, &["t.yaml", "--profile", "prdo"], "")
+        .fails(2, &["there is no profile `prdo`", "did you mean --profile prod?"]);
+    run(&keyring, &folder, &["t.yaml", "--profile", "prod", "--no-keychain"], "").fails(2, &["there is no profile `prod`"]);
     assert_eq!(keyring.look_up(&item("prod/X")).as_deref(), Some("profile"));
     assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"profile\"\n");
     assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), "a: \"plain\"\n");

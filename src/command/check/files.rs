@@ -1,4 +1,4 @@
-//! What a check is about: templates and SDLs, and `.env` files that git would commit; as they are named, in folders, or staged.
+//! What `check` reads: templates, SDLs, and `.env` files that git would commit; those that are named, those in folders, or those staged.
 
 use std::borrow::Cow;
 use std::io;

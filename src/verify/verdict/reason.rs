@@ -80,7 +80,7 @@ impl Verdict {
             Self::WrongType(kind) => format!("{registry} serves the manifest of {image} as `{kind}`, which it is not"),
             Self::Schema1 => format!("{image} has a manifest of schema 1, which containerd does not pull any more"),
             Self::WrongDigest => "the manifest does not match its digest".to_owned(),
-            Self::NotAnImage => format!("{image} can be pulled, but is not a container image"),
+            Self::NotAnImage => format!("{image} is not a container image"),
             Self::NoAmd64(platforms) => {
                 let list: Vec<&str> = platforms.iter().map(Platform::name).collect();
                 let list = if list.is_empty() { "none".to_owned() } else { list.join(", ") };

@@ -65,8 +65,8 @@ fn token_anonymous_public() {
 fn token_public_image_with_a_login_that_is_not_needed() {
     with(|world| {
         let users: &'static [User] = &[
-            User { name: Some("reader"), password: PASSWORD, repositories: &["open/app"] },
-            User { name: None, password: "", repositories: &["open/app"] },
+            User { name: Some("reader"), password: PASSWORD, repositories: &["open/app"], push: false },
+            User { name: None, password: "", repositories: &["open/app"], push: false },
         ];
         let signer = Arc::new(Signer::new());
         let tokens = tokens::start(signer.clone(), users);

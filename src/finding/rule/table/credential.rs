@@ -178,10 +178,10 @@ macro_rules! credential {
 
     EnvSecret("env-secret") Warning {
         summary: "a value in `env` looks like a secret",
-        why: "The name of the variable says that its value is a secret, or there is a password in an address. Written in the \
-            template, everyone who reads the repository has it.",
+        why: "The name of the variable says that its value is a secret, there is a login in the value, such as a password in an \
+            address, or the value looks random, as keys do. Written in the template, everyone who reads the repository has it.",
         refused_by: "nobody: Akash would accept it.",
-        source: "sdlrender: judged by the names of variables",
+        source: "sdlrender: judged by the names of variables and by their values",
         place: ExamplePlace::Lines("services.web"),
         bad: r"
             env:
