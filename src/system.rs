@@ -6,6 +6,8 @@ use std::alloc::{GlobalAlloc, Layout};
 #[cfg(target_os = "linux")]
 use std::io;
 use std::sync::Mutex;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(target_os = "linux")]
 use dlmalloc::Dlmalloc;
@@ -79,7 +81,7 @@ struct Pages;
 #[cfg(target_os = "linux")]
 unsafe impl dlmalloc::Allocator for Pages {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
-        (map(size, libc::MAP_POPULATE), size, 0)
+        (map(size, true), size, 0)
     }
 
     fn remap(&self, _block: *mut u8, _old: usize, _new: usize, _can_move: bool) -> *mut u8 {
@@ -118,7 +120,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if is_large(layout) {
-            return map(layout.size(), 0);
+            return map(layout.size(), false);
         }
         // SAFETY: the caller's promises are passed on.
         unsafe { SMALL.alloc(layout) }
@@ -139,7 +141,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if is_large(layout) {
             // A fresh mapping is zero.
-            return map(layout.size(), 0);
+            return map(layout.size(), false);
         }
         // SAFETY: the caller's promises are passed on.
         unsafe { SMALL.alloc_zeroed(layout) }
@@ -165,12 +167,32 @@ unsafe impl GlobalAlloc for WipingAllocator {
     }
 }
 
+/// Maps memory, with all its pages present if `populated`, and keeps it from being swapped out as far as the limit on locked memory goes.
 #[cfg(target_os = "linux")]
-fn map(size: usize, more: libc::c_int) -> *mut u8 {
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | more);
+fn map(size: usize, populated: bool) -> *mut u8 {
+    /// The limit has been reached.
+    static FULL: AtomicBool = AtomicBool::new(false);
+    let plain = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | if populated { libc::MAP_POPULATE } else { 0 };
     // SAFETY: a new anonymous mapping affects no existing memory.
-    let block = unsafe { libc::mmap(std::ptr::null_mut(), size, protection, flags, -1, 0) };
-    if block == libc::MAP_FAILED { std::ptr::null_mut() } else { block.cast() }
+    let map = |flags| unsafe { libc::mmap(std::ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+    let mut block = libc::MAP_FAILED;
+    // In the same call, since pages that are there anyway are locked for nothing.
+    if populated && !FULL.load(Ordering::Relaxed) {
+        block = map(plain | libc::MAP_LOCKED);
+        FULL.store(block == libc::MAP_FAILED, Ordering::Relaxed);
+    }
+    if block == libc::MAP_FAILED {
+        block = map(plain);
+    }
+    if block == libc::MAP_FAILED {
+        return std::ptr::null_mut();
+    }
+    if !populated && !FULL.load(Ordering::Relaxed) {
+        // Pages that are never used are never locked. At the limit it fails.
+        // SAFETY: the range is the mapping.
+        unsafe { libc::syscall(libc::SYS_mlock2, block, size, libc::MLOCK_ONFAULT) };
+    }
+    block.cast()
 }
 
 /// # Safety
@@ -186,12 +208,20 @@ unsafe fn unmap(block: *mut u8, size: usize) {
 #[cfg(target_os = "linux")]
 unsafe fn remap(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     // SAFETY: see above.
-    let moved = unsafe { libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE) };
+    let mut moved = unsafe { libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE) };
+    if moved == libc::MAP_FAILED {
+        // It may be that so much can't be locked.
+        // SAFETY: as above.
+        moved = unsafe {
+            libc::munlock(block.cast(), old);
+            libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE)
+        };
+    }
     if moved == libc::MAP_FAILED { std::ptr::null_mut() } else { moved.cast() }
 }
 
-/// Isolates the process before it reads a secret: no core dumps, no access for the user's other processes, and no swapping if the limit
-/// allows it. Failures are ignored, since each of these is a second line of defence.
+/// Isolates the process before it reads a secret: no core dumps, no access for the user's other processes, and no swapping of its stack and
+/// environment either if there is no limit on that. Failures are ignored, since each of these is a second line of defence.
 pub fn shut_off() {
     #[cfg(target_os = "linux")]
     // SAFETY: these calls take plain numbers and a pointer to a local structure.

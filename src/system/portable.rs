@@ -9,7 +9,7 @@ pub(super) const HEAP: Small = Dlmalloc::new();
 pub(super) const LARGE: usize = usize::MAX;
 
 /// Never called.
-pub(super) fn map(_size: usize, _more: i32) -> *mut u8 {
+pub(super) fn map(_size: usize, _populated: bool) -> *mut u8 {
     std::ptr::null_mut()
 }
 

@@ -39,7 +39,11 @@ fn unprivileged(program: &str) -> Command {
 
 /// The program with a secret in hand, held up by a command that sleeps.
 fn held_up(folder: &Folder, launch: &mut Command) -> Ended {
-    folder.file("t.tmpl.yaml", TEMPLATE);
+    held_up_on(folder, launch, TEMPLATE)
+}
+
+fn held_up_on(folder: &Folder, launch: &mut Command, template: &str) -> Ended {
+    folder.file("t.tmpl.yaml", template);
     let marker = folder.path().join("asked");
     let command = format!("SECOND=sh -c 'touch {} && exec sleep 20'", marker.display());
     launch.args(["--from-command", &command, "t.tmpl.yaml"]).current_dir(folder.path());
@@ -112,5 +116,41 @@ fn no_core_is_dumped() {
         assert!(!dumps(&folder, env!("CARGO_BIN_EXE_sdlrender"), signal, held_up), "signal {signal}");
         let cores = folder.names().into_iter().filter(|name| name.starts_with("core")).count();
         assert!(cores <= 1, "{:?}", folder.names());
+    }
+}
+
+/// What `/proc/PID/status` says of a process, in KiB.
+fn kibibytes(process: &Child, what: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).expect("a status");
+    let line = status.lines().find(|line| line.starts_with(what)).expect("a line");
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// With the usual limit, all that is allocated is locked; with a lower one as much as it allows, and nothing fails.
+#[test]
+fn what_is_allocated_is_locked_as_far_as_the_limit_goes() {
+    if root() && !require("setpriv") {
+        return;
+    }
+    for (limit, lines, least) in [(8192, 10, 128), (8192, 2_000, 128), (64, 20_000, 64), (0, 20_000, 0)] {
+        let folder = Folder::new();
+        let copy = public_copy(&folder);
+        let text = format!("{TEMPLATE}{}", "# a line of a template that is long\n".repeat(lines));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -l {limit}; exec \"$@\""), "sh"]);
+        if root() {
+            shell.args(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]);
+        }
+        shell.arg(copy).arg("--no-check");
+        let running = held_up_on(&folder, &mut shell, &text);
+        let locked = kibibytes(&running.0, "VmLck:");
+        assert!((least..=limit).contains(&locked), "{locked} KiB of {limit} are locked");
+        drop(running);
+        // Nothing fails for it.
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -l {limit}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_sdlrender"), "--no-check"]);
+        shell.args(["t.tmpl.yaml"]).env("FIRST", "1").env("SECOND", "2").current_dir(folder.path());
+        let done = shell.output().expect("a shell");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 }
