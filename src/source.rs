@@ -18,12 +18,12 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{Command, CommandError, CommandLine, LineError};
+pub(crate) use command::{CommandError, CommandLine, CommandSource, LineError};
 pub(crate) use docker::{Docker, DockerError, HelperError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
 pub(crate) use environment::Environment;
-pub(crate) use file::{FileError, FileFault, Files};
+pub(crate) use file::{FileError, FileFault, FileSource};
 pub(crate) use keychain::{Keychain, KeychainError, KeychainSettings};
 
 /// A place where secrets are looked up.
@@ -98,7 +98,7 @@ pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
     environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
-    named: Arc<Files>,
+    named: Arc<FileSource>,
     hidden: Hidden,
 }
 
@@ -114,7 +114,7 @@ impl Chain {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
         for (name, line) in settings.commands {
-            sources.push(Box::new(Command::new(name, line, timeout, hidden.clone())));
+            sources.push(Box::new(CommandSource::new(name, line, timeout, hidden.clone())));
         }
         let environment = settings.environment.then(|| Arc::new(Environment::default()));
         sources.extend(environment.iter().map(|environment| Box::new(environment.clone()) as Box<dyn Source>));
@@ -123,7 +123,7 @@ impl Chain {
         if let Some(settings) = settings.keychain {
             sources.push(Box::new(Keychain::new(settings)));
         }
-        let named = Arc::new(Files::new(&settings.directory));
+        let named = Arc::new(FileSource::new(&settings.directory));
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
@@ -138,7 +138,7 @@ impl Chain {
             sources,
             environment: None,
             files: Vec::new(),
-            named: Arc::new(Files::new(".".as_ref())),
+            named: Arc::new(FileSource::new(".".as_ref())),
             hidden: Hidden::default(),
         }
     }

@@ -16,7 +16,7 @@ use crate::pipeline::profile::warn_of_typo;
 use crate::pipeline::unused::unused;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
-use crate::template::{Files, Folder};
+use crate::template::{Folder, IncludeFiles};
 
 mod files;
 mod subjects;
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
             }
         };
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
-        let files: Arc<dyn Files> = match options.staged {
+        let files: Arc<dyn IncludeFiles> = match options.staged {
             true => Arc::new(Index::of(&template)),
             false => Arc::new(Folder::of(&template)),
         };

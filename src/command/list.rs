@@ -20,7 +20,7 @@ use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
@@ -63,7 +63,7 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
         let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
         let mut entry = |name, kind, source| {
             let (template, path, profile) = (at.template.to_string(), path.clone(), profile.clone());
-            entries.push(Entry { name, kind, template, line, path, source, profile });
+            entries.push(ListEntry { name, kind, template, line, path, source, profile });
         };
         match emission {
             Emission::Secret(usage) => {
@@ -111,7 +111,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     streams.write(text.as_bytes())
 }
 
-fn listed(entries: &[Entry]) -> String {
+fn listed(entries: &[ListEntry]) -> String {
     if entries.is_empty() {
         return "the template has no placeholders\n".to_owned();
     }

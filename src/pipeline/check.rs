@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
 use super::scan::Prepared;
-use super::values::{Values, undefined};
+use super::values::{SecretValues, undefined};
 use crate::diagnostic::Diagnostic;
 use crate::error;
 use crate::finding::Rule;
@@ -95,7 +95,7 @@ impl Checked {
         let Prepared { template, expansion, layout, .. } = prepared;
         let sources = &expansion.sources;
         self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
-        match fill(prepared, &Values::masked(), &[]) {
+        match fill(prepared, &SecretValues::masked(), &[]) {
             Ok(filled) => {
                 let view = View::new(layout, &filled, false);
                 self.rules(template, &rules::check(&expansion.document, &view, sources, Stage::Check), sources);

@@ -11,7 +11,7 @@ use crate::error::Report;
 use crate::pipeline::Request;
 use crate::pipeline::fill::fill;
 use crate::pipeline::scan::Prepared;
-use crate::pipeline::values::Values;
+use crate::pipeline::values::SecretValues;
 use crate::splice::{Filled, Replacement, View};
 use crate::streams::Streams;
 use crate::verify::pin::pins;
@@ -36,7 +36,7 @@ pub(crate) fn verify(
     streams: &mut Streams<'_>,
 ) -> Result<Vec<Replacement>, Report> {
     let Some(Verification { purpose, registries }) = &request.verify else { return Ok(Vec::new()) };
-    let masked = fill(prepared, &Values::masked(), &[])?;
+    let masked = fill(prepared, &SecretValues::masked(), &[])?;
     let (view, shown) = (View::new(&prepared.layout, filled, true), View::new(&prepared.layout, &masked, true));
     let verified = look_up(services::read(&view, &shown), registries, streams)?;
     match purpose {
@@ -100,7 +100,7 @@ fn setup(error: &SetupError) -> Diagnostic {
 
 /// A service in JSON output.
 #[derive(Debug, Serialize)]
-struct Entry<'v> {
+struct ServiceEntry<'v> {
     service: &'v str,
     image: &'v str,
     registry: &'v str,
@@ -179,7 +179,7 @@ impl Verified {
         by_service(warnings).iter().for_each(&mut *streams.warn);
     }
 
-    fn entries(&self) -> Vec<Entry<'_>> {
+    fn entries(&self) -> Vec<ServiceEntry<'_>> {
         let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
             let names = outcome.names(service);
             let bad = !outcome.verdict.is_ready();
@@ -194,7 +194,7 @@ impl Verified {
                     reason: warning.reason(&names),
                     help: warning.help(&names),
                 };
-                Entry {
+                ServiceEntry {
                     service: &service.name,
                     image: &service.shown_image,
                     registry: &outcome.registry,
