@@ -7,8 +7,6 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::io;
 use std::sync::Mutex;
 
-#[cfg(target_os = "linux")]
-use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(feature = "faults")]
@@ -19,9 +17,9 @@ mod portable;
 mod signals;
 mod streams;
 
-use heap::{Heap, PAGE, is_large};
+use heap::{HEAP, Heap, PAGE, is_large};
 #[cfg(not(target_os = "linux"))]
-use portable::{HEAP, Small, drop_stack, map, remap, unmap};
+use portable::{drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
 pub use streams::{Stdin, Stdout, Until};
 
@@ -32,11 +30,6 @@ pub use streams::{Stdin, Stdout, Until};
 pub struct WipingAllocator;
 
 static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
-
-#[cfg(target_os = "linux")]
-type Small = Dlmalloc<Pages>;
-#[cfg(target_os = "linux")]
-const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
 
 // SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
 unsafe impl GlobalAlloc for Heap {
