@@ -150,7 +150,7 @@ pub struct Render {
     /// Where values come from.
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Write to this file, which git must ignore (mode 0600, replaced atomically)
+    /// Write to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Write secrets even to a file that git could commit
@@ -208,7 +208,7 @@ pub struct Verify {
     /// Print the SDL with each tag replaced by the verified digest
     #[arg(long)]
     pub pin: bool,
-    /// Write the pinned SDL to this file, which git must ignore (mode 0600, replaced atomically)
+    /// Write the pinned SDL to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
     #[arg(short, long, value_name = "OUT", requires = "pin")]
     pub output: Option<PathBuf>,
     /// Write secrets even to a file that git could commit

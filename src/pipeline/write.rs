@@ -24,6 +24,11 @@ pub(crate) struct Destination<'r> {
     pub(crate) reveal: bool,
 }
 
+/// The file that `-o` names; `-` is standard output.
+pub(crate) fn file(named: Option<&Path>) -> Option<&Path> {
+    named.filter(|path| *path != Path::new("-"))
+}
+
 impl Destination<'_> {
     /// The file that standard output was redirected to, if the result goes there.
     pub(super) fn redirect<'s>(&self, streams: &'s Streams<'_>) -> Option<&'s Redirect> {

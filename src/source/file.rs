@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// FileSource named by the template. The value is the whole file, including its final line break.
+/// File named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
 pub(crate) struct FileSource {
     directory: PathBuf,
@@ -42,7 +42,7 @@ pub(crate) enum FileFault {
 }
 
 impl FileSource {
-    /// FileSource with paths relative to `directory`, or to the home folder after `~/`.
+    /// Files with paths relative to `directory`, or to the home folder after `~/`.
     pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), read: Mutex::default() }
     }
