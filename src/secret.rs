@@ -98,6 +98,11 @@ impl SecretUse {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
+    /// The same without its filters.
+    pub(crate) fn bare(&self) -> Self {
+        Self::new(self.origin, self.name.as_str())
+    }
+
     /// The name with its source, as written in the template: `NAME`, `env.NAME`, `file("PATH")`.
     pub(crate) fn label(&self) -> String {
         match self.origin {

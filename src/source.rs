@@ -3,7 +3,7 @@
 //! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
 //! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::secret::{Origin, Secret, SecretUse};
@@ -84,6 +84,8 @@ pub(crate) struct Settings {
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
+    /// `.env.example`, whose values are there to be replaced.
+    pub example: Option<std::path::PathBuf>,
     /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
 }
@@ -93,6 +95,8 @@ pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<Files>,
+    example: OnceLock<Content>,
+    example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
 }
 
@@ -124,12 +128,19 @@ impl Chain {
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, files, named, hidden }
+        Self { sources, files, named, example: OnceLock::new(), example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
     pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
-        Self { sources, files: Vec::new(), named: Arc::new(Files::new(".".as_ref())), hidden: Hidden::default() }
+        Self {
+            sources,
+            files: Vec::new(),
+            named: Arc::new(Files::new(".".as_ref())),
+            example: OnceLock::new(),
+            example_path: None,
+            hidden: Hidden::default(),
+        }
     }
 
     /// The sources that are asked for a secret of this origin, in order.
@@ -175,6 +186,13 @@ impl Chain {
     /// The files read for `file("…")`.
     pub(crate) fn files_read(&self) -> Vec<std::path::PathBuf> {
         self.named.read_so_far()
+    }
+
+    /// Whether `.env.example` gives `name` this value. What can't be read there gives none.
+    pub(crate) fn is_example(&self, name: &str, value: &Secret) -> bool {
+        let Some(path) = &self.example_path else { return false };
+        let example = self.example.get_or_init(|| dotenv::example(path)).get(name).and_then(Result::ok);
+        example.is_some_and(|example| !example.is_empty() && example.expose() == value.expose())
     }
 
     /// The labels of the `.env` files that do not exist.
