@@ -28,6 +28,7 @@ mod language;
 mod logins;
 #[cfg(unix)]
 mod names;
+mod not_secrets;
 mod numbers;
 mod origins;
 mod probes;
@@ -45,6 +46,7 @@ mod snapshots;
 mod sources;
 mod terminal;
 mod tidy;
+mod variable_secrets;
 mod verify;
 mod verify_servers;
 mod yaml;
