@@ -11,6 +11,7 @@ mod check;
 mod commands;
 #[cfg(unix)]
 mod dotenv;
+mod formats;
 #[cfg(unix)]
 mod guard;
 mod hostile;

@@ -48,7 +48,7 @@ impl Made {
 pub fn single(platform: &str) -> Made {
     // An empty tar archive is two blocks of zeroes.
     let layer = Blob::new(LAYER, vec![0; 1024]);
-    image(platform, &[layer.clone()], &[layer])
+    image(platform, std::slice::from_ref(&layer), std::slice::from_ref(&layer))
 }
 
 /// What is kept as an image is, and is none: a chart of Helm.
@@ -120,7 +120,7 @@ pub fn labelled(name: &str, label: &str) -> Made {
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let layer = Blob::new(LAYER, [&header[..], &[0; 1024]].concat());
-    image(name, &[layer.clone()], &[layer])
+    image(name, std::slice::from_ref(&layer), std::slice::from_ref(&layer))
 }
 
 /// An image whose configuration has fewer layers than its manifest.
