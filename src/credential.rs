@@ -14,6 +14,7 @@ use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::sdl::Version;
 
+mod dotenv;
 mod environment;
 mod facts;
 mod login;
@@ -108,6 +109,11 @@ pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding>
     let mut findings = Vec::new();
     env.for_each(|field| environment::check(&field, &mut findings));
     findings
+}
+
+/// The secrets in `text`, a whole `.env` file; the ranges are bytes of it, the paths empty.
+pub(crate) fn dotenv(text: &str) -> Vec<Finding> {
+    dotenv::check(text)
 }
 
 /// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`

@@ -15,7 +15,7 @@ pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use output::output;
+pub(crate) use output::{exposed, output};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};

@@ -80,7 +80,7 @@ pub use facade::{Document, Problem, Rendered};
 pub mod program {
     pub use crate::cli::Cli;
     pub use crate::command::{on_panic, run};
-    pub use crate::diagnostic::{Diagnostic, grouped};
+    pub use crate::diagnostic::{Diagnostic, Severity, grouped};
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

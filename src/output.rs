@@ -1,12 +1,13 @@
 //! The sink: standard output, or a file that git ignores. Opened last, and written completely or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 mod git;
 pub(crate) mod index;
 mod redirect;
+mod replace;
 mod verdict;
 
 use crate::system::HeldSignals;
@@ -48,11 +49,11 @@ pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
 
 /// A file to be replaced atomically.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct OutputFile {
     path: PathBuf,
 }
 
-impl Target {
+impl OutputFile {
     /// Checks that `path` can be replaced: it is a plain file or does not exist, and is not a link or one of `templates`.
     ///
     /// # Errors
@@ -81,26 +82,15 @@ impl Target {
         Ok(Self { path })
     }
 
-    /// Replaces the file with `content`: writes a new file beside it, created with mode 0600, syncs it and renames it. On any error, the
-    /// old file is unchanged and nothing else remains.
+    /// Replaces the file with one that only its owner may read, and that has `content`. On any error, the old file is unchanged and nothing
+    /// else remains.
     ///
     /// # Errors
     /// When the operating system refuses.
     pub(crate) fn write(&self, content: &[u8]) -> Result<(), OutputError> {
-        let failed = |error| OutputError::Io(self.path.clone(), error);
-        let folder = folder(&self.path);
-        // Ctrl-C takes effect only after the new file is renamed or removed.
+        // Ctrl-C takes effect only after the new file has taken the place of the old one.
         let _held = HeldSignals::new();
-        // tempfile creates it with mode 0600 and removes it when dropped.
-        let mut file = tempfile::Builder::new().prefix(".sdlrender-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
-        file.write_all(content).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path).map_err(|error| failed(error.error))?;
-        // So that the rename survives a power cut. A folder that can't be opened for this is not an error.
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        replace::replace(&self.path, content).map_err(|error| OutputError::Io(self.path.clone(), error))
     }
 }
 

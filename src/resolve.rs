@@ -131,7 +131,7 @@ impl<'c> Resolver<'c> {
                 Err(SourceError::Keychain(_)) => {}
                 Err(error) => return Err(Miss::Source(source.label(), error)),
             }
-            asked.push(source.label());
+            asked.extend(source.places(&usage.name));
         }
         Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
     }

@@ -80,6 +80,12 @@ pub(crate) fn check_texts(sources: &Sources) -> Findings {
     finish(BTreeMap::new(), in_texts(sources), sources)
 }
 
+/// What the rules find in `sources`, which are `.env` files.
+pub(crate) fn check_dotenv(sources: &Sources) -> Findings {
+    let placed = sources.iter().map(|(name, text)| (name.as_str().into(), credential::dotenv(text))).collect();
+    finish(placed, Vec::new(), sources)
+}
+
 fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, in_texts: Vec<(Arc<str>, Vec<Finding>)>, sources: &Sources) -> Findings {
     for (name, more) in in_texts {
         placed.entry(name).or_default().extend(more);

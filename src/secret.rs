@@ -85,6 +85,9 @@ pub(crate) enum Origin {
     DockerPassword,
 }
 
+/// The variable that may hold stored logins.
+pub(crate) const AUTH_CONFIG: &str = "DOCKER_AUTH_CONFIG";
+
 impl Origin {
     /// Whether secrets of this origin have the name of a variable, not a path or a host.
     pub(crate) fn is_by_name(self) -> bool {
@@ -137,7 +140,10 @@ impl SecretUse {
 
     /// Every variable name that it may be found under: its own, those of its fallbacks and those of its parts.
     pub(crate) fn names(&self) -> Vec<String> {
-        let own = self.origin.is_by_name().then(|| self.name.clone());
+        let own = match self.origin {
+            Origin::DockerUsername | Origin::DockerPassword => Some(AUTH_CONFIG.to_owned()),
+            origin => origin.is_by_name().then(|| self.name.clone()),
+        };
         let others = self.operations.iter().flat_map(Operation::secrets).flat_map(Self::names);
         own.into_iter().chain(others).collect()
     }

@@ -1,5 +1,6 @@
 //! The process's streams, which `main` passes to a command. The library itself opens none.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 use serde::Serialize;
@@ -22,6 +23,8 @@ pub struct Streams<'s> {
     pub stderr: &'s mut dyn Write,
     /// Prints one diagnostic.
     pub warn: &'s mut dyn FnMut(&Diagnostic),
+    /// Whether one of them was a warning.
+    pub warned: &'s Cell<bool>,
     /// Standard output is a terminal.
     pub terminal: bool,
     /// Standard error is a terminal, so that progress may be shown on it.

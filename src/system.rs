@@ -7,8 +7,6 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::io;
 use std::sync::Mutex;
 
-#[cfg(target_os = "linux")]
-use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(feature = "faults")]
@@ -19,25 +17,19 @@ mod portable;
 mod signals;
 mod streams;
 
-use heap::{Heap, PAGE, is_large};
+use heap::{HEAP, Heap, PAGE, is_large};
 #[cfg(not(target_os = "linux"))]
-use portable::{HEAP, Small, drop_stack, map, remap, unmap};
+use portable::{drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
 pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
-/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped and unmapped individually: the operating system clears
-/// their pages before reusing them, and a block can grow without being copied.
+/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped individually: the system clears their pages.
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
 static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
-
-#[cfg(target_os = "linux")]
-type Small = Dlmalloc<Pages>;
-#[cfg(target_os = "linux")]
-const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
 
 // SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
 unsafe impl GlobalAlloc for Heap {
@@ -60,8 +52,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// The memory that dlmalloc divides up. It is mapped with all pages present: nearly all are used, and page faults would take most of the
-/// time of a short run.
+/// The memory that dlmalloc divides up, mapped with all pages present: page faults would take most of the time of a short run.
 #[cfg(target_os = "linux")]
 struct Pages;
 

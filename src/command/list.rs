@@ -22,7 +22,7 @@ use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
@@ -68,7 +68,7 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
                 missing.push(no_value(&name, &path, path_of(prepared.template, &at.template), quote(sources, &at, &path)));
             }
             let (template, path, profile) = (at.template.to_string(), path.clone(), profile.clone());
-            entries.push(Entry { name, kind, template, line, path, source, profile });
+            entries.push(ListEntry { name, kind, template, line, path, source, profile });
         };
         match emission {
             Emission::Secret(usage) => {
@@ -128,7 +128,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     streams.write(text.as_bytes())
 }
 
-fn listed(entries: &[Entry]) -> String {
+fn listed(entries: &[ListEntry]) -> String {
     if entries.is_empty() {
         return "the template has no placeholders\n".to_owned();
     }

@@ -3,7 +3,7 @@
 use crate::cli::Render;
 use crate::error::Report;
 use crate::pipeline::verify::{Purpose, Verification};
-use crate::pipeline::write::Destination;
+use crate::pipeline::write::{Destination, file};
 use crate::pipeline::{Request, render};
 use crate::streams::Streams;
 
@@ -16,8 +16,9 @@ pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Rep
         inputs: &options.inputs,
         redact: options.redact,
         no_check: options.no_check,
+        strict: options.strict,
         destination: Some(Destination {
-            output: options.output.as_deref(),
+            output: file(options.output.as_deref()),
             allow_unignored: options.allow_unignored,
             reveal: options.reveal,
         }),

@@ -52,6 +52,24 @@ fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
     }
 }
 
+/// A warning about a file that gave a secret, if git could commit it or nobody can tell.
+pub(crate) fn exposed(path: &Path, verdict: &Verdict) -> Option<Diagnostic> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let path = path.strip_prefix("./").unwrap_or(path).display();
+    Some(match verdict {
+        Verdict::Safe => return None,
+        Verdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
+            .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
+        Verdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
+            .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})")),
+        Verdict::Unknown(doubt) => {
+            let warning =
+                Diagnostic::warning(format!("can't tell whether git could commit {path}, which gave a secret: {}", why(doubt)));
+            trust(doubt).into_iter().fold(warning, Diagnostic::help)
+        }
+    })
+}
+
 /// Why nobody can tell whether git could commit a file, as a reason.
 fn why(doubt: &Doubt) -> String {
     match doubt {

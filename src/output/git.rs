@@ -1,7 +1,7 @@
 //! Runs git: with a time limit, with none of the template's secrets, and without what a repository could have it start.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -110,16 +110,36 @@ impl Answer {
 ///
 /// # Errors
 /// When it can't be started, or takes too long.
-pub(super) fn run(mut command: Command) -> Result<Answer, NoAnswer> {
+pub(super) fn run(command: Command) -> Result<Answer, NoAnswer> {
+    during(command, finish)
+}
+
+/// Runs `command`, whose standard input and output are pipes, for as long as `talk` talks to it; within [`LIMIT`].
+///
+/// # Errors
+/// When it can't be started or takes too long, or those of `talk`.
+pub(super) fn converse(
+    command: Command,
+    talk: impl FnOnce(&mut dyn Write, &mut dyn BufRead) -> io::Result<()>,
+) -> Result<(), NoAnswer> {
+    during(command, |child, deadline| {
+        let (Some(mut stdin), Some(from)) = (child.stdin.take(), child.stdout.take()) else { return Ok(()) };
+        talk(&mut stdin, &mut BufReader::new(Until { from, deadline }))?;
+        drop(stdin);
+        finish(child, deadline).map(drop)
+    })
+}
+
+fn during<T>(mut command: Command, work: impl FnOnce(&mut Child, Instant) -> io::Result<T>) -> Result<T, NoAnswer> {
     let deadline = Instant::now() + LIMIT;
     let mut child = command.spawn().map_err(|error| NoAnswer::NotStarted(error.to_string()))?;
-    let answer = finish(&mut child, deadline);
-    if answer.is_err() {
+    let done = work(&mut child, deadline);
+    if done.is_err() {
         // Fails if it has just ended by itself.
         let _ = child.kill();
         let _ = child.wait();
     }
-    answer.map_err(|error| match error.kind() {
+    done.map_err(|error| match error.kind() {
         io::ErrorKind::TimedOut => NoAnswer::Late,
         _ => NoAnswer::Failed(error.to_string(), None),
     })

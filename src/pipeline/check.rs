@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
 use super::scan::Prepared;
-use super::values::{Values, undefined};
+use super::values::{SecretValues, undefined};
 use crate::diagnostic::Diagnostic;
 use crate::error;
 use crate::finding::Rule;
@@ -68,6 +69,17 @@ impl Checked {
         self.sources.push(sources);
     }
 
+    /// Checks the `.env` file called `name`.
+    pub(crate) fn dotenv(&mut self, name: &str, text: &str) {
+        self.files.push(name.to_owned());
+        let sources = Sources::from([(name.to_owned(), Arc::new(text.to_owned()))]);
+        let found = rules::check_dotenv(&sources);
+        let rules: Vec<Rule> = found.placed.iter().map(|placed| placed.finding.rule).collect();
+        for (rule, diagnostic) in rules.into_iter().zip(error::findings(&found, &sources)) {
+            self.add(rule, String::new(), name.to_owned(), diagnostic);
+        }
+    }
+
     fn expanded(&mut self, expanded: &Expanded<'_>) {
         let Expanded { template, expansion, missing } = expanded;
         let (document, sources) = (&expansion.document, &expansion.sources);
@@ -83,7 +95,7 @@ impl Checked {
         let Prepared { template, expansion, layout, .. } = prepared;
         let sources = &expansion.sources;
         self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
-        match fill(prepared, &Values::masked(), &[]) {
+        match fill(prepared, &SecretValues::masked(), &[]) {
             Ok(filled) => {
                 let view = View::new(layout, &filled, false);
                 self.rules(template, &rules::check(&expansion.document, &view, sources, Stage::Check), sources);

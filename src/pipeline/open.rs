@@ -10,7 +10,7 @@ use super::profile::{profile, require};
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{OutputError, Verdict, verdict};
+use crate::output::{OutputError, verdict};
 use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
 use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
@@ -134,15 +134,7 @@ pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnM
 
 /// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
-    for path in chain.files_read() {
-        if verdict(&path) == Verdict::Tracked {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-            let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
-            warn(
-                &warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
-            );
-        }
-    }
+    chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         warn(&match remark {

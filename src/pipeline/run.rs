@@ -1,6 +1,7 @@
 //! The stages in order: what the program does when it renders.
 
 use crate::cli::Inputs;
+use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::streams::Streams;
 
@@ -23,6 +24,8 @@ pub(crate) struct Request<'r> {
     pub(crate) redact: bool,
     /// Skip the rules.
     pub(crate) no_check: bool,
+    /// Write nothing if there is a warning.
+    pub(crate) strict: bool,
     /// Where the result goes; none if it is not written.
     pub(crate) destination: Option<Destination<'r>>,
     /// Whether and why the images are looked up.
@@ -47,6 +50,9 @@ pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
         judge(&prepared, &filled, !request.redact, streams.warn)?;
     }
     let pins = verify(request, &prepared, &filled, streams)?;
+    if request.strict && streams.warned.get() {
+        return Err(Report::content(vec![Diagnostic::remark("nothing was written: with --strict, no warning may be left")]));
+    }
     if pins.is_empty() {
         return write(&prepared, &filled, &pins, &aim, streams);
     }

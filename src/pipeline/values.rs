@@ -12,7 +12,7 @@ use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::splice::{Kind, Piece};
+use crate::splice::{Piece, PieceKind};
 use crate::template::Emission;
 
 /// Shown instead of a secret.
@@ -22,11 +22,11 @@ const INTEGER_MASK: &str = "0";
 
 /// The values of one render.
 #[derive(Debug)]
-pub(crate) struct Values {
+pub(crate) struct SecretValues {
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
 }
 
-impl Values {
+impl SecretValues {
     /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
         Self { found: None }
@@ -35,32 +35,32 @@ impl Values {
     pub(crate) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
         match emission {
             Emission::Secret(usage) => {
-                let kind = if usage.is_integer() { Kind::Integer } else { Kind::Secret };
+                let kind = if usage.is_integer() { PieceKind::Integer } else { PieceKind::Secret };
                 let mask = if usage.is_integer() { INTEGER_MASK } else { MASK };
                 let found = self.found.as_ref().map(|found| found.get(&**usage).map_or("", |resolved| resolved.value.expose()));
                 Piece { text: found.unwrap_or(mask), kind }
             }
-            Emission::Text(text) => Piece { text, kind: Kind::Variable },
+            Emission::Text(text) => Piece { text, kind: PieceKind::Variable },
             // Reported as missing before anything is filled in.
-            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
+            Emission::Undefined | Emission::Collection => Piece { text: "", kind: PieceKind::Unknown },
         }
     }
 }
 
 /// The values for a render: masks with `redact`, otherwise the values from the sources.
-pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<SecretValues, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }
     let diagnostics = undefined(prepared, true);
-    if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
 /// Looks up every secret whose marker is in a scalar.
 ///
 /// # Errors
 /// With everything that is missing, each name once.
-fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<SecretValues, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
     let mut found = HashMap::default();
@@ -95,7 +95,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
@@ -147,8 +147,7 @@ pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic>
 /// Whether the expression makes one text of `vars.NAME` and others, without a default for it.
 fn is_glued(expression: &str, name: &str) -> bool {
     let written = format!("vars.{name}");
-    expression.contains(['~', '['])
-        && !expression.contains(" if ")
+    !expression.contains(" if ")
         && expression.match_indices(&written).any(|(at, _)| {
             let behind = &expression[at + written.len()..];
             let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | '('));
@@ -182,7 +181,7 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage.names());
+            chain.hide(usage);
         }
     }
 }

@@ -34,7 +34,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use self::expand::{Failure, Found};
+use self::expand::{Failure, FoundReference};
 use self::statement::{Line, Lines, Written};
 use super::child::LIMIT;
 use super::{Source, SourceError};
@@ -48,6 +48,7 @@ mod statement;
 pub(crate) struct Dotenv {
     path: PathBuf,
     file: OnceLock<Result<Loaded, DotenvError>>,
+    gave: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -195,8 +196,8 @@ impl Content {
         budget: &mut usize,
     ) -> Result<Zeroizing<String>, Failure> {
         let look_up = |name: &str| match (environment(name), self.values.get(name)) {
-            (Some(value), _) => utf8(value).map(|value| Some(Found::Environment(value))),
-            (None, Some(Ok(value))) => Ok(Some(Found::Earlier(value.expose()))),
+            (Some(value), _) => utf8(value).map(|value| Some(FoundReference::Environment(value))),
+            (None, Some(Ok(value))) => Ok(Some(FoundReference::Earlier(value.expose()))),
             (None, Some(Err(flaw))) => Err(Failure::Other(flaw.clone())),
             (None, None) => Ok(None),
         };
@@ -232,12 +233,17 @@ fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
 impl Dotenv {
     /// The file at `path`, not yet read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, file: OnceLock::new() }
+        Self { path, file: OnceLock::new(), gave: AtomicBool::new(false) }
     }
 
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it gave the value of a secret.
+    pub(super) fn gave(&self) -> bool {
+        self.gave.load(Ordering::Relaxed)
     }
 
     /// Remarks, if the file has been read.
@@ -318,6 +324,18 @@ impl Source for Arc<Dotenv> {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let found = self.value(name)?;
+        self.gave.fetch_or(found.as_ref().is_some_and(|value| !value.is_empty()), Ordering::Relaxed);
+        Ok(found)
+    }
+}
+
+impl Dotenv {
+    /// The value of `name`, a secret or not.
+    ///
+    /// # Errors
+    /// When it can't be used.
+    pub(super) fn value(&self, name: &str) -> Result<Option<Secret>, SourceError> {
         match self.file().map_err(SourceError::Dotenv)?.content.get(name) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),

@@ -255,6 +255,8 @@ impl Worker {
             let _ = catch_unwind(AssertUnwindSafe(|| serve(&receiver, prompt)));
             system::scrub();
         };
+        // A signal is for the main thread, which holds it back while it writes.
+        let _held = system::HeldSignals::new();
         let thread = thread::Builder::new().name("keychain".to_owned()).spawn(serve);
         let thread = thread.map_err(|error| KeychainError::Refused(error.to_string()))?;
         Ok(Self { tasks: Some(tasks), thread: Some(thread), given_up: None })

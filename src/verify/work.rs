@@ -14,6 +14,7 @@ use super::verdict::{LoginState, Verdict, Warning};
 use super::{Image, Login, Options, Outcome, Service, SetupError};
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::reference::Reference;
+use crate::system::{HeldSignals, scrub};
 
 /// Shown instead of a registry whose name contains a secret.
 const HIDDEN: &str = "the registry";
@@ -74,11 +75,16 @@ pub(crate) fn verify(services: &[Service], options: &Options, done: &mut dyn FnM
     let queues: Vec<(&str, Queue<'_>)> = registries.into_iter().map(|(domain, jobs)| (domain, Queue::new(jobs))).collect();
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
+        // A signal is for the main thread, which can end with everything wiped; threads inherit that.
+        let held = HeldSignals::new();
         for (domain, queue) in &queues {
             let (work, sender) = (&work, sender.clone());
-            scope.spawn(move || work.registry(domain, queue, scope, &sender));
+            scope.spawn(move || {
+                work.registry(domain, queue, scope, &sender);
+                scrub();
+            });
         }
-        drop(sender);
+        drop((sender, held));
         receiver.into_iter().for_each(|(index, outcome)| finish(index, outcome));
     });
     // Each first service of its kind has its outcome.
@@ -172,9 +178,10 @@ impl<'w> Work<'w> {
                     }
                 }
                 if sender.send((index, outcome)).is_err() {
-                    return;
+                    break;
                 }
             }
+            scrub();
         });
     }
 

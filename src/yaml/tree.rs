@@ -43,7 +43,7 @@ impl Id {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     /// A scalar, and how it is written.
     Scalar(Style),
     /// A sequence.
@@ -166,12 +166,12 @@ impl<'d> Tree<'d> {
 
     /// What the node is; for an alias, what it refers to.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> NodeKind {
         match self.node(self.target(id)).shape {
-            Shape::Scalar(style) => Kind::Scalar(style),
-            Shape::Mapping { .. } => Kind::Mapping,
+            Shape::Scalar(style) => NodeKind::Scalar(style),
+            Shape::Mapping { .. } => NodeKind::Mapping,
             // YAML has no alias of an alias.
-            Shape::Sequence { .. } | Shape::Alias => Kind::Sequence,
+            Shape::Sequence { .. } | Shape::Alias => NodeKind::Sequence,
         }
     }
 
@@ -357,12 +357,12 @@ mod tests {
         let text = "a: &x 'it''s'\nb: [1, \"t\\n\", *x]\nc: |\n  l\nd: {e: f}\n---\nz\n";
         let tree = tree(text);
         let root = tree.root().unwrap();
-        let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
+        let entries: Vec<(&str, NodeKind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
         let kinds = [
-            ("a", Kind::Scalar(Style::Single)),
-            ("b", Kind::Sequence),
-            ("c", Kind::Scalar(Style::Literal)),
-            ("d", Kind::Mapping),
+            ("a", NodeKind::Scalar(Style::Single)),
+            ("b", NodeKind::Sequence),
+            ("c", NodeKind::Scalar(Style::Literal)),
+            ("d", NodeKind::Mapping),
         ];
         assert_eq!(entries, kinds);
         let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();

@@ -11,6 +11,11 @@ mod check;
 mod commands;
 #[cfg(unix)]
 mod dotenv;
+#[cfg(unix)]
+mod exposed;
+mod faults;
+#[cfg(unix)]
+mod field;
 mod formats;
 #[cfg(unix)]
 mod guard;
@@ -20,6 +25,8 @@ mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(target_os = "linux")]
+mod logins;
 #[cfg(unix)]
 mod names;
 mod numbers;

@@ -9,7 +9,7 @@ use crate::error::{Report, quote};
 use crate::pipeline::Request;
 use crate::pipeline::fill::fill;
 use crate::pipeline::scan::Prepared;
-use crate::pipeline::values::Values;
+use crate::pipeline::values::SecretValues;
 use crate::report::{github, sarif};
 use crate::sdl::{DecodedTexts, model};
 use crate::splice::{Filled, Replacement, View};
@@ -38,7 +38,7 @@ pub(crate) fn verify(
     streams: &mut Streams<'_>,
 ) -> Result<Vec<Replacement>, Report> {
     let Some(Verification { purpose, registries }) = &request.verify else { return Ok(Vec::new()) };
-    let masked = fill(prepared, &Values::masked(), &[])?;
+    let masked = fill(prepared, &SecretValues::masked(), &[])?;
     let (view, shown) = (View::new(&prepared.layout, filled, true), View::new(&prepared.layout, &masked, true));
     let verified = look_up(services::read(&view, &shown), registries, streams)?;
     match purpose {

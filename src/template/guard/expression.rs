@@ -128,8 +128,9 @@ impl<'s> Walker<'s> {
     where
         's: 'e,
     {
-        let tainted = items.fold(false, |tainted, item| self.expression(item).is_tainted() || tainted);
-        if tainted { Taint::Collection } else { Taint::Clean }
+        // All of them, since each may hold something to refuse.
+        let tainted = items.filter(|item| self.expression(item).is_tainted()).count();
+        if tainted > 0 { Taint::Collection } else { Taint::Clean }
     }
 
     fn member(&mut self, base: &ast::Expr<'s>) -> Taint {

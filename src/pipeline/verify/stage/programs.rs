@@ -13,7 +13,7 @@ use crate::verify::{Outcome, Service};
 
 /// A service in JSON output.
 #[derive(Debug, Serialize)]
-pub(super) struct Entry<'v> {
+pub(super) struct ServiceEntry<'v> {
     service: &'v str,
     image: &'v str,
     registry: &'v str,
@@ -62,7 +62,7 @@ impl Verified {
     }
 
     /// The outcome of every service.
-    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+    pub(super) fn entries(&self) -> Vec<ServiceEntry<'_>> {
         let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
             let names = outcome.names(service);
             let bad = !outcome.verdict.is_ready();
@@ -77,7 +77,7 @@ impl Verified {
                     reason: warning.reason(&names),
                     help: warning.help(&names),
                 };
-                Entry {
+                ServiceEntry {
                     service: &service.name,
                     image: &service.shown_image,
                     registry: &outcome.registry,
