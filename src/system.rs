@@ -17,7 +17,9 @@ mod portable;
 mod signals;
 mod streams;
 
-use heap::{HEAP, Heap, PAGE, is_large};
+#[cfg(target_os = "linux")]
+use heap::PAGE;
+use heap::{HEAP, Heap, is_large};
 #[cfg(not(target_os = "linux"))]
 use portable::{drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
