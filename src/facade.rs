@@ -125,7 +125,7 @@ impl Document {
             let filled = fill(&prepared, &values, &[])?;
             let mut warnings = Vec::new();
             if self.rules {
-                judge(&prepared, &filled, true, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
+                judge(&prepared, &values, &filled, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
             }
             Ok(Rendered { text: filled.text, warnings })
         };

@@ -3,7 +3,7 @@
 //! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
 //! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::secret::{Origin, Secret, SecretUse};
@@ -89,6 +89,8 @@ pub(crate) struct Settings {
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
+    /// `.env.example`, whose values are there to be replaced.
+    pub example: Option<std::path::PathBuf>,
     /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
 }
@@ -99,6 +101,8 @@ pub(crate) struct Chain {
     environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<FileSource>,
+    example: OnceLock<Content>,
+    example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
 }
 
@@ -129,7 +133,8 @@ impl Chain {
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, environment, files, named, hidden }
+        let example = OnceLock::new();
+        Self { sources, environment, files, named, example, example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
@@ -139,6 +144,8 @@ impl Chain {
             environment: None,
             files: Vec::new(),
             named: Arc::new(FileSource::new(".".as_ref())),
+            example: OnceLock::new(),
+            example_path: None,
             hidden: Hidden::default(),
         }
     }
@@ -193,14 +200,21 @@ impl Chain {
         dotenv.chain(self.named.read_so_far()).chain(pointed).collect()
     }
 
+    /// Whether `.env.example` gives `name` this value. What can't be read there gives none.
+    pub(crate) fn is_example(&self, name: &str, value: &Secret) -> bool {
+        let Some(path) = &self.example_path else { return false };
+        let example = self.example.get_or_init(|| dotenv::example(path)).get(name).and_then(Result::ok);
+        example.is_some_and(|example| !example.is_empty() && example.expose() == value.expose())
+    }
+
     /// The labels of the `.env` files that do not exist.
     pub(crate) fn absent(&self) -> Vec<String> {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
-    /// Hides the variables that may hold `usage` from every program started from now on.
-    pub(crate) fn hide(&self, usage: &SecretUse) {
-        self.hidden.add(usage.names());
+    /// Hides these variables from every program started from now on.
+    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
+        self.hidden.add(names);
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

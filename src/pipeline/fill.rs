@@ -37,7 +37,7 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &SecretValues, replacements:
 /// [`fill`] for callers that need to know the reason.
 pub(super) fn attempt(prepared: &Prepared<'_>, values: &SecretValues, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
-    let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
+    let piece = |mark: Mark| values.piece(&document.emissions[mark.number], prepared.concealed.contains_key(&mark.number));
     let unread = |mark: Mark| match document.placeholder(mark.offset, sources) {
         Some(at) => sources[&*at.template][at.range].to_owned(),
         None => match &document.emissions[mark.number] {

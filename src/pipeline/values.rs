@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 
 use super::scan::Prepared;
+use crate::credential::Known;
 use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
@@ -23,17 +24,44 @@ const INTEGER_MASK: &str = "0";
 /// The values of one render.
 #[derive(Debug)]
 pub(crate) struct SecretValues {
+    /// The secrets, and those with filters without these as well; none: masks.
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
+    /// The names whose value is the one in `.env.example`.
+    examples: FxHashSet<String>,
 }
 
 impl SecretValues {
     /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
-        Self { found: None }
+        Self { found: None, examples: FxHashSet::default() }
     }
 
-    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
+    /// Whether they are values, not masks.
+    pub(crate) fn are_known(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// What is known of the value of a placeholder.
+    pub(crate) fn known<'v>(&'v self, emission: &'v Emission) -> Option<Known<'v>> {
         match emission {
+            Emission::Text(text) => Some(Known { text, bare: text, example: false }),
+            Emission::Secret(usage) => {
+                let found = self.found.as_ref()?;
+                let text = found.get(&**usage)?.value.expose();
+                let bare = if usage.operations.is_empty() { None } else { found.get(&usage.bare()) };
+                let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
+                Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
+            }
+            Emission::Undefined | Emission::Collection => None,
+        }
+    }
+
+    /// What goes in the place of a marker; a plain variable that is `concealed` is treated as a secret.
+    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission, concealed: bool) -> Piece<'v> {
+        match emission {
+            Emission::Text(text) if concealed => {
+                Piece { text: if self.are_known() { text } else { MASK }, kind: PieceKind::Secret }
+            }
             Emission::Secret(usage) => {
                 let kind = if usage.is_integer() { PieceKind::Integer } else { PieceKind::Secret };
                 let mask = if usage.is_integer() { INTEGER_MASK } else { MASK };
@@ -63,7 +91,7 @@ pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allo
 fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<SecretValues, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
-    let mut found = HashMap::default();
+    let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
     let mut missed: Vec<Missed> = Vec::new();
     let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
@@ -72,7 +100,16 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
             continue;
         }
         match resolver.resolve(usage) {
-            Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
+            Ok(resolved) => {
+                _ = found.insert((**usage).clone(), resolved);
+                let bare = usage.bare();
+                if let Ok(resolved) = resolver.resolve(&bare) {
+                    if usage.origin.is_by_name() && chain.is_example(&usage.name, &resolved.value) {
+                        examples.insert(usage.name.clone());
+                    }
+                    found.entry(bare).or_insert(resolved);
+                }
+            }
             Err(miss) => {
                 // Of a secret made of several, each part is looked for by itself.
                 let part = |part: SecretUse| resolver.resolve(&part).err().map(|miss| (part, miss));
@@ -95,7 +132,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
@@ -181,9 +218,10 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage);
+            chain.hide(usage.names());
         }
     }
+    chain.hide(prepared.concealed.values().flatten().cloned());
 }
 
 fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {

@@ -287,6 +287,11 @@ impl Dotenv {
     }
 }
 
+/// The values that an example of a `.env` file gives, the environment aside; none if it can't be read.
+pub(super) fn example(path: &Path) -> Content {
+    bytes(path).map(|text| Content::read(&text, &|_| None)).unwrap_or_default()
+}
+
 /// What the file at `path` holds, at most [`LIMIT`] bytes. The buffer does not grow where the file is an ordinary one.
 fn bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let file = File::open(path)?;

@@ -16,7 +16,6 @@ pub(crate) struct View<'v> {
 
 impl<'v> View<'v> {
     /// A document without values: every scalar with a marker is unknown.
-    #[cfg(test)]
     pub(crate) fn of(tree: &'v Tree<'v>) -> Self {
         Self { tree, filled: None }
     }

@@ -1,7 +1,7 @@
-//! The signals that would end the process while a temporary file is there, or a command runs.
+//! The signals that would end the process while a file is replaced, or a command runs.
 
-/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) in this thread while it exists, so that no temporary file or
-/// command is left behind. They take effect when it is dropped. A thread that is started meanwhile blocks them for good.
+/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) in this thread while it exists, so that no temporary file or command
+/// is left behind. They take effect when it is dropped. A thread that is started meanwhile blocks them for good.
 #[derive(Debug)]
 pub struct HeldSignals {
     #[cfg(unix)]

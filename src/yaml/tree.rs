@@ -264,6 +264,14 @@ impl<'d> Tree<'d> {
         (next != NONE).then_some(Id::at(next))
     }
 
+    /// The scalar, not an alias of one, that byte `offset` of the text is in.
+    pub(crate) fn scalar_at(&self, offset: usize) -> Option<Id> {
+        // Scalars are not nested, and nodes are in the order of the text.
+        let last = self.nodes.partition_point(|node| node.start as usize <= offset).checked_sub(1)?;
+        let node = self.nodes[last];
+        (matches!(node.shape, Shape::Scalar(_)) && offset < node.end as usize).then(|| Id::at(last as u32))
+    }
+
     /// The previous node in the order of the text: the last descendant of the sibling before, or the enclosing collection.
     pub(crate) fn before(&self, id: Id) -> Option<Id> {
         id.number().checked_sub(1).map(Id::at)
