@@ -99,14 +99,14 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
         }
         match resolver.resolve(usage) {
             Ok(resolved) => {
-                _ = found.insert((**usage).clone(), resolved);
-                let bare = usage.bare();
-                if let Ok(resolved) = resolver.resolve(&bare) {
-                    if usage.origin.is_by_name() && chain.is_example(&usage.name, &resolved.value) {
+                let bare = if usage.operations.is_empty() { Ok(resolved.clone()) } else { resolver.resolve(&usage.bare()) };
+                if let Ok(bare) = bare {
+                    if usage.origin.is_by_name() && chain.is_example(&usage.name, &bare.value) {
                         examples.insert(usage.name.clone());
                     }
-                    found.entry(bare).or_insert(resolved);
+                    found.entry(usage.bare()).or_insert(bare);
                 }
+                _ = found.insert((**usage).clone(), resolved);
             }
             Err(miss) => {
                 // Each name is reported once, whatever its filters, and so is each error of a filter.

@@ -209,6 +209,7 @@ fn what_is_left_of_a_shell_is_told_one_by_one_with_the_line_to_write() {
             "      - DB_PASSWORD=$DB_PASSWORD\n      - URL=http://${HOST:-localhost}/\n    command: [sh, -c, 'echo ${HOME} $PATH']\n",
         ),
         ("count: 1", "count: ${COUNT}"),
+        ("https://ghcr.io", "https://${REGISTRY}"),
     ];
     let folder = folder(&changes);
     let told = folder
@@ -222,11 +223,18 @@ fn what_is_left_of_a_shell_is_told_one_by_one_with_the_line_to_write() {
         "write `{{ HOST | default(\"…\") }}` in place of `${HOST:-…}`",
         "write `{{ vars.TAG }}` in place of `${TAG}`",
         "write `count: {{ vars.COUNT }}`",
+        "error[shell-variable]: `${REGISTRY}`",
         "t.yaml:7:17",
     ] {
         assert!(told.contains(part), "`{part}` is not in:\n{told}");
     }
-    assert!(!told.contains("HOME") && !told.contains("literal-password") && !told.contains("stand-in"), "{told}");
+    assert!(
+        !told.contains("HOME")
+            && !told.contains("literal-password")
+            && !told.contains("host-mismatch")
+            && !told.contains("stand-in"),
+        "{told}"
+    );
     let values = [("GHCR_USER", "octo-dev"), ("GHCR_TOKEN", "hunter2hunter2")];
     folder.run(&["t.yaml"], &values).fails(1, &["error[shell-variable]", "nothing was written"]);
 }
