@@ -28,7 +28,7 @@ const CHECKS: &str = "\
 Examples:
   sdlrender check deploy.tmpl.yaml
   sdlrender check --strict .                     every *.tmpl.yaml and *.tmpl.yml in and below this folder; fails on warnings, too
-  sdlrender check --staged                       what is staged for the next commit, for a git hook
+  sdlrender check --staged                       what is staged for the next commit, for a git hook: templates, SDLs, .env files
   sdlrender check --format sarif . > check.sarif
 
 A comment silences a rule on its line:  image: app  # sdlrender: allow image-tag
@@ -145,12 +145,12 @@ pub struct KeychainOptions {
 /// `sdlrender TEMPLATE`
 #[derive(Debug, Default, Args)]
 #[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")))]
+#[command(mut_arg("trust_realm", |arg| arg.requires("verify")), mut_arg("layers", |arg| arg.requires("verify")))]
 pub struct Render {
     /// Where values come from.
     #[command(flatten)]
     pub inputs: Inputs,
-    /// Write to this file, which git must ignore (mode 0600, replaced atomically)
+    /// Write to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Write secrets even to a file that git could commit
@@ -165,6 +165,9 @@ pub struct Render {
     /// Write the result even if Akash or the registry would refuse it, or if it is not an SDL
     #[arg(long)]
     pub no_check: bool,
+    /// Write nothing if there is a warning
+    #[arg(long)]
+    pub strict: bool,
     /// First verify every image, as `sdlrender verify` does; write only if all can be pulled
     #[arg(long, conflicts_with = "redact")]
     pub verify: bool,
@@ -185,6 +188,9 @@ pub struct Registries {
     /// Send the credentials to this login server although its name differs from the registry's (repeatable)
     #[arg(long, value_name = "HOST")]
     pub trust_realm: Vec<String>,
+    /// Ask for every layer of each image, too
+    #[arg(long)]
+    pub layers: bool,
 }
 
 /// Log in to each registry and look up each image, as a provider would; nothing is pulled
@@ -202,7 +208,7 @@ pub struct Verify {
     /// Print the SDL with each tag replaced by the verified digest
     #[arg(long)]
     pub pin: bool,
-    /// Write the pinned SDL to this file, which git must ignore (mode 0600, replaced atomically)
+    /// Write the pinned SDL to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
     #[arg(short, long, value_name = "OUT", requires = "pin")]
     pub output: Option<PathBuf>,
     /// Write secrets even to a file that git could commit
@@ -219,12 +225,15 @@ pub struct Verify {
 /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Templates, or folders to search for *.tmpl.yaml and *.tmpl.yml; `-` for standard input
-    #[arg(value_name = "TEMPLATE", required_unless_present_any = ["staged", "rules"])]
+    /// Templates, or folders to search for *.tmpl.yaml and *.tmpl.yml (none: this folder); `-` for standard input
+    #[arg(value_name = "TEMPLATE")]
     pub templates: Vec<PathBuf>,
-    /// Check what is staged for the next commit, in this folder and below; TEMPLATE limits it to these paths
+    /// Check what is staged for the next commit, in this folder and below: templates, SDLs and .env files; TEMPLATE limits it to these paths
     #[arg(long)]
     pub staged: bool,
+    /// Skip named files that are not a template, an SDL or a .env file; for hooks that pass every file
+    #[arg(long, conflicts_with_all = ["staged", "rules"])]
+    pub skip_others: bool,
     /// Fail on warnings, too
     #[arg(long)]
     pub strict: bool,

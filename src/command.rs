@@ -1,4 +1,4 @@
-//! The commands, a file each: from their options to the pipeline.
+//! The commands, one file each: they turn their options into a run of the pipeline.
 
 pub(crate) mod check;
 pub(crate) mod explain;
@@ -13,20 +13,20 @@ use crate::error::Report;
 use crate::streams::Streams;
 use crate::yaml::judge;
 
-/// From now on, a panic is reported as a bug with its place, not with its own message, which may quote a secret.
+/// From now on, a panic is reported as a bug with its location, without its message, which may quote a secret.
 pub fn on_panic(draw: fn(&Diagnostic)) {
     std::panic::set_hook(Box::new(move |info| {
-        // There, a panic is an answer.
+        // A panic in the judge only means that it refuses the text.
         if !judge::is_reading() {
             draw(&Diagnostic::bug(info.location()));
         }
     }));
 }
 
-/// Runs the command that the command line asks for; none is to render.
+/// Runs the command from the command line; without one, renders.
 ///
 /// # Errors
-/// The command's own.
+/// The command's errors.
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),

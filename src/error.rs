@@ -5,15 +5,17 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
+mod command;
 mod keychain;
 mod missing;
 mod origins;
 
-pub(crate) use keychain::keychain;
+pub(crate) use command::command_line;
+pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use output::output;
+pub(crate) use output::{exposed, output};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};
@@ -21,7 +23,7 @@ use crate::registry::token;
 use crate::rules::{Findings, Veil};
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
-use crate::source::{CommandError, SourceError};
+use crate::source::SourceError;
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
@@ -216,7 +218,7 @@ fn refused(reason: Reason) -> Diagnostic {
 pub(crate) fn filter(error: &FilterError) -> String {
     match error {
         FilterError::NotBase64 => "failed: the value is not base64".to_owned(),
-        FilterError::NotText => "failed: the decoded bytes are not UTF-8 text".to_owned(),
+        FilterError::NotText => "failed: the value is not base64, or what it decodes to is not UTF-8 text".to_owned(),
         FilterError::NotJson => "failed: the value is not JSON".to_owned(),
         FilterError::NoMember(path) => format!("failed: the value has no member `{path}`"),
         FilterError::NotScalar(path) => format!("failed: `{path}` is an object, a list or null, not text"),
@@ -230,41 +232,10 @@ pub(crate) fn source(name: &str, label: &str, error: &SourceError) -> (String, S
     match error {
         SourceError::NotUtf8 => (format!("the value of `{name}` in the {label} is not UTF-8"), ENCODE.to_owned()),
         SourceError::Dotenv(error) => dotenv::dotenv(error),
-        SourceError::Command(error) => command(name, error),
+        SourceError::Command(error) => command::command(name, error),
         SourceError::File(error) => origins::file(error),
         SourceError::Docker(error) => origins::docker(error),
         SourceError::Keychain(error) => keychain(name, error),
-    }
-}
-
-fn command(name: &str, error: &CommandError) -> (String, String) {
-    let try_it = |program: &str| format!("run `{program} …` in a shell to see why");
-    match error {
-        CommandError::Syntax => (
-            format!("the command for `{name}` is empty or has an unclosed quote"),
-            format!("write it as in a shell: --from-command {name}='program argument \"two words\"'"),
-        ),
-        CommandError::Start(program, why) => (
-            format!("can't start the command for `{name}`: {program}: {why}"),
-            "commands run without a shell; for pipes and variables, use sh -c '…'".to_owned(),
-        ),
-        CommandError::Failed(program, code) => {
-            (format!("the command for `{name}` failed: {program} exited with code {code}"), try_it(program))
-        }
-        CommandError::Killed(program) => {
-            (format!("the command for `{name}` failed: {program} was killed by a signal"), try_it(program))
-        }
-        CommandError::TimedOut(program, limit) => (
-            format!("the command for `{name}` failed: {program} did not finish within {} s", limit.as_secs_f32()),
-            "--command-timeout SECONDS waits longer; the command must not prompt for input".to_owned(),
-        ),
-        CommandError::TooLong(program) => (
-            format!("the command for `{name}` failed: {program} printed more than 1 MiB"),
-            "it must print only the value".to_owned(),
-        ),
-        CommandError::NotUtf8(program) => {
-            (format!("the command for `{name}` failed: the output of {program} is not UTF-8"), ENCODE.to_owned())
-        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! The library: a template in, secrets in, a finished SDL or what is wrong with it out.
+//! The library: takes a template and secrets, gives the finished SDL or the reasons why there is none.
 //!
-//! Nothing here touches the process: no environment, no file, no stream.
+//! It uses no environment, no file and no stream of the process.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,9 +19,9 @@ use crate::pipeline::scan::scan;
 use crate::pipeline::values::look_up;
 use crate::secret::{Origin, Secret};
 use crate::source::{Chain, Source, SourceError};
-use crate::template::{self, Files, Values};
+use crate::template::{self, IncludeFiles, Values};
 
-/// A template in memory, with what it needs besides secrets.
+/// A template in memory, with everything it needs except secrets.
 ///
 /// ```
 /// use sdlrender::{Document, Problem};
@@ -45,7 +45,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// The template with this text, called `template`.
+    /// A template with this text. Problems call it `template`.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             name: "template".to_owned(),
@@ -57,43 +57,43 @@ impl Document {
         }
     }
 
-    /// The same, with the name that problems give it.
+    /// Sets the name that problems give the template.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The same, with a plain variable, `vars.NAME`. Text that is written as a number or a truth value is one in conditions.
+    /// Sets the plain variable `vars.NAME`. In conditions, text that looks like a number or a boolean is one.
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: &str) -> Self {
         self.variables.insert(name.into(), Values::parse(value));
         self
     }
 
-    /// The same, with a text that `{% include "NAME" %}` finds.
+    /// Adds a text for `{% include "NAME" %}`.
     #[must_use]
     pub fn include(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.includes.insert(name.into(), Arc::new(text.into()));
         self
     }
 
-    /// The same, for a template that is not an SDL: [`Document::render`] applies no rules.
+    /// Makes [`Document::render`] apply no rules, for a template that is not an SDL.
     #[must_use]
     pub fn without_rules(mut self) -> Self {
         self.rules = false;
         self
     }
 
-    /// The same, with an empty secret taken as a value rather than as missing.
+    /// Accepts an empty secret as a value. By default it counts as missing.
     #[must_use]
     pub fn allow_empty(mut self) -> Self {
         self.allow_empty = true;
         self
     }
 
-    /// What would go wrong: in the template itself, and what Akash, the registry or the Console would refuse of the SDL. Needs no secret; a
-    /// variable that is not set satisfies every rule.
+    /// Finds what would go wrong: errors in the template, and anything in the SDL that Akash, the registry or the Console would refuse. Needs
+    /// no secrets. A variable that is not set satisfies every rule.
     ///
     /// ```
     /// let problems = sdlrender::Document::new("password: {{ GHCR_TOKEN }\n").check();
@@ -105,13 +105,14 @@ impl Document {
         checked.reported.iter().map(|it| Problem::of(&it.diagnostic)).collect()
     }
 
-    /// The SDL with the secrets that `secrets` gives for their names in it. Every other byte stays, and what is given is proven to be what
-    /// Akash's parser reads in the result.
+    /// The SDL with the secrets filled in; `secrets` gives the value for a name. Every other byte stays as it is, and the result is proven:
+    /// Akash's parser reads exactly these values.
     ///
-    /// `{{ file("…") }}`, `{{ docker("…") }}` and `{{ keychain.NAME }}` are missing here, as they name a source of their own.
+    /// `{{ file("…") }}`, `{{ docker("…") }}`, `{{ dotenv.NAME }}` and `{{ keychain.NAME }}` are reported as missing, because they name a source
+    /// that the library does not have.
     ///
     /// # Errors
-    /// With everything that is wrong; no problem holds a secret.
+    /// With everything that is wrong. No problem contains a secret.
     pub fn render(
         &self,
         secrets: impl Fn(&str) -> Option<Zeroizing<String>> + Send + Sync + 'static,
@@ -141,7 +142,7 @@ impl Document {
     }
 }
 
-/// A finished SDL. It holds secrets: it is wiped when dropped, and Debug does not show it.
+/// A finished SDL. It contains secrets, so it is wiped when dropped, and Debug does not show it.
 pub struct Rendered {
     text: Zeroizing<String>,
     warnings: Vec<Problem>,
@@ -153,7 +154,7 @@ impl Rendered {
         &self.text
     }
 
-    /// What is unwise, or refused elsewhere.
+    /// The warnings: what is unwise, or what only the Console refuses.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
@@ -165,7 +166,7 @@ impl fmt::Debug for Rendered {
     }
 }
 
-/// Something that is wrong, or unwise. It holds no secret.
+/// Something that is wrong or unwise. It never contains a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -190,12 +191,12 @@ impl Problem {
         }
     }
 
-    /// Whether Akash or the registry refuses it, or nothing can be rendered at all; otherwise it is a warning.
+    /// Whether this is an error: Akash or the registry would refuse the SDL, or it can't be rendered. Otherwise it is a warning.
     pub fn is_error(&self) -> bool {
         self.error
     }
 
-    /// The rule's id, where a rule says it: `sdlrender explain` tells more.
+    /// The id of the rule that found it, if a rule did; `sdlrender explain ID` prints its page.
     pub fn rule(&self) -> Option<&'static str> {
         self.rule
     }
@@ -210,14 +211,14 @@ impl Problem {
         &self.help
     }
 
-    /// The template's or included text's name, the line and the column in it, both from 1, the column in Unicode characters.
+    /// The name of the template or the included text, with line and column. Both count from 1; columns count Unicode characters.
     pub fn place(&self) -> Option<(&str, usize, usize)> {
         self.place.as_ref().map(|(name, line, column)| (name.as_str(), *line, *column))
     }
 }
 
 impl fmt::Display for Problem {
-    /// Drawn with the line it is about, as the program shows it.
+    /// With the line it is about, as the program prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.drawn)
     }
@@ -228,11 +229,12 @@ struct Given<F>(F);
 
 impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F> {
     fn label(&self) -> String {
-        "what was given".to_owned()
+        "the given secrets".to_owned()
     }
 
+    /// None: what is given are secrets, so no variable comes from here.
     fn origin(&self) -> Option<Origin> {
-        Some(Origin::Environment)
+        None
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
@@ -243,7 +245,7 @@ impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F>
 /// A caller's texts for `include`.
 struct Includes(BTreeMap<String, Arc<String>>);
 
-impl Files for Includes {
+impl IncludeFiles for Includes {
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
         Ok(self.0.get(name).map(|text| (PathBuf::from(name), text.clone())))
     }

@@ -1,12 +1,14 @@
-//! Renders Akash SDL templates: a committed template in, the final SDL out, every secret a string and every other byte as it was.
+//! Renders Akash SDL templates: takes a committed template, gives the final SDL. Every secret is a string, and every other byte stays.
 //!
-//! [`Document`] is the library: it checks a template without any secret, and renders it with those that its caller gives.
+//! [`Document`] is the library: it checks a template without secrets, and renders it with the secrets that the caller gives.
 //!
 //! The modules are listed in the order in which data passes through them, and a module uses only those listed before it. ARCHITECTURE.md
 //! says what each is for.
 #![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
+// A part of some modules is only there for a feature, or for what WebAssembly does not have; the whole is checked with all of them.
+#![cfg_attr(any(not(feature = "keychain"), not(feature = "verify")), allow(dead_code, unused_imports, unreachable_pub))]
 
-// What all stages use.
+// Used by all stages.
 #[doc(hidden)]
 pub mod system;
 
@@ -32,7 +34,7 @@ mod splice;
 
 mod proof;
 
-// What the document is held against.
+// What the document is checked against.
 mod finding;
 
 mod go;
@@ -48,7 +50,7 @@ mod rules;
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
 
-// What people and programs read of it.
+// What people and programs read about it.
 mod report;
 
 #[cfg(not(target_family = "wasm"))]
@@ -72,13 +74,13 @@ mod command;
 
 pub use facade::{Document, Problem, Rendered};
 
-/// What the program is made of, for its `main`.
+/// The parts of the program that its `main` uses.
 #[cfg(not(target_family = "wasm"))]
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
     pub use crate::command::{on_panic, run};
-    pub use crate::diagnostic::{Diagnostic, grouped};
+    pub use crate::diagnostic::{Diagnostic, Severity, grouped};
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;
@@ -88,4 +90,13 @@ pub mod program {
 #[doc(hidden)]
 pub mod testing {
     pub use crate::source::{Content, DotenvFault};
+}
+
+/// The Rust examples of the README and of docs/library.md are tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/library.md")]
+    struct Library;
 }

@@ -1,10 +1,11 @@
 //! The program: reads its arguments, runs the command, draws what went wrong, ends with the exit code.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use sdlrender::program::{Cli, Diagnostic, Redirect, Streams, grouped, on_panic, run as run_command, system};
+use sdlrender::program::{Cli, Diagnostic, Redirect, Severity, Streams, grouped, on_panic, run as run_command, system};
 use zeroize::Zeroizing;
 
 #[global_allocator]
@@ -41,13 +42,19 @@ fn run() -> ExitCode {
         }
     };
     // Not the standard library's own: their buffers are never wiped.
-    let (mut stdin, mut stdout, mut stderr, mut warn) = (system::Stdin, system::Stdout, io::stderr(), draw);
+    let (mut stdin, mut stdout, mut stderr) = (system::Stdin, system::Stdout, io::stderr());
+    let warned = Cell::new(false);
+    let mut warn = |diagnostic: &Diagnostic| {
+        warned.set(warned.get() || diagnostic.severity == Severity::Warning);
+        draw(diagnostic);
+    };
     let mut ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new);
     let mut streams = Streams {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
         warn: &mut warn,
+        warned: &warned,
         terminal: io::stdout().is_terminal(),
         progress: io::stderr().is_terminal(),
         redirect: Redirect::of_stdout(),

@@ -1,14 +1,21 @@
 //! The sink: standard output, or a file that git ignores. Opened last, and written completely or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) mod git;
+mod git;
+pub(crate) mod index;
+mod redirect;
+mod replace;
+mod verdict;
 
 use crate::system::HeldSignals;
 use crate::template::folder;
-use git::Verdict;
+
+pub(crate) use git::NoAnswer;
+pub use redirect::Redirect;
+pub(crate) use verdict::{Doubt, Verdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
@@ -23,30 +30,30 @@ pub(crate) enum OutputError {
     IsTemplate(PathBuf),
     /// The folder of the target does not exist.
     NoFolder(PathBuf),
-    /// Git could commit the target, or failed to tell.
-    Unsafe(PathBuf, Verdict),
+    /// Git could commit the target, or nobody can tell; no path: the file that standard output goes to has no name.
+    Unsafe(Option<PathBuf>, Verdict),
     /// The operating system refused.
     Io(PathBuf, io::Error),
 }
 
-/// Refuses a path that git tracks or does not ignore.
+/// Refuses a path that git tracks or does not ignore, and one of which nobody can tell.
 ///
 /// # Errors
-/// With git's verdict.
+/// With the verdict.
 pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
-    match git::verdict(path) {
-        Verdict::Ignored | Verdict::Outside => Ok(()),
-        verdict => Err(OutputError::Unsafe(path.to_owned(), verdict)),
+    match verdict(path) {
+        Verdict::Safe => Ok(()),
+        verdict => Err(OutputError::Unsafe(Some(path.to_owned()), verdict)),
     }
 }
 
 /// A file to be replaced atomically.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct OutputFile {
     path: PathBuf,
 }
 
-impl Target {
+impl OutputFile {
     /// Checks that `path` can be replaced: it is a plain file or does not exist, and is not a link or one of `templates`.
     ///
     /// # Errors
@@ -75,26 +82,15 @@ impl Target {
         Ok(Self { path })
     }
 
-    /// Replaces the file with `content`: writes a new file beside it, created with mode 0600, syncs it and renames it. On any error, the
-    /// old file is unchanged and nothing else remains.
+    /// Replaces the file with one that only its owner may read, and that has `content`. On any error, the old file is unchanged and nothing
+    /// else remains.
     ///
     /// # Errors
     /// When the operating system refuses.
     pub(crate) fn write(&self, content: &[u8]) -> Result<(), OutputError> {
-        let failed = |error| OutputError::Io(self.path.clone(), error);
-        let folder = folder(&self.path);
-        // Ctrl-C takes effect only after the new file is renamed or removed.
+        // Ctrl-C takes effect only after the new file has taken the place of the old one.
         let _held = HeldSignals::new();
-        // tempfile creates it with mode 0600 and removes it when dropped.
-        let mut file = tempfile::Builder::new().prefix(".sdlrender-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
-        file.write_all(content).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path).map_err(|error| failed(error.error))?;
-        // So that the rename survives a power cut. A folder that can't be opened for this is not an error.
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        replace::replace(&self.path, content).map_err(|error| OutputError::Io(self.path.clone(), error))
     }
 }
 
@@ -118,50 +114,4 @@ fn same_inode(one: &fs::Metadata, other: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same_inode(_one: &fs::Metadata, _other: &fs::Metadata) -> bool {
     false
-}
-
-/// The file that standard output was redirected to.
-#[derive(Debug)]
-pub struct Redirect {
-    /// Its path, if the operating system tells it.
-    pub path: Option<PathBuf>,
-    /// Its permission bits.
-    pub mode: u32,
-    device: u64,
-    inode: u64,
-}
-
-impl Redirect {
-    /// The file of standard output, or `None` if that is a terminal, a pipe or a device.
-    #[cfg(unix)]
-    pub fn of_stdout() -> Option<Self> {
-        use std::os::fd::AsFd as _;
-        use std::os::unix::fs::MetadataExt as _;
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned().ok()?);
-        let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
-        let path = fs::read_link("/proc/self/fd/1").ok().filter(|path| {
-            // The name of a deleted file ends in " (deleted)".
-            fs::metadata(path).is_ok_and(|there| there.ino() == metadata.ino() && there.dev() == metadata.dev())
-        });
-        Some(Self { path, mode: metadata.mode() & 0o777, device: metadata.dev(), inode: metadata.ino() })
-    }
-
-    /// Redirects can't be detected on this system.
-    #[cfg(not(unix))]
-    pub fn of_stdout() -> Option<Self> {
-        None
-    }
-
-    /// Whether this is the file at `path`.
-    #[cfg(unix)]
-    pub fn is(&self, path: &Path) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(path).is_ok_and(|there| there.ino() == self.inode && there.dev() == self.device)
-    }
-
-    /// Redirects can't be detected on this system.
-    #[cfg(not(unix))]
-    pub fn is(&self, _path: &Path) -> bool {
-        (self.device, self.inode) == (0, 1)
-    }
 }

@@ -1,4 +1,4 @@
-//! The proof: all of the bytes that will be written are read by the judge, and must be the marker document with the values in it.
+//! The proof: the judge reads all bytes that will be written, and must find the marker document with the values in it.
 
 use crate::scalar::{Layout, ScanError, explain};
 use crate::splice::Filled;
@@ -8,19 +8,18 @@ use crate::yaml::judge::{Disagreement, Wanted, compare};
 /// Why a filled document must not be written.
 #[derive(Debug)]
 pub(crate) enum Unproven {
-    /// The template is the reason: Akash's parser refuses it, or reads something else in it.
+    /// Because of the template: Akash's parser refuses it, or reads it differently.
     Template(ScanError),
-    /// The filled document is not what it must be, which is a bug in this program: the place of the first node that differs, if known.
+    /// The filled document is wrong, which is a bug in this program. With the place of the first node that differs, if known.
     Bug(Option<String>),
 }
 
-/// Checks that `filled` holds what `document`, whose layout this is, holds, with each marked scalar's value in it, and that a secret is a
-/// string.
+/// Checks that `filled` is `document`, which has this layout, with each marked scalar's value in it, and that a secret is a string.
 ///
 /// # Errors
-/// When the judge refuses the text or reads anything else in it.
+/// When the judge refuses the text or reads something else.
 pub(crate) fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Filled) -> Result<(), Unproven> {
-    // The scan had the judge read it.
+    // The judge already read it during the scan.
     if filled.is_unchanged() {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
-use crate::secret::{Fallback, FilterError, Operation, Origin, Secret, SecretUse};
+use crate::secret::{Fallback, FilterError, Operation, Origin, Part, Secret, SecretUse};
 use crate::source::{Chain, KeychainError, SourceError};
 
 /// Looks up secrets, each name once.
@@ -89,11 +89,34 @@ impl<'c> Resolver<'c> {
             },
             (Err(miss), _) => Err(miss),
             (Ok(resolved), Operation::Default(_)) => Ok(resolved),
+            (Ok(resolved), Operation::Join(before, behind)) => self.joined(before, &resolved, behind),
             (Ok(resolved), operation) => {
                 let value = operation.apply(resolved.value.expose()).map_err(|error| Miss::Filter(operation.name(), error))?;
                 Ok(Rc::new(Resolved { value, source: resolved.source.clone() }))
             }
         }
+    }
+
+    /// `middle` between the other parts of a secret.
+    fn joined(&mut self, before: &[Part], middle: &Rc<Resolved>, behind: &[Part]) -> Result<Rc<Resolved>, Miss> {
+        let mut others = Vec::new();
+        for part in before.iter().chain(behind) {
+            others.push(if let Part::Secret(usage) = part { Some(self.resolve(usage)?) } else { None });
+        }
+        let mut texts: Vec<&str> = before
+            .iter()
+            .chain(behind)
+            .zip(&others)
+            .map(|(part, secret)| match (part, secret) {
+                (Part::Text(text), _) => text.as_str(),
+                (_, secret) => secret.as_ref().map_or("", |secret| secret.value.expose()),
+            })
+            .collect();
+        texts.insert(before.len(), middle.value.expose());
+        // At full size from the start, so that growing leaves no copy behind.
+        let mut whole = Zeroizing::new(String::with_capacity(texts.iter().map(|text| text.len()).sum()));
+        texts.iter().for_each(|text| whole.push_str(text));
+        Ok(Rc::new(Resolved { value: Secret::new(whole), source: middle.source.clone() }))
     }
 
     fn look_up(&self, usage: &SecretUse) -> Result<Resolved, Miss> {
@@ -108,7 +131,7 @@ impl<'c> Resolver<'c> {
                 Err(SourceError::Keychain(_)) => {}
                 Err(error) => return Err(Miss::Source(source.label(), error)),
             }
-            asked.push(source.label());
+            asked.extend(source.places(&usage.name));
         }
         Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
     }

@@ -13,9 +13,10 @@ use crate::diagnostic::nearest;
 use crate::finding::{Finding, Rule};
 use crate::scalar::Layout;
 use crate::sdl;
+use crate::secret::SecretUse;
 use crate::span::{Location, line_at};
 use crate::splice::View;
-use crate::template::{Emission, MarkerDocument, Sources};
+use crate::template::{MarkerDocument, Sources};
 
 mod placeholder;
 mod shell;
@@ -61,8 +62,8 @@ pub(crate) struct Subject<'s> {
     pub layout: &'s Layout<'s>,
     /// It with its values.
     pub view: View<'s>,
-    /// What is known of the value of a placeholder.
-    pub known: &'s dyn Fn(&'s Emission) -> Option<Known<'s>>,
+    /// What is known of the value of a secret.
+    pub known: &'s dyn Fn(&SecretUse) -> Option<Known<'s>>,
     /// The plain variables that are treated as secrets.
     pub concealed: &'s Concealed,
 }
@@ -102,6 +103,12 @@ fn in_texts(sources: &Sources) -> Vec<(Arc<str>, Vec<Finding>)> {
 /// What the rules find in texts that no document could be made of.
 pub(crate) fn check_texts(sources: &Sources) -> Findings {
     finish(BTreeMap::new(), in_texts(sources), sources)
+}
+
+/// What the rules find in `sources`, which are `.env` files.
+pub(crate) fn check_dotenv(sources: &Sources) -> Findings {
+    let placed = sources.iter().map(|(name, text)| (name.as_str().into(), credential::dotenv(text))).collect();
+    finish(placed, Vec::new(), sources)
 }
 
 fn finish(mut placed: BTreeMap<Arc<str>, Vec<Finding>>, in_texts: Vec<(Arc<str>, Vec<Finding>)>, sources: &Sources) -> Findings {

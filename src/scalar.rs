@@ -1,8 +1,8 @@
 //! Which YAML scalars of a marker document hold markers: their spans, styles, indentation and places.
 //!
-//! One pass over the document (see [`crate::yaml`]). Everything that can't hold a placeholder (a key, an anchor, a tag, …) is
-//! refused here, before any secret is looked up. On its way the pass builds the document's [`Tree`], which the rules read and with
-//! which [`crate::proof`] compares the result.
+//! One pass over the document (see [`crate::yaml`]). A placeholder where none is allowed (in a key, an anchor, a tag, …) is refused here,
+//! before any secret is looked up. The same pass builds the document's [`Tree`], which the rules read and which [`crate::proof`] compares
+//! with the result.
 
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ pub(crate) struct Mark {
     pub number: usize,
 }
 
-/// A scalar that holds at least one marker; half as large with offsets of four bytes, which a document's are.
+/// A scalar that holds at least one marker. Offsets take four bytes, which is enough for a document and halves the size.
 #[derive(Debug, Clone)]
 pub(crate) struct Scalar {
     region: Range<u32>,
@@ -37,21 +37,21 @@ pub(crate) struct Scalar {
     pub style: Style,
     /// Its node in [`Layout::tree`]: its value, markers included, and its place.
     pub node: Id,
-    /// It stands in a flow collection.
+    /// It is in a flow collection.
     pub flow: bool,
     /// Kubernetes rewrites `$$` and `$(NAME)` in it.
     pub expanded: bool,
     /// An alias uses it both where Kubernetes expands `$` and where it does not.
     pub mixed: bool,
-    /// Its markers, in order: indexes into [`Layout::marks`].
+    /// Its markers, in the order of the text: indexes into [`Layout::marks`].
     marks: Range<u32>,
 }
 
 impl Scalar {
-    /// The scalar or alias that is this node, in `style`, as if it held a marker where nothing is expanded.
+    /// The scalar or alias at this node, in `style`, as if it held a marker in a place where nothing is expanded.
     pub(crate) fn of_node(text: &str, tree: &Tree<'_>, node: Id, style: Style) -> Self {
         let previous = tree.before(node).map_or(0..0, |before| tree.range(before));
-        // A collection around begins before the node and ends behind it.
+        // An enclosing collection begins before the node and ends after it.
         let previous = if previous.end <= tree.range(node).start { previous.end } else { previous.start };
         let Region { bytes, header } = Region::of(text, style, &tree.range(node), previous);
         let line = text[bytes.clone()].lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -69,12 +69,12 @@ impl Scalar {
         }
     }
 
-    /// Its bytes in the document: with the quotes; of a block scalar the content from the first line's start to the last break.
+    /// Its bytes in the document, with quotes. For a block scalar, the content from the start of its first line to its last line break.
     pub(crate) fn region(&self) -> Range<usize> {
         self.region.start as usize..self.region.end as usize
     }
 
-    /// For a block scalar, where its `|` or `>` stands; otherwise the region's start.
+    /// Where the `|` or `>` of a block scalar is; otherwise the region's start.
     pub(crate) fn header(&self) -> usize {
         self.header as usize
     }
@@ -85,21 +85,21 @@ impl Scalar {
     }
 }
 
-/// What the pass found.
+/// The result of the pass.
 #[derive(Debug, Default)]
 pub(crate) struct Layout<'d> {
-    /// The scalars that hold markers, in order.
+    /// The scalars that hold markers, in the order of the text.
     pub scalars: Vec<Scalar>,
-    /// All markers, in order.
+    /// All markers, in the order of the text.
     pub marks: Vec<Mark>,
-    /// Markers that are written back as the placeholders they came from: those in comments, and behind the first document.
+    /// Markers that are written back as the placeholders they came from: those in comments, and after the first document.
     pub unread: Vec<Mark>,
-    /// The document.
+    /// The document as a tree.
     pub tree: Tree<'d>,
 }
 
 impl Layout<'_> {
-    /// The markers of `scalar`, in order.
+    /// The markers of `scalar`, in the order of the text.
     pub(crate) fn marks_of(&self, scalar: &Scalar) -> &[Mark] {
         &self.marks[scalar.marks.start as usize..scalar.marks.end as usize]
     }
@@ -110,7 +110,7 @@ impl Layout<'_> {
     }
 }
 
-/// Why a placeholder can't stand where it does.
+/// Why a placeholder can't be where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// In a mapping key.
@@ -125,29 +125,29 @@ pub(crate) enum Reason {
     Tagged,
     /// In a directive or between nodes.
     Outside,
-    /// A filter or a capture broke the marker apart.
+    /// A filter or a capture split the marker.
     Broken,
-    /// Not a placeholder: U+0085, U+2028 or U+2029 as it is, which YAML 1.1 and 1.2 read differently.
+    /// Not a placeholder: an unescaped U+0085, U+2028 or U+2029, which YAML 1.1 and 1.2 read differently.
     LineSeparator,
     /// Not a placeholder: a plain scalar in a flow collection that begins with `?` or ends in `:`, which parsers read differently.
     AmbiguousFlow,
-    /// Not a placeholder: an anchor's name with other characters than letters, digits, `_` and `-`.
+    /// Not a placeholder: an anchor's name with characters other than letters, digits, `_` and `-`.
     AnchorName,
-    /// Not a placeholder: from here on the parser and the judge read two different documents.
+    /// Not a placeholder: from here on, the parser and the judge read different documents.
     Ambiguous,
 }
 
 /// Why a marker document can't be used.
 #[derive(Debug)]
 pub(crate) enum ScanError {
-    /// It is not YAML: where, and the parser's words, which hold no content.
+    /// It is not YAML.
     NotYaml {
         /// Byte offset in the document.
         offset: usize,
-        /// What the parser says.
+        /// The parser's message, which quotes nothing of the text.
         message: String,
     },
-    /// These places can't be honoured: byte offset in the document, and why.
+    /// These places are refused: byte offset in the document, and why.
     Refused(Vec<(usize, Reason)>),
 }
 
@@ -159,9 +159,9 @@ impl From<NotYaml> for ScanError {
 
 /// Finds the scalars of `document` that hold markers.
 ///
-/// A document without markers is read by the judge here, as it is what will be written. One with markers is not: what will be written
-/// is proven later, and [`explain`] says why where it can't be. Documents behind the first are filled as well where that is possible;
-/// otherwise what is behind it stays as it was written.
+/// The judge reads a document without markers here, because that is what will be written. For one with markers, the result is proven later,
+/// and [`explain`] says why if that fails. Documents after the first are filled too if that is possible; otherwise everything after the
+/// first stays as it is.
 ///
 /// # Errors
 /// When the document is not YAML, or a placeholder is where no value can go.
@@ -174,7 +174,7 @@ pub(crate) fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
         return Ok(Layout { tree: Tree::judged(text, read)?, ..Layout::default() });
     }
     match read {
-        Ok(extent) if extent.further.is_some() && scanner.has_markers_behind(extent.end) => {
+        Ok(extent) if extent.further.is_some() && scanner.has_markers_after(extent.end) => {
             scan_stream(document).map_or_else(|| scanner.finish(extent), Ok)
         }
         Ok(extent) => scanner.finish(extent),
@@ -182,7 +182,7 @@ pub(crate) fn scan(document: &MarkerDocument) -> Result<Layout<'_>, ScanError> {
     }
 }
 
-/// [`scan`] of all documents, where all of them can be read and filled.
+/// [`scan`] of all documents, if all of them can be read and filled.
 fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
     let mut scanner = Scanner::new(document);
     let extent = yaml::read(&document.text, Reach::Stream, &mut scanner).ok()?;
@@ -190,8 +190,8 @@ fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
     explain(document, &layout).is_none().then_some(layout)
 }
 
-/// Why what came of filling `document` does not prove to be it, where the document itself is the reason: the judge takes it for
-/// something else than the parser did. None where the reason is somewhere else.
+/// Why the proof of a filled `document` failed, if the document itself is the reason: the judge reads it differently than the parser, or
+/// refuses it. None if the reason is elsewhere.
 pub(crate) fn explain(document: &MarkerDocument, layout: &Layout<'_>) -> Option<ScanError> {
     match judge::compare(&document.text, &layout.tree, |_| None) {
         Ok(()) => None,

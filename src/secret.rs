@@ -11,6 +11,17 @@ mod filter;
 
 pub(crate) use filter::{Fallback, FilterError, Operation};
 
+/// A piece of a secret that is made of several.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// Text of the template, or of a plain variable.
+    Text(String),
+    /// Another secret.
+    Secret(SecretUse),
+    /// A plain variable that is not set, which is reported.
+    Unset,
+}
+
 /// One secret text. Wiped from memory when dropped.
 pub struct Secret(SecretString);
 
@@ -74,6 +85,9 @@ pub(crate) enum Origin {
     DockerPassword,
 }
 
+/// The variable that may hold stored logins.
+pub(crate) const AUTH_CONFIG: &str = "DOCKER_AUTH_CONFIG";
+
 impl Origin {
     /// Whether secrets of this origin have the name of a variable, not a path or a host.
     pub(crate) fn is_by_name(self) -> bool {
@@ -105,6 +119,19 @@ impl SecretUse {
 
     /// The name with its source, as written in the template: `NAME`, `env.NAME`, `file("PATH")`.
     pub(crate) fn label(&self) -> String {
+        let part = |part: &Part| if let Part::Secret(secret) = part { secret.label() } else { "…".to_owned() };
+        let joined = self.operations.iter().rev().find_map(|operation| match operation {
+            Operation::Join(before, behind) => Some((before, behind)),
+            _ => None,
+        });
+        if let Some((before, behind)) = joined {
+            let parts = before.iter().map(part).chain([self.own_label()]).chain(behind.iter().map(part));
+            return format!("[{}] | join", parts.collect::<Vec<_>>().join(", "));
+        }
+        self.own_label()
+    }
+
+    fn own_label(&self) -> String {
         match self.origin {
             Origin::Any => self.name.clone(),
             Origin::Environment => format!("env.{}", self.name),
@@ -116,14 +143,56 @@ impl SecretUse {
         }
     }
 
-    /// Every variable name that it may be found under: its own, and those of its fallbacks.
+    /// Every variable name that it may be found under: its own, those of its fallbacks and those of its parts.
     pub(crate) fn names(&self) -> Vec<String> {
-        let fallbacks = self.operations.iter().filter_map(|operation| match operation {
-            Operation::Default(Fallback::Secret(other)) => Some(other.names()),
-            _ => None,
-        });
-        let own = self.origin.is_by_name().then(|| self.name.clone());
-        own.into_iter().chain(fallbacks.flatten()).collect()
+        let own = match self.origin {
+            Origin::DockerUsername | Origin::DockerPassword => Some(AUTH_CONFIG.to_owned()),
+            origin => origin.is_by_name().then(|| self.name.clone()),
+        };
+        let others = self.operations.iter().flat_map(Operation::secrets).flat_map(Self::names);
+        own.into_iter().chain(others).collect()
+    }
+
+    /// One secret of `parts`, if there is a secret among them.
+    pub(crate) fn joined(mut parts: Vec<Part>) -> Option<Self> {
+        let first = parts.iter().position(|part| matches!(part, Part::Secret(_)))?;
+        let behind = parts.split_off(first + 1);
+        let Some(Part::Secret(mut whole)) = parts.pop() else { return None };
+        if !(parts.is_empty() && behind.is_empty()) {
+            whole.operations.push(Operation::Join(parts, behind));
+        }
+        Some(whole)
+    }
+
+    /// The secrets that it is made of: itself, unless it is joined. A default of the whole is one of each.
+    pub(crate) fn parts(&self) -> Vec<Self> {
+        let mut parts = vec![Self::new(self.origin, self.name.as_str())];
+        let mut is_joined = false;
+        for operation in &self.operations {
+            match operation {
+                Operation::Join(..) => {
+                    parts.extend(operation.secrets().into_iter().flat_map(Self::parts));
+                    is_joined = true;
+                }
+                Operation::Default(_) => parts.iter_mut().for_each(|part| part.operations.push(operation.clone())),
+                _ if !is_joined => parts[0].operations.push(operation.clone()),
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// Whether a plain variable in it is not set.
+    pub(crate) fn lacks_variable(&self) -> bool {
+        let lacks = |part: &Part| match part {
+            Part::Unset => true,
+            Part::Secret(secret) => secret.lacks_variable(),
+            Part::Text(_) => false,
+        };
+        self.operations.iter().any(|operation| match operation {
+            Operation::Join(before, behind) => before.iter().chain(behind).any(lacks),
+            _ => false,
+        })
     }
 
     /// Whether the result is an integer, which stays a number if it is a whole plain scalar.

@@ -18,18 +18,23 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{Command, CommandError};
-pub(crate) use docker::{Docker, DockerError};
+pub(crate) use command::{CommandError, CommandLine, CommandSource, LineError};
+pub(crate) use docker::{Docker, DockerError, HelperError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
 pub(crate) use environment::Environment;
-pub(crate) use file::{FileError, FileFault, Files};
+pub(crate) use file::{FileError, FileFault, FileSource};
 pub(crate) use keychain::{Keychain, KeychainError, KeychainSettings};
 
 /// A place where secrets are looked up.
 pub(crate) trait Source: Send + Sync {
     /// Its name in messages: `environment`, the path of a file, `command`.
     fn label(&self) -> String;
+
+    /// Where exactly it looks for `name`, in messages about one that it does not have.
+    fn places(&self, _name: &str) -> Vec<String> {
+        vec![self.label()]
+    }
 
     /// The prefix or function (`env.NAME`, `dotenv.NAME`, `file("…")`) that selects this source.
     fn origin(&self) -> Option<Origin>;
@@ -75,7 +80,7 @@ pub(crate) enum SourceError {
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The names and command lines of `--from-command`.
-    pub commands: Vec<(String, String)>,
+    pub commands: Vec<(String, CommandLine)>,
     /// `.env` files, highest precedence first.
     pub dotenv: Vec<std::path::PathBuf>,
     /// The time limit of a command.
@@ -93,8 +98,9 @@ pub(crate) struct Settings {
 /// The sources, in the order in which they are asked.
 pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
+    environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
-    named: Arc<Files>,
+    named: Arc<FileSource>,
     example: OnceLock<Content>,
     example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
@@ -112,31 +118,31 @@ impl Chain {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
         for (name, line) in settings.commands {
-            sources.push(Box::new(Command::new(name, line, timeout, hidden.clone())));
+            sources.push(Box::new(CommandSource::new(name, line, timeout, hidden.clone())));
         }
-        if settings.environment {
-            sources.push(Box::new(Environment::default()));
-        }
+        let environment = settings.environment.then(|| Arc::new(Environment::default()));
+        sources.extend(environment.iter().map(|environment| Box::new(environment.clone()) as Box<dyn Source>));
         let files: Vec<_> = settings.dotenv.into_iter().map(|path| Arc::new(Dotenv::new(path))).collect();
         sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
         if let Some(settings) = settings.keychain {
             sources.push(Box::new(Keychain::new(settings)));
         }
-        let named = Arc::new(Files::new(&settings.directory));
+        let named = Arc::new(FileSource::new(&settings.directory));
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, files, named, example: OnceLock::new(), example_path: settings.example, hidden }
+        Self { sources, environment, files, named, example: OnceLock::new(), example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
     pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
         Self {
             sources,
+            environment: None,
             files: Vec::new(),
-            named: Arc::new(Files::new(".".as_ref())),
+            named: Arc::new(FileSource::new(".".as_ref())),
             example: OnceLock::new(),
             example_path: None,
             hidden: Hidden::default(),
@@ -165,12 +171,15 @@ impl Chain {
     /// # Errors
     /// When the first source that has it can't give its value; with that source's label.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
-        for source in &self.sources {
-            if matches!(source.origin(), Some(Origin::Environment | Origin::Dotenv))
-                && let Some(value) = source.get(name).map_err(|error| (source.label(), error))?
-                && !value.is_empty()
-            {
-                return Ok(Some(value.expose().to_owned()));
+        let given = |value: Option<Secret>| value.filter(|value| !value.is_empty()).map(|value| value.expose().to_owned());
+        for source in self.sources.iter().filter(|source| source.origin() == Some(Origin::Environment)) {
+            if let Some(value) = given(source.get(name).map_err(|error| (source.label(), error))?) {
+                return Ok(Some(value));
+            }
+        }
+        for file in &self.files {
+            if let Some(value) = given(file.value(name).map_err(|error| (file.label(), error))?) {
+                return Ok(Some(value));
             }
         }
         Ok(None)
@@ -180,12 +189,14 @@ impl Chain {
     pub(crate) fn remarks(&self) -> Vec<(std::path::PathBuf, Remark)> {
         let dotenv = self.files.iter().flat_map(|file| file.remarks().into_iter().map(|remark| (file.path().to_owned(), remark)));
         let readable = |path: std::path::PathBuf| Some((path.clone(), dotenv::readable_by_others(&path)?));
-        dotenv.chain(self.files_read().into_iter().filter_map(readable)).collect()
+        dotenv.chain(self.named.read_so_far().into_iter().filter_map(readable)).collect()
     }
 
-    /// The files read for `file("…")`.
-    pub(crate) fn files_read(&self) -> Vec<std::path::PathBuf> {
-        self.named.read_so_far()
+    /// The files that gave the value of a secret.
+    pub(crate) fn files_used(&self) -> Vec<std::path::PathBuf> {
+        let dotenv = self.files.iter().filter(|file| file.gave()).map(|file| file.path().to_owned());
+        let pointed = self.environment.iter().flat_map(|environment| environment.files_read());
+        dotenv.chain(self.named.read_so_far()).chain(pointed).collect()
     }
 
     /// Whether `.env.example` gives `name` this value. What can't be read there gives none.
@@ -200,9 +211,9 @@ impl Chain {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
-    /// Hides these variables from every program started from now on.
-    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
-        self.hidden.add(names);
+    /// Hides the variables that may hold `usage` from every program started from now on.
+    pub(crate) fn hide(&self, usage: &SecretUse) {
+        self.hidden.add(usage.names());
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

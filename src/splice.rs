@@ -1,8 +1,8 @@
 //! Puts values into the scalars of a marker document.
 //!
-//! Each scalar keeps its style where that style can carry the value exactly, and becomes a double-quoted scalar on one line where
-//! it can't. Everything else in the document is copied as it is. The rules were proven against seven YAML parsers. [`View`] is the filled
-//! document as a tree.
+//! Each scalar keeps its style if that style can hold the value exactly; otherwise it becomes a double-quoted scalar on one line.
+//! Everything else in the document is copied unchanged. The rules were tested with seven YAML parsers. [`View`] is the filled document as a
+//! tree.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,29 +24,29 @@ pub(crate) use expansion::escape_expansion;
 pub(crate) use replacement::Replacement;
 pub(crate) use view::View;
 
-/// What goes in the place of one marker.
+/// What replaces one marker.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece<'v> {
     /// The text.
     pub text: &'v str,
-    /// What it is.
-    pub kind: Kind,
+    /// Its kind.
+    pub kind: PieceKind,
 }
 
-/// What a value is, which decides whether it may stand without quotes.
+/// The kind of a value, which decides whether it may be written without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PieceKind {
     /// A secret: always a string.
     Secret,
-    /// A secret that was checked to be an integer: plain where it is a whole plain scalar.
+    /// A secret that was checked to be an integer: plain if it is a whole plain scalar.
     Integer,
-    /// A plain variable: as if the author had typed it.
+    /// A plain variable: written as if the author had typed it.
     Variable,
-    /// Nothing is known of the value.
+    /// The value is not known.
     Unknown,
 }
 
-/// Why a value can't be put in. Says nothing of the value.
+/// Why a value can't be filled in. Does not contain the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// The marker.
@@ -54,15 +54,15 @@ pub(crate) struct Refusal {
     /// The scalar's place in the document.
     pub path: String,
     /// Why.
-    pub cause: Cause,
+    pub cause: RefusalCause,
 }
 
 /// See [`Refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// The value holds a NUL, which YAML can't.
+pub(crate) enum RefusalCause {
+    /// The value contains a NUL, which YAML can't hold.
     Nul,
-    /// The value needs `$` escaped in one place and not in the other that an alias gives it.
+    /// An alias uses the value in two places, and only one of them needs `$` escaped.
     Mixed,
 }
 
@@ -71,27 +71,27 @@ pub(crate) struct Filled {
     /// The text.
     pub text: Zeroizing<String>,
     /// What each scalar that was rewritten must parse to, in the order of the tree's nodes.
-    targets: Vec<(Id, Target)>,
-    /// The text is the marker document's own, to the byte.
+    targets: Vec<(Id, Expected)>,
+    /// The text is identical to the marker document's.
     unchanged: bool,
     /// Scalars without a marker were rewritten too.
     replaced: bool,
 }
 
 /// What a scalar that was rewritten must parse to.
-pub(crate) struct Target {
+pub(crate) struct Expected {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
-    /// It is written without quotes.
+    /// It was written without quotes.
     plain: bool,
-    /// It holds a secret, be it masked.
+    /// It holds a secret, masked or not.
     secret: bool,
-    /// It holds what nothing is known of.
+    /// It holds a value that is not known.
     unknown: bool,
 }
 
-/// All of these hold values, which are shown to nobody.
+/// Debug of these types does not show the values they hold.
 macro_rules! opaque {
     ($($name:ident $(<$life:lifetime>)?),*) => {
         $(impl fmt::Debug for $name $(<$life>)? {
@@ -102,24 +102,24 @@ macro_rules! opaque {
     };
 }
 
-opaque!(Piece<'_>, Filled, Target, Edit, Replacement);
+opaque!(Piece<'_>, Filled, Expected, Edit, Replacement);
 
-impl Target {
-    /// What holds pieces of this kind must parse to `value`.
-    fn new(value: Zeroizing<String>, kind: Kind) -> Self {
+impl Expected {
+    /// A scalar with pieces of this kind must parse to `value`.
+    fn new(value: Zeroizing<String>, kind: PieceKind) -> Self {
         Self::of(value, |other| kind == other)
     }
 
-    /// What holds pieces of the kinds for which `holds` must parse to `value`.
-    fn of(value: Zeroizing<String>, holds: impl Fn(Kind) -> bool) -> Self {
-        let secret = holds(Kind::Secret) || holds(Kind::Integer);
-        Self { value, quoted: holds(Kind::Secret), plain: false, secret, unknown: holds(Kind::Unknown) }
+    /// A scalar with pieces of the kinds for which `holds` is true must parse to `value`.
+    fn of(value: Zeroizing<String>, holds: impl Fn(PieceKind) -> bool) -> Self {
+        let secret = holds(PieceKind::Secret) || holds(PieceKind::Integer);
+        Self { value, quoted: holds(PieceKind::Secret), plain: false, secret, unknown: holds(PieceKind::Unknown) }
     }
 }
 
 impl Filled {
     /// What this node must parse to, if it was rewritten.
-    pub(crate) fn target(&self, node: Id) -> Option<&Target> {
+    pub(crate) fn target(&self, node: Id) -> Option<&Expected> {
         self.targets.binary_search_by_key(&node, |(node, _)| *node).ok().map(|index| &self.targets[index].1)
     }
 
@@ -128,7 +128,7 @@ impl Filled {
         self.replaced
     }
 
-    /// Nothing was filled in: the text is the marker document's own.
+    /// Nothing was filled in: the text is the marker document's.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.unchanged
     }
@@ -140,11 +140,11 @@ struct Edit {
     text: Zeroizing<String>,
 }
 
-/// Fills `document`: `piece(mark)` comes in the place of every marker in a scalar, `unread(mark)` in the place of every other. The scalars
-/// of `replacements`, which name no node twice, are replaced as a whole.
+/// Fills `document`: each marker in a scalar is replaced by `piece(mark)`, and each other marker by `unread(mark)`. The scalars of
+/// `replacements`, which name each node at most once, are replaced as a whole.
 ///
 /// # Errors
-/// When a value can't be held by YAML at all.
+/// When YAML can't hold a value at all.
 pub(crate) fn splice<'v>(
     document: &MarkerDocument,
     layout: &Layout<'_>,
@@ -189,7 +189,8 @@ pub(crate) fn splice<'v>(
     })
 }
 
-/// `text` with `edits`, which are in order. Sized before it is written, so that no growth leaves a copy of a secret behind.
+/// `text` with `edits`, which are sorted by position. The buffer has its final size from the start, because growing would leave a copy of a
+/// secret behind.
 fn assemble(text: &str, edits: &[Edit]) -> Zeroizing<String> {
     let (removed, added) =
         edits.iter().fold((0, 0), |(removed, added), edit| (removed + edit.range.len(), added + edit.text.len()));
@@ -214,28 +215,28 @@ struct Placed<'p> {
 }
 
 impl Placed<'_> {
-    fn refuse(&self, pieces: &[Piece<'_>]) -> Option<(Mark, Cause)> {
+    fn refuse(&self, pieces: &[Piece<'_>]) -> Option<(Mark, RefusalCause)> {
         let Self { text, scalar, marks, value } = *self;
         let at = |index: usize, cause| Some((marks[index], cause));
         if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
-            return at(index, Cause::Nul);
+            return at(index, RefusalCause::Nul);
         }
         if scalar.mixed {
             let in_value = find_in_value(&text[scalar.region()], &self.marks_in_region(), value);
             let escaped = escape_expansion(&segments(value, &in_value), pieces);
             if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
-                return at(index, Cause::Mixed);
+                return at(index, RefusalCause::Mixed);
             }
         }
         None
     }
 
-    /// Adds the replacements to `edits` and gives what the scalar must parse to.
-    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Target {
+    /// Adds the replacements to `edits` and returns what the scalar must parse to.
+    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Expected {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
         let raw = &text[scalar.region()];
-        // The same markers, as they stand in the parsed value: a marker is plain text in every style.
+        // The same markers in the parsed value: a marker is plain text in every style.
         let in_value = find_in_value(raw, &marks, value);
         let value_segments = segments(value, &in_value);
         let values = if scalar.expanded {
@@ -244,7 +245,7 @@ impl Placed<'_> {
             pieces.iter().map(|piece| Zeroizing::new(piece.text.to_owned())).collect()
         };
         let holds = |kind| pieces.iter().any(|piece| piece.kind == kind);
-        let mut target = Target::of(join(&value_segments, &values), holds);
+        let mut target = Expected::of(join(&value_segments, &values), holds);
         let raw_segments = segments(raw, &marks);
         let lines = memchr::memchr(b'\n', raw.as_bytes()).is_some();
         let in_place = match scalar.style {
@@ -275,7 +276,7 @@ impl Placed<'_> {
         target.plain = scalar.style == Style::Plain && in_place.is_some();
         if scalar.style == Style::Plain && !target.plain {
             let rest = &text[scalar.region().end..];
-            // A comment ends a plain scalar; what follows it was outside before.
+            // After a comment, the next line was outside the plain scalar already.
             let line = rest.find('\n').filter(|length| rest[..*length].trim().is_empty());
             edits.extend(line.into_iter().flat_map(|length| tabs_behind(text, scalar.region().end + length + 1)));
         }
@@ -290,8 +291,8 @@ impl Placed<'_> {
     }
 }
 
-/// Empties the lines of white space with a tab that come next, where a line starts at `start`. The plain or block scalar before them
-/// swallowed them; once it is quoted they are outside any scalar, where libyaml and go-yaml refuse a tab.
+/// Empties the next lines of white space that contain a tab, from the line that starts at `start`. They belonged to the plain or block
+/// scalar before them. Once that is quoted they are outside any scalar, where libyaml and go-yaml refuse a tab.
 fn tabs_behind(text: &str, start: usize) -> impl Iterator<Item = Edit> {
     let mut at = start;
     let blank = text[start..].split_inclusive('\n').take_while(|line| line.trim().is_empty());
@@ -328,7 +329,7 @@ fn join(segments: &[&str], values: &[Zeroizing<String>]) -> Zeroizing<String> {
     out
 }
 
-/// Where the markers of `raw` stand in `value`, which is what it parses to.
+/// Where the markers of `raw` are in `value`, which is what it parses to.
 fn find_in_value(raw: &str, marks: &[Range<usize>], value: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     marks
@@ -342,7 +343,8 @@ fn find_in_value(raw: &str, marks: &[Range<usize>], value: &str) -> Vec<Range<us
         .collect()
 }
 
-/// A plain scalar stays plain for a checked integer that is all of it, and for variables that read as one plain scalar.
+/// The text of a plain scalar that can stay plain: its whole value is a checked integer, or it has only variables and the result reads as
+/// one plain scalar.
 fn plain(
     scalar: &Scalar,
     pieces: &[Piece<'_>],
@@ -352,9 +354,9 @@ fn plain(
 ) -> Option<Zeroizing<String>> {
     let whole = raw.iter().all(|segment| segment.is_empty());
     let typed = match pieces {
-        [piece] if whole && piece.kind == Kind::Integer => true,
+        [piece] if whole && piece.kind == PieceKind::Integer => true,
         pieces => {
-            pieces.iter().all(|piece| matches!(piece.kind, Kind::Variable | Kind::Unknown))
+            pieces.iter().all(|piece| matches!(piece.kind, PieceKind::Variable | PieceKind::Unknown))
                 && quote::is_plain_safe(target, scalar.flow)
         }
     };
@@ -364,9 +366,9 @@ fn plain(
 
 #[cfg(test)]
 impl Filled {
-    /// A document in which these scalars were given these texts, quoted.
+    /// A document in which these scalars have these texts, quoted.
     pub(crate) fn of(values: impl IntoIterator<Item = (Id, String)>) -> Self {
-        let target = |(id, value)| (id, Target::new(Zeroizing::new(value), Kind::Secret));
+        let target = |(id, value)| (id, Expected::new(Zeroizing::new(value), PieceKind::Secret));
         let targets = values.into_iter().map(target).collect();
         Self { text: Zeroizing::new(String::new()), targets, unchanged: false, replaced: false }
     }
@@ -380,9 +382,9 @@ mod tests {
     fn no_value_is_shown() {
         const VALUE: &str = "swordfish";
         let own = || Zeroizing::new(VALUE.to_owned());
-        let target = || Target::new(own(), Kind::Secret);
+        let target = || Expected::new(own(), PieceKind::Secret);
         let shown = [
-            format!("{:?}", Piece { text: VALUE, kind: Kind::Secret }),
+            format!("{:?}", Piece { text: VALUE, kind: PieceKind::Secret }),
             format!("{:?}", target()),
             format!("{:?}", Edit { range: 0..1, text: own() }),
             format!("{:?}", Filled { text: own(), targets: Vec::new(), unchanged: false, replaced: false }),

@@ -1,5 +1,6 @@
-//! The process's streams, as `main` hands them to a command: the library opens none by itself.
+//! The process's streams, which `main` passes to a command. The library itself opens none.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 use serde::Serialize;
@@ -9,26 +10,28 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::output::Redirect;
 
-/// Asks a person for a secret that is not shown while it is typed; takes the question.
+/// Asks for a secret, with this question, without showing what is typed.
 pub(crate) type Ask<'s> = &'s mut dyn FnMut(&str) -> io::Result<Zeroizing<String>>;
 
 /// Where a command reads from and writes to.
 pub struct Streams<'s> {
     /// Standard input, for a template named `-`.
     pub stdin: &'s mut dyn Read,
-    /// Data.
+    /// Standard output, for data.
     pub stdout: &'s mut dyn Write,
-    /// Standard error, for a table beside data.
+    /// Standard error, for a table in addition to data.
     pub stderr: &'s mut dyn Write,
-    /// Diagnostics, one at a time.
+    /// Prints one diagnostic.
     pub warn: &'s mut dyn FnMut(&Diagnostic),
+    /// Whether one of them was a warning.
+    pub warned: &'s Cell<bool>,
     /// Standard output is a terminal.
     pub terminal: bool,
     /// Standard error is a terminal, so that progress may be shown on it.
     pub progress: bool,
     /// The file that standard output was redirected to, if it was.
     pub redirect: Option<Redirect>,
-    /// Asks a person, where standard input is a terminal.
+    /// Asks for a secret, if standard input is a terminal.
     pub ask: Option<Ask<'s>>,
 }
 

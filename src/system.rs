@@ -3,47 +3,33 @@
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
+#[cfg(target_os = "linux")]
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
-use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(feature = "faults")]
 pub mod faults;
+mod heap;
 #[cfg(not(target_os = "linux"))]
 mod portable;
 mod signals;
 mod streams;
 
+use heap::{HEAP, Heap, PAGE, is_large};
 #[cfg(not(target_os = "linux"))]
-use portable::{HEAP, LARGE, Small, drop_stack, map, remap, unmap};
+use portable::{drop_stack, map, remap, unmap};
 pub use signals::HeldSignals;
-pub use streams::{Stdin, Stdout};
+pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
 ///
-/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped and unmapped individually: the operating system clears
-/// their pages before reusing them, and a block can grow without being copied.
+/// Small blocks come from dlmalloc and are wiped when freed. Large ones are mapped individually: the system clears their pages.
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
 static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
-
-#[cfg(target_os = "linux")]
-type Small = Dlmalloc<Pages>;
-#[cfg(target_os = "linux")]
-const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
-
-/// The allocator of small blocks. A lock of the standard library takes fewer instructions than the one in dlmalloc's global allocator.
-struct Heap(Mutex<Small>);
-
-impl Heap {
-    #[inline]
-    fn lock(&self) -> MutexGuard<'_, Small> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 // SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
 unsafe impl GlobalAlloc for Heap {
@@ -66,8 +52,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// The memory that dlmalloc divides up. It is mapped with all pages present: nearly all are used, and page faults would take most of the
-/// time of a short run.
+/// The memory that dlmalloc divides up, mapped with all pages present: page faults would take most of the time of a short run.
 #[cfg(target_os = "linux")]
 struct Pages;
 
@@ -106,19 +91,6 @@ unsafe impl dlmalloc::Allocator for Pages {
     fn page_size(&self) -> usize {
         PAGE
     }
-}
-
-/// The smallest page size of any system, in bytes.
-const PAGE: usize = 4096;
-
-/// Blocks of at least this size, in bytes, are mapped individually. The judge's parser asks for one of just this size and needs little of it,
-/// which then is all that is mapped and cleared.
-#[cfg(target_os = "linux")]
-const LARGE: usize = 64 * 1024;
-
-fn is_large(layout: Layout) -> bool {
-    // A mapping begins at a page.
-    layout.size() >= LARGE && layout.align() <= PAGE
 }
 
 // SAFETY: every block comes from `SMALL` or from its own mapping. `is_large` depends only on the layout, and the caller passes the layout of
@@ -377,6 +349,10 @@ unsafe fn clear_avx512() {
     }
 }
 
+/// The signals that end a process, unless it says otherwise.
+#[cfg(unix)]
+const ENDING: [libc::c_int; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+
 /// Blocks the signals that end a process in this thread, and returns what was blocked before.
 #[cfg(unix)]
 fn block_signals() -> libc::sigset_t {
@@ -384,11 +360,20 @@ fn block_signals() -> libc::sigset_t {
     unsafe {
         let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
         libc::sigemptyset(&raw mut held);
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
-            libc::sigaddset(&raw mut held, signal);
-        }
+        ENDING.iter().for_each(|signal| _ = libc::sigaddset(&raw mut held, *signal));
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
         before
+    }
+}
+
+/// Whether one of those signals waits to be taken.
+#[cfg(unix)]
+fn signal_waits() -> bool {
+    // SAFETY: the set is local, and a zeroed set is valid.
+    unsafe {
+        let mut waiting = std::mem::zeroed();
+        libc::sigpending(&raw mut waiting);
+        ENDING.iter().any(|signal| libc::sigismember(&raw const waiting, *signal) == 1)
     }
 }
 
@@ -397,4 +382,12 @@ fn block_signals() -> libc::sigset_t {
 fn restore_signals(before: &libc::sigset_t) {
     // SAFETY: a reference is valid to read from, and nothing is written.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
+}
+
+/// Kills all that is in the process group of `leader`, a child that has not been waited for: until then its number is nothing else's.
+#[cfg(unix)]
+pub fn kill_group(leader: u32) {
+    let Ok(leader @ 2..) = libc::pid_t::try_from(leader) else { return };
+    // SAFETY: the call takes plain numbers; a negative one is a group's.
+    unsafe { libc::kill(-leader, libc::SIGKILL) };
 }

@@ -1,14 +1,14 @@
-//! YAML text: its events, scalar styles and tree, and the judge that has the last word on what it means.
+//! YAML text: its events, scalar styles and tree, and the judge, which decides what it means.
 //!
 //! Nothing outside this folder knows which parser made an event.
 //!
 //! - [`read`] gives the events of a text with exact byte spans, which the splice needs. granit-parser reads any document; most
-//!   are made of ordinary lines, which [`lines`] reads in a tenth of the time.
-//! - [`judge`] reads the text again with a port of libyaml, the parser that go-yaml, and so Akash, was ported from. It decides
-//!   whether a text is YAML at all and what it holds; its spans are not exact, so they are only used where nothing is spliced.
+//!   consist of ordinary lines, which [`lines`] reads in a tenth of the time.
+//! - [`judge`] reads the text again with a port of libyaml; go-yaml, Akash's parser, is a port of it too. It decides whether a text
+//!   is YAML and what it holds. Its spans are not exact, so they are only used where nothing is spliced.
 //!
-//! Akash reads the first document and stops there, so whatever follows it is never an error. Documents that follow are read too where
-//! they hold placeholders and both readers can read them ([`Reach`]).
+//! Akash reads only the first document, so nothing after it is an error. Later documents are read if they hold placeholders and both
+//! parsers can read them ([`Reach`]).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -53,10 +53,10 @@ impl Tag {
     }
 }
 
-/// What a parser meets, in the order of the text.
+/// A parser's events, in the order of the text.
 #[derive(Debug)]
 pub(crate) enum Event<'d> {
-    /// A scalar; one that is not written at all is plain and empty.
+    /// A scalar. One that is left out is plain and empty.
     Scalar {
         /// What it parses to.
         value: Cow<'d, str>,
@@ -65,11 +65,11 @@ pub(crate) enum Event<'d> {
         /// What is written before it.
         properties: Properties,
     },
-    /// A sequence or mapping begins. In a mapping keys and values take turns.
+    /// A sequence or mapping begins. In a mapping, keys and values alternate.
     Start {
         /// It is a mapping.
         mapping: bool,
-        /// It is written with brackets or braces.
+        /// It is in brackets or braces.
         flow: bool,
         /// What is written before it.
         properties: Properties,
@@ -78,14 +78,14 @@ pub(crate) enum Event<'d> {
     End,
     /// An alias of the node with this anchor.
     Alias(usize),
-    /// The name of the anchor on the node that was given just before. The judge leaves it out.
+    /// The name of the anchor on the node before. The judge does not send this event.
     Anchor(Cow<'d, str>),
 }
 
 /// What can be written before a node.
 #[derive(Debug, Default)]
 pub(crate) struct Properties {
-    /// The number of its anchor, from 1 in the order of the text; 0: it has none.
+    /// The number of its anchor, from 1 in the order of the text; 0 without one.
     pub(crate) anchor: usize,
     /// Its tag.
     pub(crate) tag: Option<Tag>,
@@ -94,9 +94,9 @@ pub(crate) struct Properties {
 /// Where an event is in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct At {
-    /// Its bytes; of a block scalar from its first content character to behind the last line break that may belong to it.
+    /// Its bytes. For a block scalar, from the first character of the content to the end of the last line break that may belong to it.
     pub(crate) range: Range<usize>,
-    /// The bytes of its tag; none: `0..0`.
+    /// The bytes of its tag; `0..0` without one.
     pub(crate) tag: Range<usize>,
     /// The indentation of a block scalar's content, in spaces.
     pub(crate) indent: usize,
@@ -108,11 +108,11 @@ impl At {
     }
 }
 
-/// Takes the events of a text.
+/// Receives the events of a text.
 pub(crate) trait Sink<'d> {
-    /// Forgets what it was given: the text is read from its start, perhaps once more.
+    /// Discards everything received so far: the text is read from its start, possibly again.
     fn start(&mut self);
-    /// Takes the next event.
+    /// Receives the next event.
     fn event(&mut self, event: Event<'d>, at: At);
 }
 
@@ -130,7 +130,7 @@ pub(crate) enum Reach {
 pub(crate) struct Extent {
     /// Where what was read ends, in bytes.
     pub(crate) end: usize,
-    /// Where the second document begins, or what is behind the first can't be read.
+    /// Where the second document begins, or where the text after the first can't be read.
     pub(crate) further: Option<usize>,
 }
 
@@ -139,16 +139,16 @@ pub(crate) struct Extent {
 pub(crate) struct NotYaml {
     /// Where, in bytes of the text.
     pub(crate) offset: usize,
-    /// The parser's words, which hold no content.
+    /// The parser's message, which quotes nothing of the text.
     pub(crate) message: String,
-    /// It is an alias of an anchor that is not there.
+    /// It is an alias of an anchor that does not exist.
     pub(crate) unknown_alias: bool,
 }
 
-/// Gives the events of `text` as far as `reach` to `sink`, with exact spans.
+/// Sends the events of `text` up to `reach` to `sink`, with exact spans.
 ///
 /// # Errors
-/// When that is not YAML; what `sink` has then is incomplete.
+/// When the text is not YAML. What `sink` received is then incomplete.
 pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
     sink.start();
     if lines::read(text, sink) {
@@ -158,7 +158,7 @@ pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) ->
     granit::read(text, reach, sink)
 }
 
-/// [`read`] by the general parser only, and by lines only (none where the text has other lines): tests compare the two.
+/// [`read`] by the general parser, and by lines (false if the text has other lines). Tests compare the two.
 #[cfg(test)]
 pub(crate) fn read_both<'d>(
     text: &'d str,

@@ -1,53 +1,73 @@
-//! `sdlrender check TEMPLATE…`: what would go wrong later, found without a secret.
+//! `sdlrender check TEMPLATE…`: finds what would go wrong later, without secrets.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
 use crate::diagnostic::{Diagnostic, grouped};
-use crate::error::{self, Report};
+use crate::error::Report;
 use crate::finding::{About, Rule};
-use crate::output::git::{Index, NoIndex, staged, staged_template};
+use crate::output::index::Index;
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::Input;
-use crate::pipeline::open::{chain, given, read_template};
+use crate::pipeline::open::{chain, given};
+use crate::pipeline::profile::warn_of_typo;
+use crate::pipeline::unused::unused;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
-use crate::template::{Files, Folder, Template};
+use crate::template::{Folder, IncludeFiles};
 
 mod files;
+mod subjects;
 
-/// Checks the templates and writes what was found.
+use files::Kind;
+use subjects::{Subject, subjects};
+
+/// Checks the templates and writes the findings.
 ///
 /// # Errors
-/// With the exit code, when something counts; with the reason, when nothing could be checked.
+/// With only the exit code, if findings make the check fail; with the reason, if nothing could be checked.
 pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
         let list = match options.format {
             FindingFormat::Json => json::rules()?,
             FindingFormat::Human => list(),
             FindingFormat::Sarif | FindingFormat::Github => {
-                let refused = Diagnostic::error("--rules is written as text or as JSON");
-                return Err(Report::usage(refused.help("--format json")));
+                let refused = Diagnostic::error("--rules supports only the formats human and json");
+                return Err(Report::usage(refused.help("use --format json")));
             }
         };
         return streams.write(list.as_bytes());
     }
     let given = given(&inputs(options, None))?;
     let mut checked = Checked::default();
-    for template in templates(options, streams, &mut checked)? {
+    let subjects = subjects(options, streams, &mut checked)?;
+    if options.env_files.is_empty() && !options.no_env_file {
+        let templates =
+            subjects.iter().filter_map(|subject| if let Subject::Template(template) = subject { Some(template) } else { None });
+        warn_of_typo(options.profile.as_deref(), templates.map(|template| template.directory()), streams.warn)?;
+    }
+    for subject in subjects {
+        let template = match subject {
+            Subject::Template(template) => template,
+            Subject::Dotenv(name, text) => {
+                checked.dotenv(&name, &text);
+                continue;
+            }
+        };
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
-        let files: Arc<dyn Files> = match options.staged {
+        let files: Arc<dyn IncludeFiles> = match options.staged {
             true => Arc::new(Index::of(&template)),
             false => Arc::new(Folder::of(&template)),
         };
         checked.template(&Input { template, files, given: given.clone(), chain });
     }
+    unused(&options.set, &[], checked.sources.iter(), streams.warn);
     write(&checked, options, streams)
 }
 
-/// The rules, one a line: its id, its level, what it says.
+/// The rules, one per line: id, level, summary.
 fn list() -> String {
     let line = |About { id, level, summary, .. }: &About| format!("{id:<24} {:<8} {summary}\n", level.word());
     Rule::ALL.iter().map(|rule| line(rule.about())).collect()
@@ -61,55 +81,16 @@ fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
         profile: options.profile.clone(),
         set: options.set.clone(),
         values: options.values.clone(),
-        // No secret is needed, so nobody is asked for one.
+        // No secret is needed, so the keychain is not opened.
         keychain: KeychainOptions { no_keychain: true, ..KeychainOptions::default() },
         ..Inputs::default()
     }
 }
 
-/// The templates that the options name: each as it is read, or why it can't be.
-fn templates(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<Template>, Report> {
-    let mut read = Vec::new();
-    if options.staged {
-        let no_index = |NoIndex(why): NoIndex| {
-            let help = "--staged needs a git repository; name templates or a folder to check files as they are";
-            Report::usage(Diagnostic::error(format!("git can't tell what is staged: {why}")).help(help))
-        };
-        for path in staged(&options.templates).map_err(no_index)?.iter().filter(|path| files::is_template(path)) {
-            let name = path.display().to_string();
-            match staged_template(path).map_err(no_index)? {
-                Ok(template) => read.extend(template),
-                Err(failure) => checked.unreadable(&name, error::read(&name, &failure)),
-            }
-        }
-        return Ok(read);
-    }
-    let (paths, unreadable) = files::templates(&options.templates);
-    for files::Unreadable { path, error } in unreadable {
-        let name = path.display().to_string();
-        checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}")));
-    }
-    if paths.is_empty() && checked.reported.is_empty() {
-        let folders: Vec<String> = options.templates.iter().map(|path| path.display().to_string()).collect();
-        let nothing = Diagnostic::error(format!("there is no template in {}", folders.join(", ")));
-        return Err(Report::usage(
-            nothing.help("a folder's templates are its *.tmpl.yaml and *.tmpl.yml; name others one by one"),
-        ));
-    }
-    for path in paths {
-        let name = path.display().to_string();
-        match read_template(Some(&path), streams) {
-            Ok(template) => read.push(template),
-            Err(report) => report.diagnostics.into_iter().for_each(|failure| checked.unreadable(&name, failure)),
-        }
-    }
-    Ok(read)
-}
-
-/// Writes what was found.
+/// Writes the findings.
 ///
 /// # Errors
-/// With the exit code only, when something counts.
+/// With only the exit code, if findings make the check fail.
 fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     let errors = checked.reported.iter().filter(|it| it.is_error()).count();
     let warnings = checked.reported.len() - errors;
@@ -118,10 +99,10 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
             let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
             grouped(found).iter().for_each(&mut *streams.warn);
             if !checked.unset.is_empty() {
-                let remark = Diagnostic::remark(format!("{} not set, which may be why", verb(&checked.unset)));
-                (streams.warn)(&remark.help("--set NAME=VALUE or --values FILE gives it, as when rendering"));
+                let remark = Diagnostic::remark(format!("{} not set, which may be the cause", verb(&checked.unset)));
+                (streams.warn)(&remark.help("use --set NAME=VALUE or --values FILE, as when rendering"));
             }
-            let remark = Diagnostic::remark(summary(checked.files.len(), errors, warnings));
+            let remark = Diagnostic::remark(summary(&checked.files, errors, warnings));
             (streams.warn)(&match checked.reported.first() {
                 Some(first) => remark.help(format!("more about a finding: sdlrender explain {}", first.rule)),
                 None => remark,
@@ -144,7 +125,7 @@ fn verb(names: &BTreeSet<String>) -> String {
     format!("{} {}", ticked.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
-fn summary(files: usize, errors: usize, warnings: usize) -> String {
+fn summary(files: &[String], errors: usize, warnings: usize) -> String {
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let found = match (errors, warnings) {
         (0, 0) => "nothing found".to_owned(),
@@ -152,5 +133,6 @@ fn summary(files: usize, errors: usize, warnings: usize) -> String {
         (0, warnings) => count(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
-    format!("{} checked: {found}", count(files, "template"))
+    let all_templates = files.iter().all(|name| !matches!(files::kind(Path::new(name)), Kind::Dotenv | Kind::Example));
+    format!("{} checked: {found}", count(files.len(), if all_templates { "template" } else { "file" }))
 }

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use crate::cli::{Cli, Get, Item, Remove, Set};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::guard;
 use crate::pipeline::expand::expand;
-use crate::pipeline::open::{input, profile};
+use crate::pipeline::open::input_of_any_profile;
+use crate::pipeline::profile::profile;
 use crate::pipeline::scan::scan;
 use crate::pipeline::values::MASK;
 use crate::resolve::{Miss, Resolver};
@@ -131,23 +131,26 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     arguments.extend(["--".into(), path.into()]);
     let parsed = Cli::try_parse_from(arguments);
     let inputs = parsed.map_err(|_| Report::usage(Diagnostic::error("--all takes the path of a template")))?.render.inputs;
-    let input = input(&inputs, streams)?;
+    let input = input_of_any_profile(&inputs, streams)?;
     let expanded = expand(&input)?;
     let prepared = scan(&expanded)?;
     let resolver = Resolver::new(&input.chain, false);
-    let mut missing: Vec<&str> = Vec::new();
-    for (_, _, emission) in prepared.marks() {
-        let Emission::Secret(usage) = emission else { continue };
-        if !matches!(usage.origin, Origin::Any | Origin::Keychain) || missing.contains(&usage.name.as_str()) {
+    let mut missing: Vec<String> = Vec::new();
+    let secrets = prepared.marks().filter_map(|(_, _, emission)| match emission {
+        Emission::Secret(usage) => Some(usage.parts()),
+        _ => None,
+    });
+    for usage in secrets.flatten() {
+        if !matches!(usage.origin, Origin::Any | Origin::Keychain) || missing.contains(&usage.name) {
             continue;
         }
-        match resolver.locate(usage) {
+        match resolver.locate(&usage) {
             Ok(_) => {}
             Err(Miss::Source(label, failure)) => {
                 let (message, help) = error::source(&usage.name, &label, &failure);
                 return Err(Report::content(vec![Diagnostic::error(message).help(help)]));
             }
-            Err(_) => missing.push(&usage.name),
+            Err(_) => missing.push(usage.name),
         }
     }
     if missing.is_empty() {
@@ -156,7 +159,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
     if let Some(name) = missing.first() {
         ready(keychain, name)?;
     }
-    for name in missing {
+    for name in &missing {
         let value = ask(name, streams)?;
         if value.is_empty() {
             (streams.warn)(&Diagnostic::remark(format!("skipped `{name}`")));
@@ -172,9 +175,8 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
 /// # Errors
 /// When there is no value, or the keychain fails.
 pub(crate) fn get(options: &Get, streams: &mut Streams<'_>) -> Result<(), Report> {
-    let redirected = streams.redirect.as_ref().and_then(|redirect| redirect.path.as_deref());
-    if let Some(path) = redirected.filter(|_| !options.allow_unignored) {
-        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+    if let Some(redirect) = streams.redirect.as_ref().filter(|_| !options.allow_unignored) {
+        redirect.guard().map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     let keychain = open(&options.item)?;
     let found = keychain.get(&options.name).map_err(|failure| refused(&options.name, &failure))?;

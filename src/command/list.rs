@@ -9,7 +9,9 @@ use crate::diagnostic::{Diagnostic, grouped, printable, table};
 use crate::error::Report;
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::{input, warn_of_sources};
+use crate::pipeline::profile::profile;
 use crate::pipeline::scan::scan;
+use crate::pipeline::unused::unused;
 use crate::resolve::{Miss, Resolver};
 use crate::source::{Keychain, KeychainSettings};
 use crate::span::LineIndex;
@@ -18,7 +20,7 @@ use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
@@ -31,6 +33,9 @@ pub(crate) struct Entry {
     pub path: String,
     /// Where the value would come from: `environment`, `command`, `default`, the path of a `.env` file, `variables`; null if missing.
     pub source: Option<String>,
+    /// The profile, if one is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// Lists the placeholders.
@@ -42,10 +47,12 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
         return stored(options, streams);
     }
     let input = input(&options.inputs, streams)?;
+    let profile = profile(options.inputs.profile.as_deref())?;
     let expanded = expand(&input)?;
+    let sources = &expanded.expansion.sources;
+    unused(&options.inputs.set, &options.inputs.from_command, std::iter::once(sources), streams.warn);
     let prepared = scan(&expanded)?;
     let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
-    let sources = &prepared.expansion.sources;
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
     let (mut entries, mut warnings) = (Vec::new(), Vec::new());
@@ -54,29 +61,37 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
         let at = prepared.expansion.document.locate(mark.offset);
         let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
         let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
-        let (name, kind, source) = match emission {
-            Emission::Secret(usage) => {
-                let source = match resolver.locate(usage) {
-                    Ok(label) => Some(label),
-                    Err(Miss::Source(label, failure)) => {
-                        let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                        warnings.push(Diagnostic::warning(message).help(help));
-                        None
-                    }
-                    Err(_) => None,
-                };
-                (usage.label(), "secret", source)
-            }
-            Emission::Text(_) => (written.to_owned(), "variable", Some("variables".to_owned())),
-            Emission::Undefined | Emission::Collection => (written.to_owned(), "variable", None),
+        let mut entry = |name, kind, source| {
+            let (template, path, profile) = (at.template.to_string(), path.clone(), profile.clone());
+            entries.push(ListEntry { name, kind, template, line, path, source, profile });
         };
-        entries.push(Entry { name, kind, template: at.template.to_string(), line, path, source });
+        match emission {
+            Emission::Secret(usage) => {
+                for usage in usage.parts() {
+                    let source = match resolver.locate(&usage) {
+                        Ok(label) => Some(label),
+                        Err(Miss::Source(label, failure)) => {
+                            let (message, help) = crate::error::source(&usage.name, &label, &failure);
+                            warnings.push(Diagnostic::warning(message).help(help));
+                            None
+                        }
+                        Err(_) => None,
+                    };
+                    entry(usage.label(), "secret", source);
+                }
+            }
+            Emission::Text(_) => entry(written.to_owned(), "variable", Some("variables".to_owned())),
+            Emission::Undefined | Emission::Collection => entry(written.to_owned(), "variable", None),
+        }
     }
     grouped(warnings).iter().for_each(&mut *streams.warn);
     warn_of_sources(&input.chain, streams.warn);
     match options.format {
         Format::Json => streams.write_json(&entries),
-        Format::Human => streams.write(listed(&entries).as_bytes()),
+        Format::Human => {
+            let profile = profile.map(|profile| format!("profile: {}\n", printable(&profile)));
+            streams.write((profile.unwrap_or_default() + &listed(&entries)).as_bytes())
+        }
     }
 }
 
@@ -96,7 +111,7 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     streams.write(text.as_bytes())
 }
 
-fn listed(entries: &[Entry]) -> String {
+fn listed(entries: &[ListEntry]) -> String {
     if entries.is_empty() {
         return "the template has no placeholders\n".to_owned();
     }

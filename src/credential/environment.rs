@@ -10,8 +10,44 @@ use super::written::{has_login, is_pair, is_random, is_secret};
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
-    if let Some(message) = secret(name, value) {
-        findings.push(field.finding(Rule::EnvSecret, message, help(name)));
+    if let Some(literal) = judge(name, value) {
+        findings.push(field.finding(Rule::EnvSecret, format!("{} in the template", literal.words()), help(name)));
+    }
+}
+
+/// A secret that is written where a placeholder should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Literal {
+    /// The value of a variable that is a secret by its name.
+    Secret,
+    /// The value of a variable that is a login by its name.
+    Pair,
+    /// A value with a login in it.
+    Login,
+    /// A value that looks like a key.
+    Random,
+}
+
+impl Literal {
+    /// What it is; where it is written comes after.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Secret => "by its name this variable is a secret, and its value is written",
+            Self::Pair => "by its name this variable is a login, and its value is written",
+            Self::Login => "there is a login in this value, written",
+            Self::Random => "this value looks like a key, and is written",
+        }
+    }
+}
+
+/// Whether `value`, as it is written for the variable `name`, is a secret.
+pub(super) fn judge(name: &str, value: &str) -> Option<Literal> {
+    match name::sort(name) {
+        Some(sort) => is_secret(name, value, sort).then_some(Literal::Secret),
+        None if is_pair(name, value) => Some(Literal::Pair),
+        None if has_login(value) => Some(Literal::Login),
+        None if is_random(name, value) => Some(Literal::Random),
+        None => None,
     }
 }
 
@@ -24,20 +60,6 @@ pub(super) fn check_reference(field: &Fact<'_>, findings: &mut Vec<Finding>) {
         let message = format!("this is {}, not the secret", found.what);
         let help = format!("{}; {}", help(name), resolve(placeholder(name).as_deref().unwrap_or("NAME"), found));
         findings.push(field.finding_of(Rule::UnresolvedReference, Level::Warning, message, help));
-    }
-}
-
-/// Why the value of the variable is taken for a secret, if it is.
-fn secret(name: &str, value: &str) -> Option<&'static str> {
-    match name::sort(name) {
-        Some(sort) if is_secret(name, value, sort) => {
-            Some("by its name this variable is a secret, and its value is written in the template")
-        }
-        Some(_) => None,
-        None if is_pair(name, value) => Some("by its name this variable is a login, and its value is written in the template"),
-        None if has_login(value) => Some("there is a login in this value, written in the template"),
-        None if is_random(name, value) => Some("this value looks like a key, and is written in the template"),
-        None => None,
     }
 }
 
@@ -67,7 +89,7 @@ mod tests {
     use super::*;
 
     fn flagged(item: &str) -> bool {
-        item.split_once('=').is_some_and(|(name, value)| secret(name, value).is_some())
+        item.split_once('=').is_some_and(|(name, value)| judge(name, value).is_some())
     }
 
     #[test]

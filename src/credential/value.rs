@@ -1,7 +1,7 @@
 //! A password whose value is known: what can be said about it without showing it.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::alphabet;
@@ -70,7 +70,7 @@ fn ecr(field: &Fact<'_>, text: &str, registry: Registry, kind: Option<Token>, no
             refresh,
         ));
     }
-    let end = UNIX_EPOCH.checked_add(expiration(text)?)?;
+    let end = token::ecr_end(text)?;
     match end.duration_since(now) {
         Err(past) => {
             let message = format!("the ECR password expired {} ago", span(past.duration()));
@@ -95,24 +95,6 @@ fn span(length: Duration) -> String {
         _ => (minutes / 1440, "day"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
-/// When an ECR password expires, since 1970: it is JSON in base64 with a member `expiration` in seconds. None if it isn't that.
-pub(super) fn expiration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    if !text.starts_with("eyJwYXlsb2FkIjoi") {
-        return None;
-    }
-    let json = decode(text)?;
-    // Read by hand: a parser would copy the key into memory that nobody wipes.
-    let at = memchr::memmem::rfind(&json, b"\"expiration\"")? + "\"expiration\"".len();
-    let digits = json[at..].iter().skip_while(|byte| matches!(byte, b':' | b' ' | b'"')).take_while(|byte| byte.is_ascii_digit());
-    let mut seconds = None;
-    for digit in digits {
-        let ahead = seconds.unwrap_or(0u64).checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
-        seconds = Some(ahead);
-    }
-    seconds.map(Duration::from_secs)
 }
 
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
@@ -210,17 +192,5 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
-    }
-
-    #[test]
-    fn an_expiration_is_read_from_the_password_itself() {
-        let encode = |json: &str| base64::engine::general_purpose::STANDARD.encode(json);
-        let password = encode(r#"{"payload":"x","datakey":"y","version":"2","type":"DATA_KEY","expiration":1700000000}"#);
-        assert_eq!(expiration(&format!(" {password}\n")), Some(Duration::from_secs(1_700_000_000)));
-        assert_eq!(expiration(password.trim_end_matches('=')), Some(Duration::from_secs(1_700_000_000)));
-        for json in [r#"{"payload":"x"}"#, r#"{"payload":"x","expiration":99999999999999999999}"#, r#"{"expiration":1}"#] {
-            assert_eq!(expiration(&encode(json)), None, "{json}");
-        }
-        assert_eq!(expiration("eyJwYXlsb2FkIjoi!"), None);
     }
 }

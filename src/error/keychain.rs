@@ -63,7 +63,7 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
 }
 
 /// The state of the keychain in a few words.
-pub(super) fn state(error: &KeychainError) -> String {
+pub(crate) fn state(error: &KeychainError) -> String {
     let state = match error {
         KeychainError::NotBuilt => "no keychain (not in this build)",
         KeychainError::NoSession => "no keychain (no D-Bus session)",

@@ -1,6 +1,7 @@
 //! Words for files and stored logins that give no value.
 
-use crate::source::{DockerError, FileError, FileFault};
+use crate::secret::AUTH_CONFIG;
+use crate::source::{DockerError, FileError, FileFault, HelperError};
 
 use super::ENCODE;
 
@@ -31,23 +32,42 @@ pub(super) fn file(error: &FileError) -> (String, String) {
 /// A stored login: the reason, and what to do.
 pub(super) fn docker(error: &DockerError) -> (String, String) {
     match error {
-        DockerError::Config(path, why) => {
-            (format!("can't read {}: {why}", path.display()), "set DOCKER_CONFIG to use another folder".to_owned())
+        DockerError::Config(place, why) => {
+            (format!("can't read {place}: {why}"), "set DOCKER_CONFIG or REGISTRY_AUTH_FILE to use another file".to_owned())
         }
-        DockerError::Syntax(path) => (
-            format!("{} is not valid JSON", path.display()),
-            "remove it and run docker login again, or set DOCKER_CONFIG to use another folder".to_owned(),
+        DockerError::Syntax(place) if place == AUTH_CONFIG => (
+            format!("{place} is not valid JSON"),
+            "it must hold the JSON itself: {\"auths\": {\"HOST\": {\"auth\": \"…\"}}}; REGISTRY_AUTH_FILE names a file"
+                .to_owned(),
+        ),
+        DockerError::Syntax(place) => (
+            format!("{place} is not valid JSON"),
+            "remove it and log in again, or set DOCKER_CONFIG or REGISTRY_AUTH_FILE to use another file".to_owned(),
         ),
         DockerError::IdentityToken(host) => (
             format!("the login to {host} is an identity token, which an SDL can't use as a password"),
             format!("create an access token and log in with it: docker login {host} -u USERNAME --password-stdin"),
         ),
+        DockerError::AzureToken(host) => {
+            let name = host.split('.').next().unwrap_or(host);
+            (
+                format!("the login to {host} is an identity token of Azure, which an SDL can't use as a password"),
+                format!(
+                    "az acr login --name {name} --expose-token prints one that is a password for three hours, with the username \
+                     00000000-0000-0000-0000-000000000000; a token of the registry (az acr token create) lasts longer"
+                ),
+            )
+        }
         DockerError::Auth(host) => {
             (format!("the stored login to {host} is invalid"), format!("log in again: docker login {host}"))
         }
-        DockerError::Helper(program, why) => (
-            format!("{program} gave no login: {why}"),
-            "if that helper can't run here, give the login through the environment or .env".to_owned(),
-        ),
+        DockerError::Helper(failure) => {
+            let HelperError { program, server, why, said, .. } = &**failure;
+            let said = if said.is_empty() { String::new() } else { format!(" and said: {said}") };
+            (
+                format!("{program} gave no login to {server}: {why}{said}"),
+                format!("run it by hand: echo {server} | {program} get; or give the login in the environment or .env"),
+            )
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Words for a result that can't be written where it should go.
 
+use std::path::Path;
+
 use crate::diagnostic::Diagnostic;
-use crate::output::OutputError;
-use crate::output::git::Verdict;
+use crate::output::{Doubt, NoAnswer, OutputError, Verdict};
 use crate::template::folder;
 
 /// A result that can't be written.
@@ -19,19 +20,71 @@ pub(crate) fn output(error: &OutputError) -> Diagnostic {
         OutputError::NoFolder(path) => Diagnostic::error(format!("the folder of {} does not exist", path.display()))
             .help(format!("mkdir -p {}", folder(path).display())),
         OutputError::Io(path, error) => Diagnostic::error(format!("can't write {}: {error}", path.display())),
-        OutputError::Unsafe(path, verdict) => {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-            let path = path.display();
-            match verdict {
-                Verdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
-                    .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
-                    .help("secrets committed earlier remain in the history: replace them"),
-                Verdict::Unknown(why) => Diagnostic::error(format!("can't tell whether git ignores {path}: {why}"))
-                    .help("fix this first, or use --allow-unignored if git can't commit the file"),
-                _ => Diagnostic::error(format!("git does not ignore {path}, and the output contains secrets"))
-                    .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})"))
-                    .help("or write to a file outside the repository, or use --allow-unignored"),
+        OutputError::Unsafe(path, verdict) => guarded(path.as_deref(), verdict),
+    }
+}
+
+/// A file that git could commit, or of which nobody can tell.
+fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
+    let name = path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let path = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+    match verdict {
+        Verdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
+            .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
+            .help("secrets committed earlier remain in the history: replace them"),
+        Verdict::Unknown(doubt) => {
+            let diagnostic = Diagnostic::error(format!("can't tell whether git could commit {path}: {}", why(doubt)));
+            let diagnostic = trust(doubt).into_iter().fold(diagnostic, Diagnostic::help);
+            match doubt {
+                Doubt::Nameless | Doubt::Linked => diagnostic.help("write to a file with -o, or use --allow-unignored"),
+                Doubt::Foreign(_) => {
+                    diagnostic.help("write to a file outside the repository, or use --allow-unignored if it is ignored there")
+                }
+                Doubt::Git(NoAnswer::Late | NoAnswer::Failed(..)) => diagnostic
+                    .help("`git status` in the folder of the file must work; or write to a file outside the repository")
+                    .help("or use --allow-unignored, if git can't commit the file"),
+                _ => diagnostic.help("fix this first, or use --allow-unignored if git can't commit the file"),
             }
         }
+        _ => Diagnostic::error(format!("git does not ignore {path}, and the output contains secrets"))
+            .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})"))
+            .help("or write to a file outside the repository, or use --allow-unignored"),
+    }
+}
+
+/// A warning about a file that gave a secret, if git could commit it or nobody can tell.
+pub(crate) fn exposed(path: &Path, verdict: &Verdict) -> Option<Diagnostic> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let path = path.strip_prefix("./").unwrap_or(path).display();
+    Some(match verdict {
+        Verdict::Safe => return None,
+        Verdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
+            .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
+        Verdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
+            .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})")),
+        Verdict::Unknown(doubt) => {
+            let warning =
+                Diagnostic::warning(format!("can't tell whether git could commit {path}, which gave a secret: {}", why(doubt)));
+            trust(doubt).into_iter().fold(warning, Diagnostic::help)
+        }
+    })
+}
+
+/// Why nobody can tell whether git could commit a file, as a reason.
+fn why(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Folder => "can't read its folder".to_owned(),
+        Doubt::Git(why) => why.reason(),
+        Doubt::Foreign(program) => format!("it is in a {program} repository, and only git is asked"),
+        Doubt::Nameless => "the system does not tell which file it goes to".to_owned(),
+        Doubt::Linked => "the file has another name (a hard link)".to_owned(),
+    }
+}
+
+/// The command that makes git trust the repository, if that is all that is missing.
+fn trust(doubt: &Doubt) -> Option<String> {
+    match doubt {
+        Doubt::Git(NoAnswer::Failed(_, Some(trust))) => Some(format!("if you trust the repository's owner: {trust}")),
+        _ => None,
     }
 }

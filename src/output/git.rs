@@ -1,170 +1,180 @@
-//! Asks git whether a path could be committed, and what is staged.
+//! Runs git: with a time limit, with none of the template's secrets, and without what a repository could have it start.
 
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::template::{Files, ReadError, Template, folder, outside, unusable};
+use crate::system::Until;
 
-/// What git says about a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It is ignored and not tracked: `git add .` skips it.
-    Ignored,
-    /// It is not in a work tree.
-    Outside,
-    /// Git tracks it.
-    Tracked,
-    /// Git would add it.
-    NotIgnored,
-    /// Git failed: its message.
-    Unknown(String),
+/// How long git may take: a repository on a slow network disk answers within this time; one whose files are pipes never does.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// The variables that say where git is and what the user configured.
+const USER: [&str; 5] = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot", "USERPROFILE"];
+
+/// The variables that say which repository, work tree and index git uses.
+const REPOSITORY: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+];
+
+/// Which of the variables that change what git does it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Environment {
+    /// None.
+    Clean,
+    /// Those of this process.
+    Own,
 }
 
-/// Asks git about `path`, which need not exist; its folder must.
-pub(crate) fn verdict(path: &Path) -> Verdict {
-    let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
-        return Verdict::Unknown("can't read its folder".to_owned());
+/// Whether this process has a variable that changes what git does: one that names a repository, or adds to the configuration.
+pub(super) fn is_directed() -> bool {
+    directions().next().is_some()
+}
+
+fn directions() -> impl Iterator<Item = (OsString, OsString)> {
+    let directs = |name: &OsStr| {
+        name.to_str().is_some_and(|name| {
+            // The variables of a trace, an editor or a helper say nothing of where files are.
+            REPOSITORY.contains(&name) || name.strip_prefix("GIT_CONFIG").is_some_and(|rest| rest.starts_with('_'))
+        })
     };
-    // Without `.git` in a parent folder there is no work tree, and git need not be installed.
-    if !folder.ancestors().any(|above| above.join(".git").exists()) {
-        return Verdict::Outside;
-    }
-    // As `./NAME`, neither command reads a name as an option or as pathspec magic (`:(…)`).
-    let name = &Path::new(".").join(name);
-    let ignored = match git(&folder, &["check-ignore", "-q", "--"], name) {
-        Ok(output) => output,
-        Err(error) => return Verdict::Unknown(format!("can't start git: {error}")),
-    };
-    match ignored.status.code() {
-        Some(0) => Verdict::Ignored,
-        Some(1) => match git(&folder, &["--literal-pathspecs", "ls-files", "--error-unmatch", "--"], name) {
-            Ok(output) if output.status.success() => Verdict::Tracked,
-            _ => Verdict::NotIgnored,
-        },
-        _ => {
-            let words = String::from_utf8_lossy(&ignored.stderr);
-            let first = words.lines().next().unwrap_or("git failed without a message").to_owned();
-            if first.contains("not a git repository") { Verdict::Outside } else { Verdict::Unknown(first) }
-        }
-    }
+    std::env::vars_os().filter(move |(name, _)| directs(name))
 }
 
-/// Runs git in `folder` on `name` and discards its output.
-fn git(folder: &Path, arguments: &[&str], name: &Path) -> std::io::Result<Output> {
-    command(folder).args(arguments).arg(name).stdout(Stdio::null()).output()
-}
-
-/// Git in `folder`, with only those environment variables that locate git and the user's ignore rules: no secrets, and no `GIT_DIR` that
-/// points elsewhere. A file-system monitor, which the repository could configure, is not started.
-fn command(folder: &Path) -> Command {
-    let kept = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot", "USERPROFILE"];
+/// Git in `folder`.
+pub(super) fn command(folder: &Path, environment: Environment) -> Command {
     let mut command = Command::new("git");
-    command.env_clear().envs(of_environment(&kept)).envs([("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0")]);
+    command.env_clear().envs(USER.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    if environment == Environment::Own {
+        command.envs(directions());
+    }
+    // In a partial clone, git would fetch what it lacks, with whatever program the repository configures for that.
+    command.envs([("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none")]);
+    // Nor is a file-system monitor started, which the repository could configure as well.
     command.args(["-c", "core.fsmonitor=false", "-C"]).arg(folder).stdin(Stdio::null()).stderr(Stdio::piped());
     command
 }
 
-fn of_environment<'n>(names: &'n [&str]) -> impl Iterator<Item = (&'n str, std::ffi::OsString)> {
-    names.iter().filter_map(|name| std::env::var_os(name).map(|value| (*name, value)))
-}
-
-/// Git in the current directory, on the index that is being committed. Git passes it to a hook in the environment: during
-/// `git commit FILE` it is not the usual one.
-fn on_index(arguments: &[&str]) -> Command {
-    let told = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"];
-    let mut command = command(Path::new("."));
-    command.envs(of_environment(&told)).arg("--literal-pathspecs").args(arguments);
-    command
-}
-
-/// Why the index can't be read: git's message.
+/// Why git gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NoIndex(pub String);
-
-fn output(mut command: Command) -> Result<Vec<u8>, NoIndex> {
-    let output = command.output().map_err(|error| NoIndex(format!("can't start git: {error}")))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let words = String::from_utf8_lossy(&output.stderr);
-    Err(NoIndex(words.lines().next().unwrap_or("git failed without a message").to_owned()))
+pub(crate) enum NoAnswer {
+    /// It can't be started: the system's reason.
+    NotStarted(String),
+    /// It did not end within [`LIMIT`].
+    Late,
+    /// It failed: the first line of its message, and the command that it advises to trust the repository's owner.
+    Failed(String, Option<String>),
 }
 
-/// The files that the next commit adds or changes in the current directory and below, limited to `paths` unless that is empty. The result
-/// is relative to the current directory and sorted by name.
+impl NoAnswer {
+    /// It in a few words.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::NotStarted(why) => format!("can't start git: {why}"),
+            Self::Late => format!("git did not answer within {} s", LIMIT.as_secs()),
+            Self::Failed(why, _) => why.clone(),
+        }
+    }
+}
+
+/// What git said.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Answer {
+    /// Its message, as a reason.
+    pub(super) fn failure(&self) -> NoAnswer {
+        const TRUST: &str = "git config --global --add safe.directory ";
+        let said = String::from_utf8_lossy(&self.stderr);
+        let fatal = said.lines().find_map(|line| line.strip_prefix("fatal: ").or_else(|| line.strip_prefix("error: ")));
+        let trust = said.lines().map(str::trim).find(|line| line.starts_with(TRUST));
+        let first = fatal.or_else(|| said.lines().next()).unwrap_or("git failed without a message");
+        NoAnswer::Failed(first.to_owned(), trust.map(str::to_owned))
+    }
+}
+
+/// Runs `command` to its end. Its standard output is read if it is piped.
 ///
 /// # Errors
-/// When git fails, or there is no repository.
-pub(crate) fn staged(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NoIndex> {
-    // Fails outside a repository, where `diff` would compare files.
-    output(on_index(&["rev-parse", "--git-dir"]))?;
-    let arguments = ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=ACMRT", "--relative", "-z", "--"];
-    let mut command = on_index(&arguments);
-    command.args(paths);
-    let names = output(command)?;
-    Ok(names.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(path).collect())
+/// When it can't be started, or takes too long.
+pub(super) fn run(command: Command) -> Result<Answer, NoAnswer> {
+    during(command, finish)
 }
 
+/// Runs `command`, whose standard input and output are pipes, for as long as `talk` talks to it; within [`LIMIT`].
+///
+/// # Errors
+/// When it can't be started or takes too long, or those of `talk`.
+pub(super) fn converse(
+    command: Command,
+    talk: impl FnOnce(&mut dyn Write, &mut dyn BufRead) -> io::Result<()>,
+) -> Result<(), NoAnswer> {
+    during(command, |child, deadline| {
+        let (Some(mut stdin), Some(from)) = (child.stdin.take(), child.stdout.take()) else { return Ok(()) };
+        talk(&mut stdin, &mut BufReader::new(Until { from, deadline }))?;
+        drop(stdin);
+        finish(child, deadline).map(drop)
+    })
+}
+
+fn during<T>(mut command: Command, work: impl FnOnce(&mut Child, Instant) -> io::Result<T>) -> Result<T, NoAnswer> {
+    let deadline = Instant::now() + LIMIT;
+    let mut child = command.spawn().map_err(|error| NoAnswer::NotStarted(error.to_string()))?;
+    let done = work(&mut child, deadline);
+    if done.is_err() {
+        // Fails if it has just ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    done.map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => NoAnswer::Late,
+        _ => NoAnswer::Failed(error.to_string(), None),
+    })
+}
+
+fn finish(child: &mut Child, deadline: Instant) -> io::Result<Answer> {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    if let Some(from) = child.stdout.take() {
+        Until { from, deadline }.read_to_end(&mut stdout)?;
+    }
+    if let Some(from) = child.stderr.take() {
+        Until { from, deadline }.read_to_end(&mut stderr)?;
+    }
+    let mut pause = Duration::from_micros(20);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Answer { status, stdout, stderr });
+        }
+        if Instant::now() >= deadline {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        // It has closed its output, and so is about to end.
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(5));
+    }
+}
+
+/// A path as git prints it.
 #[cfg(unix)]
-fn path(name: &[u8]) -> PathBuf {
+pub(super) fn path(name: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
     PathBuf::from(OsStr::from_bytes(name))
 }
 
 #[cfg(not(unix))]
-fn path(name: &[u8]) -> PathBuf {
+pub(super) fn path(name: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::new(&*String::from_utf8_lossy(name)))
-}
-
-/// Reads the staged version of the template at `path`, if a plain file of that name is staged.
-///
-/// # Errors
-/// When git fails, or the text is not a template.
-pub(crate) fn staged_template(path: &Path) -> Result<Result<Option<Template>, ReadError>, NoIndex> {
-    let mut command = on_index(&["ls-files", "--stage", "-z", "--"]);
-    command.arg(path);
-    let entries = output(command)?;
-    // Each entry: MODE OBJECT STAGE, a tab, the name. A folder gives several entries.
-    let mut entries = entries.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
-    let entry = entries.next().filter(|_| entries.next().is_none()).map(String::from_utf8_lossy);
-    let mut words = entry.as_deref().and_then(|entry| entry.split('\t').next()).unwrap_or_default().split(' ');
-    let (Some("100644" | "100755"), Some(object), Some("0")) = (words.next(), words.next(), words.next()) else {
-        return Ok(Ok(None));
-    };
-    let text = output(on_index(&["cat-file", "blob", object]))?;
-    Ok(Template::read_from(text.as_slice())
-        .map(|read| Some(Template { name: path.display().to_string(), path: Some(path.to_owned()), text: read.text })))
-}
-
-/// The staged files in a folder and below.
-#[derive(Debug)]
-pub(crate) struct Index(PathBuf);
-
-impl Index {
-    /// The staged files that `template` can include.
-    pub(crate) fn of(template: &Template) -> Self {
-        Self(template.directory().to_owned())
-    }
-}
-
-impl Files for Index {
-    fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
-        let mut path = PathBuf::new();
-        for part in Path::new(name).components() {
-            match part {
-                Component::Normal(part) => path.push(part),
-                Component::CurDir => {}
-                Component::ParentDir if path.pop() => {}
-                _ => return Err(outside(name)),
-            }
-        }
-        let path = self.0.join(path);
-        match staged_template(&path) {
-            Ok(Ok(found)) => Ok(found.map(|template| (path, template.text))),
-            Ok(Err(error)) => Err(unusable(name, &error)),
-            Err(NoIndex(why)) => Err(format!("{name}: {why}")),
-        }
-    }
 }

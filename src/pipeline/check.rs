@@ -1,13 +1,14 @@
-//! The pipeline without values: what would go wrong later, found with masks in the place of every secret.
+//! The pipeline without values: finds what would go wrong later, with masks in place of secrets.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
 use super::judge::apply;
 use super::scan::Prepared;
-use super::values::{Values, undefined};
+use super::values::{SecretValues, undefined};
 use crate::diagnostic::Diagnostic;
 use crate::error;
 use crate::finding::Rule;
@@ -16,22 +17,24 @@ use crate::rules::{self, Findings, Stage};
 use crate::scalar::{ScanError, scan};
 use crate::template::{ExpandError, Expansion, Sources, Template};
 
-/// What was found in templates so far.
+/// What has been found in the templates so far.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     /// The templates' names.
     pub(crate) files: Vec<String>,
-    /// The findings, each place of a rule once.
+    /// The findings, one for each rule and place.
     pub(crate) reported: Vec<Reported>,
-    told: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
-    /// Something could not be read.
+    seen: HashSet<(String, Rule, Option<(usize, usize)>, String)>,
+    /// A file could not be read.
     pub(crate) incomplete: bool,
-    /// Variables that are not set and that a statement of a template with errors asks for.
+    /// The texts of the templates and of what they include.
+    pub(crate) sources: Vec<Sources>,
+    /// Variables that are not set and are used in a statement of a template with errors.
     pub(crate) unset: BTreeSet<String>,
 }
 
 impl Checked {
-    /// Notes that `name` can't be read.
+    /// Reports that `name` can't be read.
     pub(crate) fn unreadable(&mut self, name: &str, failure: Diagnostic) {
         self.incomplete = true;
         self.add(Rule::Unreadable, String::new(), name.to_owned(), failure);
@@ -42,7 +45,7 @@ impl Checked {
         let template = &input.template;
         self.files.push(template.name.clone());
         let before = self.reported.len();
-        // A variable that can't be read counts as one that is not set; rendering tells of it.
+        // A variable that can't be read counts as not set; rendering reports it.
         let Attempt { result, missing, .. } = attempt(input);
         let sources = match result {
             Ok(expansion) => {
@@ -61,7 +64,19 @@ impl Checked {
             }
         };
         if self.reported[before..].iter().any(Reported::is_error) {
-            self.unset.extend(missing.names().into_iter().filter(|name| is_asked(&sources, name)));
+            self.unset.extend(missing.names().into_iter().filter(|name| is_used(&sources, name)));
+        }
+        self.sources.push(sources);
+    }
+
+    /// Checks the `.env` file called `name`.
+    pub(crate) fn dotenv(&mut self, name: &str, text: &str) {
+        self.files.push(name.to_owned());
+        let sources = Sources::from([(name.to_owned(), Arc::new(text.to_owned()))]);
+        let found = rules::check_dotenv(&sources);
+        let rules: Vec<Rule> = found.placed.iter().map(|placed| placed.finding.rule).collect();
+        for (rule, diagnostic) in rules.into_iter().zip(error::findings(&found, &sources)) {
+            self.add(rule, String::new(), name.to_owned(), diagnostic);
         }
     }
 
@@ -80,7 +95,7 @@ impl Checked {
         let Prepared { template, expansion, .. } = prepared;
         let sources = &expansion.sources;
         self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
-        let values = Values::masked();
+        let values = SecretValues::masked();
         match fill(prepared, &values, &[]) {
             Ok(filled) => self.rules(template, &apply(prepared, &values, &filled, Stage::Check), sources),
             Err(Unfilled::Value(diagnostics)) => {
@@ -92,7 +107,7 @@ impl Checked {
         }
     }
 
-    /// A template whose document can't be used.
+    /// Reports why the document of a template can't be used.
     fn unusable(&mut self, template: &Template, expansion: &Expansion, failure: &ScanError) {
         let Expansion { document, sources, .. } = expansion;
         let ids: Vec<Rule> = match failure {
@@ -103,15 +118,15 @@ impl Checked {
         self.rules(template, &rules::check_texts(sources), sources);
     }
 
-    /// A template that several others include is spoken of once.
+    /// Adds a finding. A finding in a template that several others include is added once.
     fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
-        if self.told.insert((file.clone(), rule, place, diagnostic.message.clone())) {
+        if self.seen.insert((file.clone(), rule, place, diagnostic.message.clone())) {
             self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
         }
     }
 
-    /// Findings that stages of the rendering have, with `rule`.
+    /// Adds what a stage of the pipeline found, each under its rule.
     fn stage(&mut self, template: &Template, found: impl IntoIterator<Item = (Rule, Diagnostic)>) {
         for (rule, mut diagnostic) in found {
             let file = match &mut diagnostic.snippet {
@@ -133,13 +148,13 @@ impl Checked {
     }
 }
 
-/// Whether a statement of a template names the variable.
-fn is_asked(sources: &Sources, name: &str) -> bool {
+/// Whether a statement of a template uses the variable.
+fn is_used(sources: &Sources, name: &str) -> bool {
     let statements = |text: &str| text.split("{%").skip(1).any(|rest| rest.split("%}").next().unwrap_or(rest).contains(name));
     sources.values().any(|text| statements(text))
 }
 
-/// The path of what the template calls `name`: itself, or what it includes.
+/// The path of the text that the template calls `name`: itself, or one that it includes.
 fn path_of(template: &Template, name: &str) -> String {
     match template.directory() {
         _ if name == template.name => name.to_owned(),

@@ -1,4 +1,4 @@
-//! Stage 2: the template's statements run, and what they write is a document with a marker for every value.
+//! Stage 2: runs the template's statements. The result is a document with a marker for every value.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,32 +6,32 @@ use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::template::{ExpandError, Expansion, Files, Given, Missing, Presence, Sources, Template, Values, expand as run};
+use crate::template::{ExpandError, Expansion, Given, IncludeFiles, Missing, Presence, Sources, Template, Values, expand as run};
 
-/// A template, and where its values come from.
+/// A template and the sources of its values.
 pub(crate) struct Input {
     /// The template.
     pub(crate) template: Template,
-    /// Where the templates that it includes are read.
-    pub(crate) files: Arc<dyn Files>,
-    /// The variables that files and options give.
+    /// Where included templates are read from.
+    pub(crate) files: Arc<dyn IncludeFiles>,
+    /// The variables set by files and options.
     pub(crate) given: Given,
-    /// The sources of its secrets, and of its other variables.
+    /// The sources of secrets and of all other variables.
     pub(crate) chain: Arc<Chain>,
 }
 
-/// A template whose statements have run; no secret has been looked up.
+/// A template whose statements have run. No secret has been looked up yet.
 #[derive(Debug)]
 pub(crate) struct Expanded<'i> {
     /// The template.
     pub(crate) template: &'i Template,
-    /// The marker document and the texts it came from.
+    /// The marker document and the texts it comes from.
     pub(crate) expansion: Expansion,
-    /// Variables that were asked for in vain.
+    /// Variables that were used but are not set.
     pub(crate) missing: Missing,
 }
 
-/// Runs the statements of the template. The sources are only asked for variables, and for whether a secret exists (`is defined`).
+/// Runs the statements of the template. Sources are asked only for variables and whether a secret exists (`is defined`).
 ///
 /// # Errors
 /// When the template is invalid.
@@ -44,28 +44,28 @@ pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
     Ok(Expanded { template: &input.template, expansion, missing })
 }
 
-/// What came of running a template's statements.
+/// The outcome of running a template's statements.
 pub(super) struct Attempt {
-    /// The document, or why there is none.
+    /// The document, or the reason why there is none.
     pub(super) result: Result<Expansion, (ExpandError, Sources)>,
-    /// The variables that were asked for in vain.
+    /// Variables that were used but are not set.
     pub(super) missing: Missing,
-    /// Why a source could not give a variable, each reason once.
+    /// Why a source could not read a variable, each reason once.
     pub(super) faults: Vec<Diagnostic>,
 }
 
-/// Runs the statements of the template as far as that goes.
+/// Runs the statements of the template as far as possible.
 pub(super) fn attempt(input: &Input) -> Attempt {
     let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
     let faults = Arc::new(Mutex::new(Vec::new()));
-    let told = faults.clone();
+    let reported = faults.clone();
     let variable = move |name: &str| {
         for_values.variable(name).unwrap_or_else(|(label, fault)| {
             let (message, help) = error::source(name, &label, &fault);
             let diagnostic = Diagnostic::error(message).help(help);
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if !told.contains(&diagnostic) {
-                told.push(diagnostic);
+            let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+            if !reported.contains(&diagnostic) {
+                reported.push(diagnostic);
             }
             None
         })

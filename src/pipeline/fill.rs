@@ -1,12 +1,12 @@
-//! Stage 5: the values are written into the document, and the result is proven.
+//! Stage 5: writes the values into the document, and proves the result.
 
 use super::scan::Prepared;
-use super::values::Values;
+use super::values::SecretValues;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::proof::{Unproven, prove};
 use crate::scalar::{Mark, ScanError};
-use crate::splice::{Cause, Filled, Refusal, Replacement, splice};
+use crate::splice::{Filled, Refusal, RefusalCause, Replacement, splice};
 use crate::template::Emission;
 
 /// Why a document can't be filled.
@@ -14,7 +14,7 @@ use crate::template::Emission;
 pub(super) enum Unfilled {
     /// YAML can't hold a value.
     Value(Vec<Diagnostic>),
-    /// Akash's parser refuses the template, or reads it in another way.
+    /// Akash's parser refuses the template, or reads it differently.
     Template(ScanError),
     /// A bug in this program.
     Bug(Box<Diagnostic>),
@@ -24,7 +24,7 @@ pub(super) enum Unfilled {
 ///
 /// # Errors
 /// When YAML can't hold a value, or Akash's parser refuses the template.
-pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Report> {
+pub(crate) fn fill(prepared: &Prepared<'_>, values: &SecretValues, replacements: &[Replacement]) -> Result<Filled, Report> {
     attempt(prepared, values, replacements).map_err(|unfilled| match unfilled {
         Unfilled::Value(diagnostics) => Report::content(diagnostics),
         Unfilled::Template(failure) => {
@@ -34,8 +34,8 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Rep
     })
 }
 
-/// [`fill`], for those who want to know which it is.
-pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
+/// [`fill`] for callers that need to know the reason.
+pub(super) fn attempt(prepared: &Prepared<'_>, values: &SecretValues, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
     let piece = |mark: Mark| values.piece(&document.emissions[mark.number], prepared.concealed.contains_key(&mark.number));
     let unread = |mark: Mark| match document.placeholder(mark.offset, sources) {
@@ -50,6 +50,8 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
         let refused = |refusal: &Refusal| prepared.place(describe(refusal.cause), refusal.mark, &refusal.path);
         Unfilled::Value(refusals.iter().map(refused).collect())
     })?;
+    #[cfg(feature = "faults")]
+    crate::system::faults::panic();
     match prove(document, &prepared.layout, &filled) {
         Ok(()) => Ok(filled),
         Err(Unproven::Template(failure)) => Err(Unfilled::Template(failure)),
@@ -62,11 +64,11 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
     }
 }
 
-fn describe(cause: Cause) -> Diagnostic {
+fn describe(cause: RefusalCause) -> Diagnostic {
     match cause {
-        Cause::Nul => Diagnostic::error("the value contains a NUL character, which YAML cannot hold")
+        RefusalCause::Nul => Diagnostic::error("the value contains a NUL character, which YAML cannot hold")
             .help("encode it: {{ NAME | b64encode }}"),
-        Cause::Mixed => Diagnostic::error(
+        RefusalCause::Mixed => Diagnostic::error(
             "the value contains a `$`, and an alias uses it both where Kubernetes expands `$` and where it does not",
         )
         .help("write the placeholder in both places instead of an alias"),

@@ -1,25 +1,26 @@
-//! Stage 6: the rules are applied to what will be written, its values included.
+//! Stage 6: applies the rules to what will be written, including its values.
 
 use std::time::SystemTime;
 
 use super::scan::Prepared;
-use super::values::Values;
+use super::values::SecretValues;
 use crate::diagnostic::{Diagnostic, Severity, grouped};
 use crate::error::{self, Report};
 use crate::finding::Rule;
 use crate::rules::{self, Findings, Stage, Subject};
+use crate::secret::SecretUse;
 use crate::splice::{Filled, View};
 
-/// Only the template's concern, and never an error: for `check` to say, not for every rendering.
+/// Rules about the template only, never errors: `check` reports them, rendering does not.
 const QUIET: [Rule; 3] = [Rule::ImageTag, Rule::EnvSecret, Rule::UnknownRule];
 
-/// Refuses a result that Akash or the registry would refuse; `warn` gets the warnings. `filled` was filled with `values`.
+/// Refuses a result that Akash or the registry would refuse, and passes warnings to `warn`. `filled` was filled with `values`.
 ///
 /// # Errors
-/// With everything the rules say, when an error is among it.
+/// With all findings, when one of them is an error.
 pub(crate) fn judge(
     prepared: &Prepared<'_>,
-    values: &Values,
+    values: &SecretValues,
     filled: &Filled,
     warn: &mut dyn FnMut(&Diagnostic),
 ) -> Result<(), Report> {
@@ -37,10 +38,10 @@ pub(crate) fn judge(
 }
 
 /// What the rules find in `filled`, which was filled with `values`.
-pub(super) fn apply(prepared: &Prepared<'_>, values: &Values, filled: &Filled, stage: Stage) -> Findings {
+pub(super) fn apply(prepared: &Prepared<'_>, values: &SecretValues, filled: &Filled, stage: Stage) -> Findings {
     let Prepared { expansion, layout, concealed, .. } = prepared;
     let view = View::new(layout, filled, values.are_known());
-    let known = |emission| values.known(emission);
+    let known = |usage: &SecretUse| values.known(usage);
     let (document, sources) = (&expansion.document, &expansion.sources);
     rules::check(&Subject { document, sources, layout, view, known: &known, concealed }, stage)
 }

@@ -1,4 +1,4 @@
-//! Stage 1: the template is read, and the sources are named. No source is asked yet, and no command runs.
+//! Stage 1: reads the template and lists the sources. No source is asked yet, and no command runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use super::Request;
 use super::expand::{Expanded, Input};
+use super::profile::{profile, require};
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::OutputError;
-use crate::output::git::{self, Verdict};
-use crate::source::{Chain, KeychainSettings, Remark, Settings};
+use crate::output::{OutputError, verdict};
+use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
 use crate::streams::Streams;
 use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 
 /// Opens what `request` names.
 ///
 /// # Errors
-/// When the template can't be read or is what standard output was redirected to, or when an option can't be used.
+/// When the template can't be read, when standard output was redirected to it, or when an option can't be used.
 pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<Input, Report> {
-    // `sdlrender x > x` has emptied its template already; say so before "is empty" would.
+    // `sdlrender x > x` has already emptied its template: report that rather than "is empty".
     let redirect = request.destination.as_ref().and_then(|destination| destination.redirect(streams));
     if let (Some(redirect), Some(template)) = (redirect, request.inputs.template.as_deref())
         && redirect.is(template)
@@ -35,12 +35,22 @@ pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<I
 /// # Errors
 /// When the template can't be read, or an option can't be used.
 pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
+    let input = input_of_any_profile(inputs, streams)?;
+    require(inputs, input.template.directory())?;
+    Ok(input)
+}
+
+/// [`input`], for those who may be about to store the first value of a profile.
+///
+/// # Errors
+/// As [`input`], but for a profile with nothing behind it.
+pub(crate) fn input_of_any_profile(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
     let template = read_template(inputs.template.as_deref(), streams)?;
     let chain = chain(inputs, &template)?;
     Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
 }
 
-/// Reads the template at `path`; `-`, and no path at all, is standard input.
+/// Reads the template at `path`; `-` or no path means standard input.
 ///
 /// # Errors
 /// When it can't be read, or is not a template.
@@ -56,7 +66,7 @@ pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> R
 /// The sources that `inputs` ask for.
 ///
 /// # Errors
-/// When a named `.env` file does not exist, or a profile's name is a path.
+/// When a named `.env` file does not exist, a command needs a shell, or a profile's name is a path.
 pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
     let profile = profile(inputs.profile.as_deref())?;
     let keychain = (!inputs.keychain.no_keychain)
@@ -78,8 +88,13 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
         let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
         names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
     }
+    let command = |(name, line): &(String, String)| match CommandLine::parse(line) {
+        Ok(line) => Ok((name.clone(), line)),
+        Err(why) => Err(Report::usage(error::command_line(name, &why))),
+    };
+    let commands = inputs.from_command.iter().map(command).collect::<Result<_, _>>()?;
     Ok(Arc::new(Chain::new(Settings {
-        commands: inputs.from_command.clone(),
+        commands,
         dotenv,
         command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
         environment: true,
@@ -89,8 +104,8 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
     })))
 }
 
-/// The `.env` file called `name`, and before it its twin for one machine only, `name.local`, if it exists: both from the template's folder, or
-/// both from the current one where that has neither.
+/// The `.env` file called `name`, preceded by `name.local` (for this machine only) if that exists. Both come from the template's folder, or
+/// from the current folder if it has neither.
 fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     let local = format!("{name}.local");
     let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
@@ -98,19 +113,7 @@ fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     local.into_iter().chain([folder.join(name)]).collect()
 }
 
-/// The profile that was named, or the environment's.
-///
-/// # Errors
-/// When it is a path.
-pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
-    let profile = named.map(str::to_owned).or_else(|| std::env::var("SDLRENDER_PROFILE").ok()).filter(|name| !name.is_empty());
-    if profile.as_deref().is_some_and(|profile| profile.contains(['/', '\\'])) {
-        return Err(Report::usage(Diagnostic::error("a profile is a name, not a path").help("--profile prod reads .env.prod")));
-    }
-    Ok(profile)
-}
-
-/// The variables that files and options give.
+/// The variables set by files and options.
 ///
 /// # Errors
 /// When a values file can't be used.
@@ -123,24 +126,16 @@ pub(crate) fn given(inputs: &Inputs) -> Result<Given, Report> {
     Ok(given)
 }
 
-/// Warns about what the template says without stopping anything, and about what its sources read.
+/// Warns about text in the template that may be a mistake, and about the files that its sources read.
 pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     warn_of_sources(chain, warn);
     let Expansion { remarks, sources, .. } = &expanded.expansion;
     remarks.iter().for_each(|(at, text)| warn(&error::remark(sources, at, text)));
 }
 
-/// Warns about what the sources read.
+/// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
-    for path in chain.files_read() {
-        if git::verdict(&path) == Verdict::Tracked {
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-            let warning = Diagnostic::warning(format!("git tracks {}, which the template reads as a secret", path.display()));
-            warn(
-                &warning.help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
-            );
-        }
-    }
+    chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         warn(&match remark {

@@ -1,6 +1,7 @@
-//! The stages in their order: what the program does when it renders.
+//! The stages in order: what the program does when it renders.
 
 use crate::cli::Inputs;
+use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::streams::Streams;
 
@@ -9,32 +10,37 @@ use super::fill::fill;
 use super::judge::judge;
 use super::open::{open, warn_of};
 use super::scan::scan;
+use super::unused::unused;
 use super::values::look_up;
 use super::verify::{Verification, verify};
 use super::write::{Destination, aim, write};
 
-/// What a rendering is asked for.
+/// What to render, and how.
 #[derive(Debug)]
 pub(crate) struct Request<'r> {
-    /// The template, and where its values come from.
+    /// The template and the sources of its values.
     pub(crate) inputs: &'r Inputs,
-    /// Masks in place of secrets, which need not be there.
+    /// Write masks in place of secrets, which need not exist.
     pub(crate) redact: bool,
     /// Skip the rules.
     pub(crate) no_check: bool,
-    /// Where the result goes; none: it is not written.
+    /// Write nothing if there is a warning.
+    pub(crate) strict: bool,
+    /// Where the result goes; none if it is not written.
     pub(crate) destination: Option<Destination<'r>>,
-    /// Whether, and what for, the images are looked up.
+    /// Whether and why the images are looked up.
     pub(crate) verify: Option<Verification<'r>>,
 }
 
 /// Renders a template and writes the result.
 ///
 /// # Errors
-/// With everything that is wrong; nothing has been written then.
+/// With everything that is wrong. Nothing has been written then.
 pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<(), Report> {
     let input = open(request, streams)?;
     let expanded = expand(&input)?;
+    let Inputs { set, from_command, .. } = request.inputs;
+    unused(set, from_command, std::iter::once(&expanded.expansion.sources), streams.warn);
     let prepared = scan(&expanded)?;
     let aim = aim(request, &prepared, streams)?;
     let values = look_up(&prepared, &input.chain, request.redact, request.inputs.allow_empty)?;
@@ -44,6 +50,9 @@ pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
         judge(&prepared, &values, &filled, streams.warn)?;
     }
     let pins = verify(request, &prepared, &filled, streams)?;
+    if request.strict && streams.warned.get() {
+        return Err(Report::content(vec![Diagnostic::remark("nothing was written: with --strict, no warning may be left")]));
+    }
     if pins.is_empty() {
         return write(&prepared, &filled, &pins, &aim, streams);
     }

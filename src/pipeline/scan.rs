@@ -1,4 +1,4 @@
-//! Stage 3: the document's structure is read, and every placeholder is found in its scalar.
+//! Stage 3: reads the document's structure, and finds the scalar of every placeholder.
 
 use super::expand::Expanded;
 use crate::diagnostic::Diagnostic;
@@ -12,11 +12,11 @@ use crate::template::{Emission, Expansion, Missing, Template};
 pub(crate) struct Prepared<'e> {
     /// The template.
     pub(crate) template: &'e Template,
-    /// The marker document and the texts it came from.
+    /// The marker document and the texts it comes from.
     pub(crate) expansion: &'e Expansion,
     /// The document's scalars with markers.
     pub(crate) layout: Layout<'e>,
-    /// Variables that were asked for in vain.
+    /// Variables that were used but are not set.
     pub(crate) missing: &'e Missing,
     /// Plain variables that are used as secrets, and so treated as such.
     pub(crate) concealed: Concealed,

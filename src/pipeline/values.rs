@@ -1,4 +1,4 @@
-//! Stage 4: the values of a render: looks up each secret, and reports what is missing.
+//! Stage 4: looks up each secret, and reports what is missing.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
-use crate::secret::SecretUse;
+use crate::secret::{Origin, SecretUse};
 use crate::source::Chain;
-use crate::splice::{Kind, Piece};
+use crate::splice::{Piece, PieceKind};
 use crate::template::Emission;
 
 /// Shown instead of a secret.
@@ -23,15 +23,15 @@ const INTEGER_MASK: &str = "0";
 
 /// The values of one render.
 #[derive(Debug)]
-pub(crate) struct Values {
-    /// The secrets, and those with filters without these as well; none: masks.
+pub(crate) struct SecretValues {
+    /// The secrets, and what each is made of without filters; none: masks.
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
     /// The names whose value is the one in `.env.example`.
     examples: FxHashSet<String>,
 }
 
-impl Values {
-    /// A mask for each secret.
+impl SecretValues {
+    /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
         Self { found: None, examples: FxHashSet::default() }
     }
@@ -41,52 +41,48 @@ impl Values {
         self.found.is_some()
     }
 
-    /// What is known of the value of a placeholder.
-    pub(crate) fn known<'v>(&'v self, emission: &'v Emission) -> Option<Known<'v>> {
-        match emission {
-            Emission::Text(text) => Some(Known { text, bare: text, example: false }),
-            Emission::Secret(usage) => {
-                let found = self.found.as_ref()?;
-                let text = found.get(&**usage)?.value.expose();
-                let bare = if usage.operations.is_empty() { None } else { found.get(&usage.bare()) };
-                let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
-                Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
-            }
-            Emission::Undefined | Emission::Collection => None,
-        }
+    /// What is known of the value of a secret, or of a part of one.
+    pub(crate) fn known(&self, usage: &SecretUse) -> Option<Known<'_>> {
+        let found = self.found.as_ref()?;
+        let bare = found.get(&usage.bare());
+        let text = found.get(usage).or(bare)?.value.expose();
+        let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
+        Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
     }
 
     /// What goes in the place of a marker; a plain variable that is `concealed` is treated as a secret.
     pub(crate) fn piece<'v>(&'v self, emission: &'v Emission, concealed: bool) -> Piece<'v> {
         match emission {
-            Emission::Text(text) if concealed => Piece { text: if self.are_known() { text } else { MASK }, kind: Kind::Secret },
+            Emission::Text(text) if concealed => {
+                Piece { text: if self.are_known() { text } else { MASK }, kind: PieceKind::Secret }
+            }
             Emission::Secret(usage) => {
-                let kind = if usage.is_integer() { Kind::Integer } else { Kind::Secret };
+                let kind = if usage.is_integer() { PieceKind::Integer } else { PieceKind::Secret };
                 let mask = if usage.is_integer() { INTEGER_MASK } else { MASK };
                 let found = self.found.as_ref().map(|found| found.get(&**usage).map_or("", |resolved| resolved.value.expose()));
                 Piece { text: found.unwrap_or(mask), kind }
             }
-            Emission::Text(text) => Piece { text, kind: Kind::Variable },
+            Emission::Text(text) => Piece { text, kind: PieceKind::Variable },
             // Reported as missing before anything is filled in.
-            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
+            Emission::Undefined | Emission::Collection => Piece { text: "", kind: PieceKind::Unknown },
         }
     }
 }
 
-/// The values for a render: masks with `redact`, which need no secrets, else the values from the sources.
-pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
+/// The values for a render: masks with `redact`, otherwise the values from the sources.
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<SecretValues, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }
     let diagnostics = undefined(prepared, true);
-    if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
 /// Looks up every secret whose marker is in a scalar.
 ///
 /// # Errors
 /// With everything that is missing, each name once.
-fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<SecretValues, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
     let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
@@ -99,31 +95,39 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
         }
         match resolver.resolve(usage) {
             Ok(resolved) => {
-                let bare = if usage.operations.is_empty() { Ok(resolved.clone()) } else { resolver.resolve(&usage.bare()) };
-                if let Ok(bare) = bare {
-                    if usage.origin.is_by_name() && chain.is_example(&usage.name, &bare.value) {
-                        examples.insert(usage.name.clone());
+                for part in usage.parts() {
+                    let bare = part.bare();
+                    let Ok(resolved) = resolver.resolve(&bare) else { continue };
+                    if bare.origin.is_by_name() && chain.is_example(&bare.name, &resolved.value) {
+                        examples.insert(bare.name.clone());
                     }
-                    found.entry(usage.bare()).or_insert(bare);
+                    found.entry(bare).or_insert(resolved);
                 }
                 _ = found.insert((**usage).clone(), resolved);
             }
             Err(miss) => {
-                // Each name is reported once, whatever its filters, and so is each error of a filter.
-                let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
-                let key = (usage.label(), filter);
-                let index = *known.entry(key).or_insert_with(|| {
-                    let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-                    missed.push(Missed { usage: (**usage).clone(), miss, uses: 0, place });
-                    missed.len() - 1
-                });
-                missed[index].uses += 1;
+                // Of a secret made of several, each part is looked for by itself.
+                let part = |part: SecretUse| resolver.resolve(&part).err().map(|miss| (part, miss));
+                let mut parts: Vec<_> = usage.parts().into_iter().filter_map(part).collect();
+                if parts.is_empty() {
+                    parts.push(((**usage).clone(), miss));
+                }
+                for (usage, miss) in parts {
+                    // Each name is reported once, whatever its filters, and so is each error of a filter.
+                    let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
+                    let index = *known.entry((usage.label(), filter)).or_insert_with(|| {
+                        let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                        missed.push(Missed { usage, miss, uses: 0, place });
+                        missed.len() - 1
+                    });
+                    missed[index].uses += 1;
+                }
             }
         }
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(Values { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
@@ -131,29 +135,58 @@ fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diag
     missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
 }
 
-/// Values without text and, with `unset`, variables that are not set, each name once.
+/// Reports values that have no text and, with `unset`, variables that are not set, each name once.
 pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut found: Vec<Textless> = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::default();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
-        if !(matches!(emission, Emission::Collection) || unset && matches!(emission, Emission::Undefined)) {
+        let is_unset = match emission {
+            Emission::Undefined => true,
+            Emission::Secret(usage) => usage.lacks_variable(),
+            _ => false,
+        };
+        let is_textless = matches!(emission, Emission::Collection) || unset && is_unset;
+        if !(is_textless || unset && !known.is_empty()) {
             continue;
         }
         let location = prepared.expansion.document.locate(mark.offset);
         let text = prepared.expansion.sources.get(&*location.template).and_then(|text| text.get(location.range.clone()));
-        let name = text.unwrap_or("a value").trim().to_owned();
-        let index = *seen.entry(name).or_insert_with_key(|name| {
-            let (fault, help) = without_text(name, emission);
-            let member = known.iter().find(|known| name.ends_with(known.as_str()));
-            let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-            let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-            found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
-            found.len() - 1
-        });
-        found[index].uses += 1;
+        let text = text.unwrap_or("a value").trim();
+        // A variable that is not set is nothing in `A ~ vars.X`, which has a value for all that.
+        let mut names: Vec<String> = match unset && (is_unset && text.contains('[') || text.contains('~')) {
+            true => known.iter().filter(|name| is_glued(text, name)).map(|name| format!("vars.{name}")).collect(),
+            false => Vec::new(),
+        };
+        if names.is_empty() && is_textless {
+            names.push(text.to_owned());
+        }
+        for name in names {
+            let index = *seen.entry(name).or_insert_with_key(|name| {
+                let (fault, help) = without_text(name, emission);
+                let member = known.iter().find(|known| name.ends_with(known.as_str()));
+                let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
+                let place = quoted(prepared, mark, &prepared.layout.path(scalar));
+                found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
+                found.len() - 1
+            });
+            found[index].uses += 1;
+        }
     }
     textless(&found)
+}
+
+/// Whether the expression makes one text of `vars.NAME` and others, without a default for it.
+fn is_glued(expression: &str, name: &str) -> bool {
+    let written = format!("vars.{name}");
+    !expression.contains(" if ")
+        && expression.match_indices(&written).any(|(at, _)| {
+            let behind = &expression[at + written.len()..];
+            let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | '('));
+            let behind = behind.trim_start();
+            let defaulted = behind.strip_prefix('|').is_some_and(|filter| filter.trim_start().starts_with('d'));
+            ends && !defaulted && !behind.starts_with("is ")
+        })
 }
 
 /// What is wrong with the expression `name`, which has no value or no text, and what to write instead.
@@ -172,18 +205,19 @@ fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str)
     }
 }
 
-/// Keeps from other programs what the template uses as secrets.
+/// Hides the variables that the template uses as secrets from other programs.
 fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
     let mut seen = FxHashSet::default();
     for (_, _, emission) in prepared.marks() {
-        // A name that is used many times is one object as a rule.
+        // A name that is used many times is usually one object.
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage.names());
+            chain.hide(usage);
         }
     }
-    chain.hide(prepared.concealed.values().flatten().cloned());
+    let concealed = prepared.concealed.values().flatten();
+    concealed.for_each(|name| chain.hide(&SecretUse::new(Origin::Any, name.as_str())));
 }
 
 fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {

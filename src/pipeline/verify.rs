@@ -1,4 +1,4 @@
-//! Stage 7, where it is asked for: the images are looked up as a provider would pull them, with the credentials that were filled in.
+//! Stage 7, if asked for: looks up the images as a provider would pull them, with the credentials that were filled in.
 
 use crate::cli::{Format, Registries};
 
@@ -10,22 +10,22 @@ mod stage;
 
 pub(super) use stage::verify;
 
-/// What the images are looked up for.
+/// Why the images are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The result is only written if every image can be pulled.
+    /// To write the result only if every image can be pulled.
     Condition,
-    /// The answer itself, in this format.
+    /// To print the answer in this format.
     Answer(Format),
-    /// The result, with each image's tag replaced by its digest.
+    /// To write the result with each image's tag replaced by its digest.
     Pin,
 }
 
-/// How images are looked up.
+/// Why and how images are looked up.
 #[derive(Debug)]
 pub(crate) struct Verification<'r> {
-    /// What for.
+    /// Why.
     pub(crate) purpose: Purpose,
-    /// How registries are reached.
+    /// How to reach registries.
     pub(crate) registries: &'r Registries,
 }

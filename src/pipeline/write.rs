@@ -1,26 +1,32 @@
-//! The last stage: standard output, or a file that git ignores. Where it goes is settled before any secret is looked up.
+//! The last stage: writes the result to standard output, or to a file that git ignores. The destination is checked before any secret is
+//! looked up.
 
 use std::path::Path;
 
 use super::Request;
 use super::fill::fill;
 use super::scan::Prepared;
-use super::values::Values;
+use super::values::SecretValues;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{OutputError, Redirect, Target, guard};
+use crate::output::{OutputError, OutputFile, Redirect, guard};
 use crate::splice::{Filled, Replacement};
 use crate::streams::Streams;
 
-/// Where a result goes, as it was asked for.
+/// Where the result goes, from the options.
 #[derive(Debug)]
 pub(crate) struct Destination<'r> {
-    /// A file; none: standard output.
+    /// A file; standard output if none.
     pub(crate) output: Option<&'r Path>,
-    /// Git may be able to commit the file.
+    /// Allow a file that git could commit.
     pub(crate) allow_unignored: bool,
-    /// A terminal may show secrets.
+    /// Allow a terminal to show secrets.
     pub(crate) reveal: bool,
+}
+
+/// The file that `-o` names; `-` is standard output.
+pub(crate) fn file(named: Option<&Path>) -> Option<&Path> {
+    named.filter(|path| *path != Path::new("-"))
 }
 
 impl Destination<'_> {
@@ -30,18 +36,18 @@ impl Destination<'_> {
     }
 }
 
-/// Where a result goes, looked at and found fit.
+/// Where the result goes, after all checks.
 #[derive(Debug)]
 pub(crate) enum Aim {
     /// Nowhere.
     Nowhere,
-    /// Standard output; `masked`: it is a terminal, which shows no secrets.
+    /// Standard output; `masked` if it is a terminal that must not show secrets.
     Standard { masked: bool },
     /// A file.
-    File(Target),
+    File(OutputFile),
 }
 
-/// Looks at the destination: it must not be a template, and what holds a secret must not go where git could commit it.
+/// Checks the destination: it must not be a template, and a result with a secret must not go where git could commit it.
 ///
 /// # Errors
 /// When it can't or must not be written to.
@@ -61,7 +67,7 @@ pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut 
         return Ok(Aim::Standard { masked: streams.terminal && secret && !destination.reveal });
     };
     let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
-    let target = Target::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
+    let target = OutputFile::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
     if secret && !destination.allow_unignored {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
@@ -69,10 +75,10 @@ pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut 
 }
 
 fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
-    let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if !destination.allow_unignored {
-        guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
+        redirect.guard().map_err(|failure| Report::usage(error::output(&failure)))?;
     }
+    let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         let warning =
@@ -82,7 +88,7 @@ fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut
     Ok(())
 }
 
-/// Writes `filled` to where it goes; masks go to a terminal that must not show secrets.
+/// Writes `filled` to its destination; a terminal that must not show secrets gets masks.
 ///
 /// # Errors
 /// When the system refuses.
@@ -98,7 +104,7 @@ pub(crate) fn write(
         Aim::File(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
         Aim::Standard { masked: false } => streams.write(filled.text.as_bytes()),
         Aim::Standard { masked: true } => {
-            let shown = fill(prepared, &Values::masked(), replacements)?;
+            let shown = fill(prepared, &SecretValues::masked(), replacements)?;
             streams.write(shown.text.as_bytes())?;
             let warning = Diagnostic::warning("secrets are masked on a terminal");
             (streams.warn)(&warning.help("write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them"));

@@ -63,6 +63,8 @@ impl Registry {
     /// The usernames to use instead of `username`, if the registry accepts only certain names and this is not one of them.
     pub(crate) fn expected_username(self, username: &str) -> Option<&'static str> {
         let (known, expected): (&[&str], _) = match self {
+            // Google's credential helper puts its version into the name that it uses: `_dcgcr_2_2_1_token`.
+            Self::Google if username.starts_with("_dcgcr_") && username.ends_with("_token") => return None,
             // The names that begin with an underscore and end in `token` are used by Google's credential helpers.
             Self::Google => (
                 &["_json_key", "_json_key_base64", "oauth2accesstoken", "_dcgcloud_token", "_dcgcr_token", "_token"],
@@ -72,6 +74,27 @@ impl Registry {
             _ => return None,
         };
         (!known.contains(&username)).then_some(expected)
+    }
+
+    /// Whether it tells a missing repository (`NAME_UNKNOWN`, or no access) from a missing tag (`MANIFEST_UNKNOWN`). The registries that
+    /// people run themselves say the latter for both: distribution, JFrog, olareg.
+    pub(crate) fn tells_missing_repositories(self) -> bool {
+        matches!(self, Self::DockerHub | Self::Ghcr | Self::Ecr | Self::Azure)
+    }
+
+    /// The login that can only pull, in words: what to make instead of one that can do more.
+    pub(crate) fn read_only_login(self) -> &'static str {
+        match self {
+            Self::DockerHub => {
+                "an access token with the permission Read-only: https://app.docker.com/settings/personal-access-tokens"
+            }
+            Self::Ghcr => "a token (classic) with only the scope `read:packages`: https://github.com/settings/tokens",
+            Self::Google => "the key of a service account with only the role `roles/artifactregistry.reader`",
+            Self::Ecr => "a password of an identity with only the policy `AmazonEC2ContainerRegistryPullOnly`",
+            Self::Azure => "a token with the scope map `_repositories_pull`, or a principal with the role `AcrPull`",
+            Self::GitLab => "a deploy token with only the scope `read_registry`",
+            Self::Other => "an account or a token that can only pull this repository",
+        }
     }
 
     /// The name of the placeholder for the password in the starter templates.
@@ -120,6 +143,8 @@ mod tests {
     #[test]
     fn only_google_and_amazon_require_certain_usernames() {
         assert_eq!(Registry::Google.expected_username("_json_key_base64"), None);
+        assert_eq!(Registry::Google.expected_username("_dcgcr_2_2_1_token"), None);
+        assert!(Registry::Google.expected_username("_dcgcr_2_2_1").is_some());
         assert!(Registry::Google.expected_username("me@example.com").is_some());
         assert!(Registry::Ecr.expected_username("aws").is_some());
         assert_eq!(Registry::Ecr.expected_username("AWS"), None);

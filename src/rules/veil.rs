@@ -49,7 +49,7 @@ pub(super) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
     for finding in findings {
         let range = finding.range.clone();
         match (finding.rule, text.get(range.clone())) {
-            (Rule::LiteralPassword, Some(_)) => hidden.push(range),
+            (Rule::LiteralPassword | Rule::DotenvSecret, Some(_)) => hidden.push(range),
             // The variable's name stays.
             (Rule::EnvSecret, Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
             _ => {}

@@ -5,26 +5,27 @@ use std::ops::Range;
 use crate::span::line_start;
 use crate::yaml::Style;
 
-/// The bytes of a scalar that are rewritten when a value goes into it.
+/// The bytes of a scalar that are rewritten when a value is filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Region {
-    /// With the quotes; of a block scalar its content, from the start of the line behind its header to its last line break.
+    /// The scalar with its quotes. For a block scalar, its content: from the start of the line after its header to its last line break.
     pub(crate) bytes: Range<usize>,
     /// Where the `|` or `>` of a block scalar is; otherwise where the scalar begins.
     pub(crate) header: usize,
 }
 
 impl Region {
-    /// The region of a scalar in `style` that the parser found in `range` of `text`; the node before it ends at `previous` at the latest.
+    /// The region of a scalar in `style` that the parser found in `range` of `text`; the node before it ends at or before `previous`.
     ///
-    /// The parser's range of a block scalar begins at its first content character, behind leading blank lines and indentation.
+    /// The parser's range of a block scalar begins at the first character of its content, after leading blank lines and indentation.
     pub(crate) fn of(text: &str, style: Style, range: &Range<usize>, previous: usize) -> Self {
         if !style.is_block() {
             return Self { bytes: range.clone(), header: range.start };
         }
         let header = block_header(text, previous);
-        let content = memchr::memchr(b'\n', &text.as_bytes()[header..]).map_or(text.len(), |length| header + length + 1);
-        // Back over trailing blank lines and the next line's indentation: they stay as they are.
+        let line_break = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[header..]).map(|length| header + length);
+        let content = line_break.map_or(text.len(), |at| at + if text[at..].starts_with("\r\n") { 2 } else { 1 });
+        // Trailing blank lines and the next line's indentation stay unchanged.
         let blank = |line: &[u8]| line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
         let bytes = text.as_bytes();
         let mut end = range.end.max(content);
@@ -39,7 +40,7 @@ impl Region {
     }
 }
 
-/// Where the first `|` or `>` is at or behind `from` that is an indicator: not in a comment, a directive, an anchor or a tag.
+/// Where the first `|` or `>` at or after `from` is that is an indicator: not in a comment, a directive, an anchor or a tag.
 fn block_header(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = from.min(bytes.len());
@@ -56,7 +57,7 @@ fn block_header(text: &str, from: usize) -> usize {
     at
 }
 
-/// How many bytes come before the first that `ends`.
+/// How many bytes come before the first for which `ends` is true.
 fn until(bytes: &[u8], ends: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|byte| ends(*byte)).unwrap_or(bytes.len())
 }

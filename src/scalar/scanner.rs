@@ -1,4 +1,4 @@
-//! The pass itself: takes the parser's events one by one and keeps what is needed of the scalars that hold markers.
+//! The pass itself: receives the parser's events one by one, and keeps what is needed about the scalars that hold markers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,10 +16,10 @@ pub(super) struct Scanner<'d> {
     document: &'d MarkerDocument,
     text: &'d str,
     nonce: &'d Nonce,
-    /// The document has placeholders, here or elsewhere.
+    /// The document has placeholders.
     filled: bool,
     marks: Vec<Mark>,
-    /// Index of the first mark that no event has passed.
+    /// Index of the first mark that no event has reached yet.
     next: usize,
     place: Place<'d>,
     scalars: Vec<Scalar>,
@@ -28,14 +28,14 @@ pub(super) struct Scanner<'d> {
     refused: Vec<(usize, Reason)>,
     builder: Builder<'d>,
     anchors: HashMap<usize, Anchored>,
-    /// The anchors of the open collections; 0: none.
+    /// The anchors of the open collections; 0 without one.
     open: Vec<usize>,
     previous_end: usize,
-    /// Events have come, of a reading that may have been given up.
+    /// Events have been received, perhaps of an attempt that was abandoned.
     started: bool,
 }
 
-/// A node with an anchor: how deep it is nested, and the scalars with markers in it, each with the keys that lead to it from there.
+/// A node with an anchor: its depth, and the scalars with markers in it, each with the keys from the node to it.
 struct Anchored {
     depth: usize,
     scalars: Vec<(usize, Vec<String>)>,
@@ -78,7 +78,7 @@ impl<'d> Sink<'d> for Scanner<'d> {
 }
 
 impl<'d> Scanner<'d> {
-    /// A scanner that has read nothing yet.
+    /// A scanner of `document` that has received no events yet.
     pub(super) fn new(document: &'d MarkerDocument) -> Self {
         let (text, nonce, filled) = (document.text.as_str(), &document.nonce, !document.emissions.is_empty());
         let mut refused = Vec::new();
@@ -116,23 +116,23 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    /// Whether the document holds markers, whole or broken, anywhere.
+    /// Whether the document holds any markers, intact or broken.
     pub(super) fn has_markers(&self) -> bool {
         !self.marks.is_empty() || !self.refused.is_empty()
     }
 
-    /// Whether there are markers at `offset` or behind it.
-    pub(super) fn has_markers_behind(&self, offset: usize) -> bool {
+    /// Whether there are markers at or after `offset`.
+    pub(super) fn has_markers_after(&self, offset: usize) -> bool {
         self.marks.last().is_some_and(|mark| mark.offset >= offset)
     }
 
-    /// The document's tree, where it holds no markers.
+    /// The tree of a document without markers.
     pub(super) fn tree(self, extent: Extent) -> Tree<'d> {
         self.builder.finish(extent)
     }
 
-    /// What is said of a document with markers that the parser refuses: its own error, but for an alias whose name holds a marker (no
-    /// anchor can be called so), and where the judge takes the document.
+    /// The error for a document with markers that the parser refuses. It is the parser's own, except for an alias whose name holds a marker
+    /// (no anchor has that name), and if the judge accepts the document.
     pub(super) fn refusal(&self, not_yaml: NotYaml) -> ScanError {
         let (text, offset) = (self.text, not_yaml.offset);
         let name = |mark: &&Mark| {
@@ -181,14 +181,14 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    /// The marks from the cursor on that begin before `end`.
+    /// The marks from `next` on that begin before `end`.
     fn marks_before(&self, end: usize) -> impl Iterator<Item = &Mark> {
         self.marks[self.next..].iter().take_while(move |mark| mark.offset < end)
     }
 
     fn scalar(&mut self, value: Cow<'d, str>, style: Style, properties: &Properties, at: &At) {
         let range = at.range.clone();
-        // A comment behind a block scalar's header is before its content, but may be inside its range.
+        // A comment after a block scalar's header comes before its content, but may be inside its range.
         let block = style.is_block() && self.marks_before(range.end).next().is_some();
         let region = block.then(|| Region::of(self.text, style, &range, self.previous_end));
         let begins = region.as_ref().map_or(range.start, |region| region.bytes.start);
@@ -241,7 +241,7 @@ impl<'d> Scanner<'d> {
         }
     }
 
-    /// What was found in a document of this extent.
+    /// The result for a document of this extent.
     pub(super) fn finish(mut self, extent: Extent) -> Result<Layout<'d>, ScanError> {
         let rest = self.marks[self.next..].to_vec();
         self.strays.extend(rest);
@@ -258,7 +258,7 @@ impl<'d> Scanner<'d> {
                 self.refused.push((mark.offset, Reason::Outside));
             }
         }
-        // What nobody reads can't be in the wrong place.
+        // Only what is read can be in the wrong place.
         self.refused.retain(|(offset, _)| *offset < extent.end || extent.end == self.text.len());
         if !self.refused.is_empty() {
             self.refused.sort_by_key(|(offset, _)| *offset);
@@ -279,7 +279,7 @@ impl<'d> Scanner<'d> {
     }
 }
 
-/// In a flow collection `?x` and `x:,` are one thing to a YAML 1.1 parser and another to a YAML 1.2 one.
+/// In a flow collection, YAML 1.1 and YAML 1.2 parsers read `?x` and `x:,` differently.
 fn is_ambiguous(text: &str, range: &Range<usize>) -> bool {
     let bytes = text.as_bytes();
     bytes.get(range.start) == Some(&b'?')

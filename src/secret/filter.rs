@@ -1,10 +1,12 @@
 //! The filters that a template can use on a secret. They run at the splice, on memory that is wiped; their errors never hold the value.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Secret, SecretUse};
+use super::{Part, Secret, SecretUse};
 
 /// A filter on a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,7 +17,7 @@ pub(crate) enum Operation {
     Trim,
     /// `b64encode`: standard base64 with padding (RFC 4648 section 4).
     Base64Encode,
-    /// `b64decode`: the reverse; line breaks and spaces are ignored.
+    /// `b64decode`: the reverse; line breaks and spaces are ignored, padding may be left out, and `-` and `_` are `+` and `/`.
     Base64Decode,
     /// `urlencode`: every byte that RFC 3986 reserves as `%XX`.
     UrlEncode,
@@ -25,6 +27,8 @@ pub(crate) enum Operation {
     ShellQuote,
     /// `int`: a decimal integer; it stays a number if it is the whole plain scalar.
     Int,
+    /// `[…] | join`, `~`: what stands before it and behind it.
+    Join(Vec<Part>, Vec<Part>),
 }
 
 /// What `default` falls back on.
@@ -41,7 +45,7 @@ pub(crate) enum Fallback {
 pub(crate) enum FilterError {
     /// `b64decode`: the value is not base64.
     NotBase64,
-    /// `b64decode`: the decoded bytes are not UTF-8 text.
+    /// `b64decode`: the decoded bytes are not UTF-8 text; without padding, much that is not base64 can be decoded.
     NotText,
     /// `json`: the value is not JSON.
     NotJson,
@@ -67,16 +71,29 @@ impl Operation {
             Self::Json(_) => "json",
             Self::ShellQuote => "shell_quote",
             Self::Int => "int",
+            Self::Join(..) => "join",
         }
     }
 
-    /// Applies the filter to `text`. `Default` returns it unchanged, since there is a value.
+    /// The other secrets that it needs.
+    pub(crate) fn secrets(&self) -> Vec<&SecretUse> {
+        match self {
+            Self::Default(Fallback::Secret(other)) => vec![other],
+            Self::Join(before, behind) => {
+                let parts = before.iter().chain(behind);
+                parts.filter_map(|part| if let Part::Secret(secret) = part { Some(secret) } else { None }).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Applies the filter to `text`. `Default` and `Join`, which are about other secrets, return it unchanged.
     ///
     /// # Errors
     /// When the value does not fit the filter.
     pub(crate) fn apply(&self, text: &str) -> Result<Secret, FilterError> {
         let out = match self {
-            Self::Default(_) => Zeroizing::new(text.to_owned()),
+            Self::Default(_) | Self::Join(..) => Zeroizing::new(text.to_owned()),
             Self::Trim => Zeroizing::new(text.trim().to_owned()),
             Self::Base64Encode => Zeroizing::new(STANDARD.encode(text)),
             Self::Base64Decode => return base64_decode(text),
@@ -89,10 +106,23 @@ impl Operation {
     }
 }
 
+/// Padding is as it comes.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 fn base64_decode(text: &str) -> Result<Secret, FilterError> {
-    let packed: Zeroizing<Vec<u8>> = Zeroizing::new(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    let standard = |byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
+    };
+    // At full size from the start, so that growing leaves no copy behind.
+    let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
+    packed.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(standard));
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(packed.len())]);
-    let length = STANDARD.decode_slice(&*packed, &mut bytes).map_err(|_| FilterError::NotBase64)?;
+    let length = LENIENT.decode_slice(&*packed, &mut bytes).map_err(|_| FilterError::NotBase64)?;
     bytes.truncate(length);
     Secret::from_bytes(bytes).map_err(|_| FilterError::NotText)
 }
@@ -180,7 +210,15 @@ mod tests {
     fn filters_do_what_their_names_say() {
         assert_eq!(apply(Operation::Trim, " a\n").unwrap(), "a");
         assert_eq!(apply(Operation::Base64Encode, "user:p@ss").unwrap(), "dXNlcjpwQHNz");
-        assert_eq!(apply(Operation::Base64Decode, "dXNl\ncjpwQHNz").unwrap(), "user:p@ss");
+        for text in ["dXNl\ncjpwQHNz", " dXNlcjpwQHNz ", "dXNlcjpwQHNz\r\n"] {
+            assert_eq!(apply(Operation::Base64Decode, text).unwrap(), "user:p@ss", "{text}");
+        }
+        for text in ["Pz8/fn5-", "Pz8_fn5+", "Pz8_fn5-"] {
+            assert_eq!(apply(Operation::Base64Decode, text).unwrap(), "???~~~", "{text}");
+        }
+        for text in ["YQ==", "YQ=", "YQ"] {
+            assert_eq!(apply(Operation::Base64Decode, text).unwrap(), "a", "{text}");
+        }
         assert_eq!(apply(Operation::UrlEncode, "p@ss word/ä~").unwrap(), "p%40ss%20word%2F%C3%A4~");
         assert_eq!(apply(Operation::ShellQuote, "it's").unwrap(), r"'it'\''s'");
         assert_eq!(apply(Operation::Json("a.b.1".into()), r#"{"a":{"b":[1,"x"]}}"#).unwrap(), "x");
@@ -189,7 +227,9 @@ mod tests {
 
     #[test]
     fn a_value_that_does_not_fit_is_an_error_without_the_value() {
-        assert_eq!(apply(Operation::Base64Decode, "%%%"), Err(FilterError::NotBase64));
+        for text in ["%%%", "a", "YR==", "Y=Q=", "YQ==YQ=="] {
+            assert_eq!(apply(Operation::Base64Decode, text), Err(FilterError::NotBase64), "{text}");
+        }
         assert_eq!(apply(Operation::Base64Decode, "/w=="), Err(FilterError::NotText));
         assert_eq!(apply(Operation::Json("a".into()), "hunter2"), Err(FilterError::NotJson));
         assert_eq!(apply(Operation::Json("b".into()), r#"{"a":1}"#), Err(FilterError::NoMember("b".into())));

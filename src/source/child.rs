@@ -1,15 +1,19 @@
 //! Runs other programs for a value: `--from-command` and Docker's credential helpers.
 //!
 //! The only place where a source starts a process. A child gets this process's environment without the variables that the template
-//! uses as secrets, has no access to standard input, and has a time limit.
+//! uses as secrets, has no access to standard input, and has a time limit. It leads a process group of its own, so that at the limit, or
+//! when a signal ends this process, all that it started ends with it.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
+
+use crate::system::HeldSignals;
 
 /// The default time limit.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -50,59 +54,133 @@ pub(super) enum Ended {
     TooLong,
 }
 
-/// Runs `program` to its end and returns its exit status and its output, which is wiped when dropped. It shares this process's standard
-/// error.
-pub(super) fn run(
-    program: &str,
-    arguments: &[String],
-    input: &str,
-    timeout: Duration,
-    hidden: &Hidden,
-) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Ended> {
-    let mut command = Command::new(program);
-    hidden.names().iter().for_each(|name| _ = command.env_remove(name));
-    command.args(arguments).stdout(Stdio::piped());
-    command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
-    let mut child = command.spawn().map_err(|error| Ended::NotStarted(error.to_string()))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A registry's name fits into the pipe. A program that does not read it is no error.
-        let _ = stdin.write_all(input.as_bytes());
-    }
-    let (sender, receiver) = mpsc::channel();
-    let deadline = Instant::now() + timeout;
-    let mut reader = None;
-    if let Some(stdout) = child.stdout.take() {
-        // In a thread, since a read has no time limit. It ends when the program closes its output.
-        reader = Some(std::thread::spawn(move || {
-            let _ = sender.send(read(stdout).ok());
-            // The stack may be reused by another thread.
-            crate::system::scrub();
-        }));
-    }
-    let output = receiver.recv_timeout(timeout);
-    if output.is_ok() {
-        // It has read everything and only has to scrub its stack.
-        reader.into_iter().for_each(|reader| _ = reader.join());
-    }
-    let status = wait(&mut child, deadline);
-    let (Ok(output), Some(status)) = (output, status) else {
-        // Fails if it has just ended by itself, which is fine.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(Ended::TimedOut);
-    };
-    // If the output was too long, reading stopped and the closed pipe ended the program.
-    output.map(|output| (status, output)).ok_or(Ended::TooLong)
+/// A program to run.
+#[derive(Debug)]
+pub(super) struct Call<'c> {
+    /// The program.
+    pub program: &'c str,
+    /// Its arguments.
+    pub arguments: &'c [String],
+    /// Its standard input.
+    pub input: &'c str,
+    /// Whether its standard error is kept; otherwise it is this process's.
+    pub hears: bool,
 }
 
-fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+/// What a program left. Wiped when dropped.
+pub(super) struct Ran {
+    /// Its exit status.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub output: Zeroizing<Vec<u8>>,
+    /// The beginning of its standard error, if that is kept.
+    pub said: Zeroizing<Vec<u8>>,
+}
+
+/// The most that is kept of standard error, in bytes.
+const HEARD: usize = 4096;
+
+/// How long a signal may go unnoticed.
+const PULSE: Duration = Duration::from_millis(20);
+
+/// Runs a program to its end.
+///
+/// # Errors
+/// When it gives no output in time. Neither it nor what it started is left then.
+pub(super) fn run(call: &Call<'_>, timeout: Duration, hidden: &Hidden) -> Result<Ran, Ended> {
+    let mut command = Command::new(call.program);
+    hidden.names().iter().for_each(|name| _ = command.env_remove(name));
+    command.args(call.arguments).stdout(Stdio::piped());
+    command.stdin(if call.input.is_empty() { Stdio::null() } else { Stdio::piped() });
+    if call.hears {
+        command.stderr(Stdio::piped());
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| Ended::NotStarted(error.to_string()))?;
+    // Only now: a child inherits what is blocked.
+    let held = HeldSignals::new();
+    let deadline = Instant::now() + timeout;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A registry's name fits into the pipe. A program that does not read it is no error.
+        let _ = stdin.write_all(call.input.as_bytes());
+    }
+    let said = child.stderr.take().map(|stderr| beside(move || beginning(stderr)));
+    let output = child.stdout.take().map(|stdout| beside(move || read(stdout).ok()));
+    let output = output.and_then(|output| output.get(deadline, &held));
+    let status = if output.is_some() { wait(&mut child, deadline, &held) } else { None };
+    let (Some(output), Some(status)) = (output, status) else {
+        end(&mut child);
+        return Err(Ended::TimedOut);
+    };
+    // What it started may still hold its standard error open.
+    let said = said.and_then(|said| said.get(deadline.min(Instant::now() + PULSE), &held)).unwrap_or_default();
+    // If the output was too long, reading stopped and the closed pipe ended the program.
+    output.map(|output| Ran { status, output, said }).ok_or(Ended::TooLong)
+}
+
+/// The result of a thread: a read has no time limit.
+struct Beside<T> {
+    result: mpsc::Receiver<T>,
+    thread: JoinHandle<()>,
+}
+
+fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Beside<T> {
+    let (sender, result) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let _ = sender.send(work());
+        // The stack may be reused by another thread.
+        crate::system::scrub();
+    });
+    Beside { result, thread }
+}
+
+impl<T> Beside<T> {
+    /// The result, unless it is not there by the deadline or a signal comes before.
+    fn get(self, deadline: Instant, held: &HeldSignals) -> Option<T> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.result.recv_timeout(left.min(PULSE)) {
+                Ok(result) => {
+                    // It only has to scrub its stack.
+                    let _ = self.thread.join();
+                    return Some(result);
+                }
+                Err(_) if left.is_zero() || held.waits() => return None,
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+fn wait(child: &mut Child, deadline: Instant, held: &HeldSignals) -> Option<ExitStatus> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(1)),
+            Ok(None) if Instant::now() < deadline && !held.waits() => std::thread::sleep(Duration::from_millis(1)),
             _ => return None,
         }
     }
+}
+
+/// Ends a program, which has not been waited for, and what it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    crate::system::kill_group(child.id());
+    // Fails if it has just ended by itself, which is fine.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Reads all of `from` and keeps the beginning.
+fn beginning(mut from: impl Read) -> Zeroizing<Vec<u8>> {
+    let mut kept = Zeroizing::new(Vec::with_capacity(HEARD));
+    let mut buffer = Zeroizing::new([0; HEARD]);
+    while let Ok(count @ 1..) = from.read(&mut *buffer) {
+        let room = HEARD - kept.len();
+        kept.extend_from_slice(&buffer[..count.min(room)]);
+    }
+    kept
 }
 
 /// Reads all of `from`. The buffer is wiped and never grows.

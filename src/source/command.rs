@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use super::child::{self, Ended, Hidden, chomp};
+use super::child::{self, Call, Ended, Hidden, chomp};
 use super::{Source, SourceError};
 use crate::secret::{NotUtf8, Origin, Secret};
 
+mod line;
+
+pub(crate) use line::{CommandLine, LineError};
+
 /// A name and the command that prints its value. The command runs when the value is needed, without a shell.
 #[derive(Debug)]
-pub(crate) struct Command {
+pub(crate) struct CommandSource {
     name: String,
-    line: String,
+    line: CommandLine,
     timeout: Duration,
     hidden: Hidden,
 }
@@ -18,8 +22,6 @@ pub(crate) struct Command {
 /// Why a command gave no value. Holds nothing of its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CommandError {
-    /// The command line is empty or has an unclosed quote.
-    Syntax,
     /// The program can't be started; the reason of the operating system.
     Start(String, String),
     /// It exited with this code.
@@ -34,24 +36,24 @@ pub(crate) enum CommandError {
     NotUtf8(String),
 }
 
-impl Command {
+impl CommandSource {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
-    pub(crate) fn new(name: String, line: String, timeout: Duration, hidden: Hidden) -> Self {
+    pub(crate) fn new(name: String, line: CommandLine, timeout: Duration, hidden: Hidden) -> Self {
         Self { name, line, timeout, hidden }
     }
 
     fn run(&self) -> Result<Secret, CommandError> {
-        let words = shlex::split(&self.line).filter(|words| !words.is_empty()).ok_or(CommandError::Syntax)?;
-        let program = words[0].clone();
-        let ended = child::run(&program, &words[1..], "", self.timeout, &self.hidden);
-        let (status, mut output) = ended.map_err(|ended| match ended {
+        let program = self.line.program().to_owned();
+        let call = Call { program: &program, arguments: self.line.arguments(), input: "", hears: false };
+        let ran = child::run(&call, self.timeout, &self.hidden).map_err(|ended| match ended {
             Ended::NotStarted(why) => CommandError::Start(program.clone(), why),
             Ended::TimedOut => CommandError::TimedOut(program.clone(), self.timeout),
             Ended::TooLong => CommandError::TooLong(program.clone()),
         })?;
-        match status.code() {
+        match ran.status.code() {
             None => Err(CommandError::Killed(program)),
             Some(0) => {
+                let mut output = ran.output;
                 chomp(&mut output);
                 Secret::from_bytes(output).map_err(|NotUtf8| CommandError::NotUtf8(program))
             }
@@ -60,7 +62,7 @@ impl Command {
     }
 }
 
-impl Source for Command {
+impl Source for CommandSource {
     fn label(&self) -> String {
         "command".to_owned()
     }

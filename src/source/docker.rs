@@ -1,12 +1,10 @@
-//! Logins stored by `docker login`: `docker("ghcr.io").username` and `.password`.
+//! Stored logins: `docker("ghcr.io").username` and `.password`, with a path where a registry has several.
 //!
-//! Read as Docker's client does: from the registry's helper in `credHelpers`, else from the helper in `credsStore`, else from `auths` in
-//! `config.json`. The crate `docker_credential` does the same, but it keeps passwords in plain strings, gives a helper unlimited time and
-//! the whole environment, and mistakes an identity token for a password.
+//! Read as the tools that store them do: from the registry's helper in `credHelpers`, else from the helper in `credsStore`, else from
+//! `auths`. The crate `docker_credential` reads Docker's file, but it keeps passwords in plain strings, gives a helper unlimited time and
+//! the whole environment, mistakes an identity token for a password, and takes the login of any path of a host.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,18 +13,25 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::child::{self, Ended, Hidden};
+use super::child::Hidden;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// The server name under which Docker stores a login to Docker Hub.
-const HUB: &str = "https://index.docker.io/v1/";
+mod config;
+mod helper;
 
-/// The logins stored by Docker's client. Each host is looked up once.
+use config::{Candidate, Scope};
+use helper::Answer;
+pub(crate) use helper::HelperError;
+
+/// The username of Azure's identity tokens.
+const AZURE: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The stored logins. Each host or path is looked up once.
 pub(crate) struct Docker {
     timeout: Duration,
     hidden: Hidden,
-    logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, DockerError>>>,
+    logins: Mutex<HashMap<String, Result<Option<Arc<DockerLogin>>, DockerError>>>,
 }
 
 /// The usernames or the passwords of the logins, as a source.
@@ -36,7 +41,7 @@ pub(super) struct Part {
     pub(super) origin: Origin,
 }
 
-struct Login {
+struct DockerLogin {
     username: Secret,
     password: Secret,
 }
@@ -44,16 +49,18 @@ struct Login {
 /// Why a stored login is unusable. Holds nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DockerError {
-    /// `config.json` can't be read: its path, and the reason.
-    Config(PathBuf, String),
-    /// `config.json` is not JSON.
-    Syntax(PathBuf),
+    /// A place of logins can't be read: its name, and the reason.
+    Config(String, String),
+    /// A place of logins is not JSON: its name.
+    Syntax(String),
     /// The login to this host is an identity token, which must be exchanged for access; an SDL needs a password.
     IdentityToken(String),
+    /// The same, and it is Azure's.
+    AzureToken(String),
     /// The stored login to this host is not `username:password` in base64.
     Auth(String),
-    /// A credential helper failed: its name, and the reason.
-    Helper(String, String),
+    /// A credential helper failed.
+    Helper(Box<HelperError>),
 }
 
 impl std::fmt::Debug for Docker {
@@ -62,21 +69,12 @@ impl std::fmt::Debug for Docker {
     }
 }
 
-/// The host of a server name in `config.json`: without scheme and path, and one name for Docker Hub.
-fn host(server: &str) -> &str {
-    let bare = server.trim().trim_start_matches("https://").trim_start_matches("http://");
-    match bare.split('/').next().unwrap_or(bare) {
-        "docker.io" | "registry-1.docker.io" => "index.docker.io",
-        host => host,
-    }
-}
-
 impl Docker {
     pub(super) fn new(timeout: Duration, hidden: Hidden) -> Self {
         Self { timeout, hidden, logins: Mutex::default() }
     }
 
-    fn login(&self, asked: &str) -> Result<Option<Arc<Login>>, DockerError> {
+    fn login(&self, asked: &str) -> Result<Option<Arc<DockerLogin>>, DockerError> {
         let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = logins.get(asked) {
             return known.clone();
@@ -86,95 +84,80 @@ impl Docker {
         found
     }
 
-    fn look_up(&self, asked: &str) -> Result<Option<Login>, DockerError> {
-        let Some(config) = config()? else { return Ok(None) };
-        let (server, stored) = stored(&config, asked);
-        if let Some(helper) = helper(&config, asked) {
-            // A helper finds a login only under the exact name used for `docker login`.
-            let mut names = server.into_iter().map(str::to_owned).collect::<Vec<_>>();
-            names.extend(match host(asked) {
-                "index.docker.io" => vec![HUB.to_owned()],
-                host => vec![host.to_owned(), format!("https://{host}")],
-            });
-            names.dedup();
-            for name in names {
-                if let Some(login) = self.ask(helper, &name, asked)? {
-                    return Ok(Some(login));
+    fn look_up(&self, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
+        for place in config::places() {
+            let Some(config) = place.read()? else { continue };
+            let mut absent = None;
+            for candidate in config.candidates(asked) {
+                if let Some(helper) = config.helper(asked).filter(|_| absent.is_none()) {
+                    match self.ask(helper, &candidate, asked) {
+                        Err(DockerError::Helper(failure)) if failure.is_absent => absent = Some(failure),
+                        Ok(None) => {}
+                        found => return found,
+                    }
+                }
+                for entry in candidate.entries {
+                    if let Some(login) = stored(entry, asked)? {
+                        return Ok(Some(login));
+                    }
                 }
             }
+            // A helper that is not installed has no login; it is told where nothing else has one.
+            if let Some(failure) = absent {
+                return Err(DockerError::Helper(failure));
+            }
         }
-        let Some(stored) = stored else { return Ok(None) };
-        let text = |key: &str| stored.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        if text("identitytoken").is_some() {
-            return Err(DockerError::IdentityToken(asked.to_owned()));
-        }
-        if let (Some(username), Some(password)) = (text("username"), text("password")) {
-            return Ok(Some(Login { username: secret(username), password: secret(password) }));
-        }
-        let Some(auth) = text("auth") else { return Ok(None) };
-        let broken = || DockerError::Auth(asked.to_owned());
-        let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(auth.len())]);
-        let length = STANDARD.decode_slice(auth, &mut bytes).map_err(|_| broken())?;
-        let text = std::str::from_utf8(&bytes[..length]).map_err(|_| broken())?;
-        let (username, password) = text.trim_end_matches('\0').split_once(':').ok_or_else(broken)?;
-        Ok(Some(Login { username: secret(username), password: secret(password) }))
+        Ok(None)
     }
 
-    /// Asks a helper for the login to `server`. The protocol (github.com/docker/docker-credential-helpers, README): the server name in,
-    /// JSON out.
-    fn ask(&self, helper: &str, server: &str, asked: &str) -> Result<Option<Login>, DockerError> {
-        let program = format!("docker-credential-{helper}");
-        let failed = |why: String| DockerError::Helper(program.clone(), why);
-        let ran = child::run(&program, &["get".to_owned()], server, self.timeout, &self.hidden);
-        let (status, output) = ran.map_err(|ended| match ended {
-            Ended::NotStarted(why) => failed(why),
-            Ended::TimedOut => failed(format!("it did not finish within {} s", self.timeout.as_secs_f32())),
-            Ended::TooLong => failed("it printed more than 1 MiB".to_owned()),
-        })?;
-        if !status.success() {
-            // What every helper prints when it has no login. Anything else it prints may be sensitive.
-            let said = String::from_utf8_lossy(&output);
-            let unknown = said.contains("credentials not found") || said.contains("could not be found");
-            return if unknown { Ok(None) } else { Err(failed("it exited with an error".to_owned())) };
+    fn ask(&self, helper: &str, candidate: &Candidate<'_>, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
+        for name in &candidate.names {
+            match helper::ask(helper, name, self.timeout, &self.hidden)
+                .map_err(|failure| DockerError::Helper(Box::new(failure)))?
+            {
+                Answer::Login(username, password) => return Ok(Some(DockerLogin { username, password })),
+                Answer::Token => return Err(token(asked, "")),
+                Answer::Nothing => {}
+            }
         }
-        let answer: Value = serde_json::from_slice(&output).map_err(|_| failed("its output is not JSON".to_owned()))?;
-        let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
-        match (text("Username"), text("Secret")) {
-            ("<token>", _) => Err(DockerError::IdentityToken(asked.to_owned())),
-            (_, "") => Ok(None),
-            (username, password) => Ok(Some(Login { username: secret(username), password: secret(password) })),
-        }
+        Ok(None)
     }
+}
+
+/// The login in an entry of `auths`, if there is one.
+fn stored(entry: &Value, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let decoded = text("auth").map(|auth| decoded(auth).ok_or_else(|| DockerError::Auth(asked.to_owned())));
+    if text("identitytoken").is_some() {
+        let username = decoded.and_then(Result::ok).map(|login| login.username);
+        return Err(token(asked, username.as_ref().map_or("", Secret::expose)));
+    }
+    if let (Some(username), Some(password)) = (text("username"), text("password")) {
+        return Ok(Some(DockerLogin { username: secret(username), password: secret(password) }));
+    }
+    match decoded.transpose()? {
+        Some(login) if login.password.is_empty() && login.username.expose() == AZURE => Err(token(asked, AZURE)),
+        login => Ok(login),
+    }
+}
+
+/// `username:password` in base64.
+fn decoded(auth: &str) -> Option<DockerLogin> {
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(auth.len())]);
+    let length = STANDARD.decode_slice(auth, &mut bytes).ok()?;
+    let text = std::str::from_utf8(&bytes[..length]).ok()?;
+    let (username, password) = text.trim_end_matches('\0').split_once(':')?;
+    Some(DockerLogin { username: secret(username), password: secret(password) })
+}
+
+fn token(asked: &str, username: &str) -> DockerError {
+    let host = Scope::of(asked).host;
+    let azure = username == AZURE || [".azurecr.io", ".azurecr.cn", ".azurecr.us"].iter().any(|end| host.ends_with(end));
+    if azure { DockerError::AzureToken(host) } else { DockerError::IdentityToken(asked.to_owned()) }
 }
 
 fn secret(text: &str) -> Secret {
     Secret::new(Zeroizing::new(text.to_owned()))
-}
-
-/// Docker's `config.json`, if it exists.
-fn config() -> Result<Option<Rc<Value>>, DockerError> {
-    let folder = std::env::var_os("DOCKER_CONFIG").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let Some(folder) = folder.or_else(|| Some(std::env::home_dir()?.join(".docker"))) else { return Ok(None) };
-    let path = folder.join("config.json");
-    match std::fs::read(&path).map(Zeroizing::new) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(|value| Some(Rc::new(value))).map_err(|_| DockerError::Syntax(path)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(DockerError::Config(path, error.to_string())),
-    }
-}
-
-/// The helper that stores the login to `asked`.
-fn helper<'c>(config: &'c Value, asked: &str) -> Option<&'c str> {
-    let helpers = config.get("credHelpers").and_then(Value::as_object).into_iter().flatten();
-    let own = helpers.filter(|(server, _)| host(server) == host(asked)).find_map(|(_, helper)| helper.as_str());
-    own.or_else(|| config.get("credsStore").and_then(Value::as_str)).filter(|helper| !helper.is_empty())
-}
-
-/// The entry of `auths` for `asked`, with its server name.
-fn stored<'c>(config: &'c Value, asked: &str) -> (Option<&'c str>, Option<&'c Value>) {
-    let auths = config.get("auths").and_then(Value::as_object).into_iter().flatten();
-    let mut fitting = auths.filter(|(server, _)| host(server) == host(asked));
-    fitting.next().map_or((None, None), |(server, entry)| (Some(server.as_str()), Some(entry)))
 }
 
 impl Source for Part {
@@ -182,14 +165,31 @@ impl Source for Part {
         "docker login".to_owned()
     }
 
+    fn places(&self, name: &str) -> Vec<String> {
+        let place = |place: config::Place| match place.read() {
+            Ok(Some(config)) => match config.others(name).as_slice() {
+                [] => place.name(),
+                others => format!("{} (with logins to {} only)", place.name(), others.join(", ")),
+            },
+            _ => format!("{} (not there)", place.name()),
+        };
+        config::places().into_iter().map(place).collect()
+    }
+
     fn origin(&self) -> Option<Origin> {
         Some(self.origin)
     }
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
-        let Some(config) = config().map_err(SourceError::Docker)? else { return Ok(false) };
-        // A helper is run only when the value is needed.
-        Ok(stored(&config, name).1.is_some() || helper(&config, name).is_some())
+        let holds = |entry: &&Value| ["auth", "identitytoken", "username"].iter().any(|key| entry.get(key).is_some());
+        for place in config::places() {
+            let Some(config) = place.read().map_err(SourceError::Docker)? else { continue };
+            // A helper is run only when the value is needed.
+            if config.helper(name).is_some() || config.candidates(name).iter().any(|one| one.entries.iter().any(holds)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn runs_programs(&self) -> bool {

@@ -34,7 +34,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use self::expand::{Failure, Found};
+use self::expand::{Failure, FoundReference};
 use self::statement::{Line, Lines, Written};
 use super::child::LIMIT;
 use super::{Source, SourceError};
@@ -48,6 +48,7 @@ mod statement;
 pub(crate) struct Dotenv {
     path: PathBuf,
     file: OnceLock<Result<Loaded, DotenvError>>,
+    gave: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -88,7 +89,7 @@ pub(crate) struct DotenvError {
     pub fault: DotenvFault,
 }
 
-/// See [`DotenvError`]. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
+/// Why a name, or a whole file, can't be read. The first three are of a whole file; those after [`DotenvFault::TooLong`] are forms that readers disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DotenvFault {
     /// The file can't be read; the system's reason.
@@ -141,6 +142,7 @@ pub enum DotenvFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Remark {
     /// Other users can read it; its mode.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only Unix has modes"))]
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),
@@ -194,8 +196,8 @@ impl Content {
         budget: &mut usize,
     ) -> Result<Zeroizing<String>, Failure> {
         let look_up = |name: &str| match (environment(name), self.values.get(name)) {
-            (Some(value), _) => utf8(value).map(|value| Some(Found::Environment(value))),
-            (None, Some(Ok(value))) => Ok(Some(Found::Earlier(value.expose()))),
+            (Some(value), _) => utf8(value).map(|value| Some(FoundReference::Environment(value))),
+            (None, Some(Ok(value))) => Ok(Some(FoundReference::Earlier(value.expose()))),
             (None, Some(Err(flaw))) => Err(Failure::Other(flaw.clone())),
             (None, None) => Ok(None),
         };
@@ -231,12 +233,17 @@ fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
 impl Dotenv {
     /// The file at `path`, not yet read.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, file: OnceLock::new() }
+        Self { path, file: OnceLock::new(), gave: AtomicBool::new(false) }
     }
 
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it gave the value of a secret.
+    pub(super) fn gave(&self) -> bool {
+        self.gave.load(Ordering::Relaxed)
     }
 
     /// Remarks, if the file has been read.
@@ -322,6 +329,18 @@ impl Source for Arc<Dotenv> {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let found = self.value(name)?;
+        self.gave.fetch_or(found.as_ref().is_some_and(|value| !value.is_empty()), Ordering::Relaxed);
+        Ok(found)
+    }
+}
+
+impl Dotenv {
+    /// The value of `name`, a secret or not.
+    ///
+    /// # Errors
+    /// When it can't be used.
+    pub(super) fn value(&self, name: &str) -> Result<Option<Secret>, SourceError> {
         match self.file().map_err(SourceError::Dotenv)?.content.get(name) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),

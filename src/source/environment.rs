@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
 
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// The variables that this process was started with. They are copied when the first is needed, since each look-up in the original scans
+/// The variable that names the folder of systemd's credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+/// The variables that this process was started with, and the files that they name. They are copied when the first is needed, since each look-up in the original scans
 /// all of them. The copy is wiped when dropped; `main` erases the original at the end.
 #[derive(Default)]
 pub(crate) struct Environment {
     variables: OnceLock<HashMap<OsString, Zeroizing<Vec<u8>>>>,
+    files: Mutex<Vec<PathBuf>>,
 }
 
 impl std::fmt::Debug for Environment {
@@ -38,11 +42,29 @@ impl Environment {
             return Ok(None);
         };
         let path = String::from_utf8(path.to_vec()).map_err(|_| SourceError::NotUtf8)?;
-        super::file::named(variable, Path::new(&path)).map(Some).map_err(SourceError::File)
+        let value = super::file::named(variable, Path::new(&path)).map_err(SourceError::File)?;
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(path.into());
+        Ok(Some(value))
+    }
+
+    /// The files that `NAME_FILE` variables named and that were read.
+    pub(super) fn files_read(&self) -> Vec<PathBuf> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The value in the file `NAME` of the folder in which systemd puts a service's credentials.
+    fn credential(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+        let folder = self.variables().get(OsStr::new(CREDENTIALS)).filter(|folder| !folder.is_empty());
+        let Some(folder) = folder.and_then(|folder| std::str::from_utf8(folder).ok()) else { return Ok(None) };
+        // A name with a slash is no file in that folder.
+        if Path::new(name).file_name() != Some(OsStr::new(name)) {
+            return Ok(None);
+        }
+        super::file::credential(&Path::new(folder).join(name)).map_err(SourceError::File)
     }
 }
 
-impl Source for Environment {
+impl Source for Arc<Environment> {
     fn label(&self) -> String {
         "environment".to_owned()
     }
@@ -52,8 +74,13 @@ impl Source for Environment {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {
-        let Some(value) = self.variables().get(OsStr::new(name)) else { return self.file(name) };
-        Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8)
+        if let Some(value) = self.variables().get(OsStr::new(name)) {
+            return Secret::from_bytes(value.clone()).map(Some).map_err(|_| SourceError::NotUtf8);
+        }
+        match self.file(name)? {
+            Some(found) => Ok(Some(found)),
+            None => self.credential(name),
+        }
     }
 }
 

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// Files named by the template. The value is the whole file, including its final line break.
+/// File named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
-pub(crate) struct Files {
+pub(crate) struct FileSource {
     directory: PathBuf,
     read: Mutex<Vec<PathBuf>>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum FileFault {
     NotUtf8,
 }
 
-impl Files {
+impl FileSource {
     /// Files with paths relative to `directory`, or to the home folder after `~/`.
     pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), read: Mutex::default() }
@@ -60,7 +60,7 @@ impl Files {
     }
 }
 
-impl Source for std::sync::Arc<Files> {
+impl Source for std::sync::Arc<FileSource> {
     fn label(&self) -> String {
         "file".to_owned()
     }
@@ -88,10 +88,22 @@ impl Source for std::sync::Arc<Files> {
 /// The value of `NAME` in the file at `path`, named by the variable `NAME_FILE`, a convention of container images. One final line break
 /// is removed.
 pub(super) fn named(variable: String, path: &Path) -> Result<Secret, FileError> {
-    let mut found = read(path, Some(&variable))?;
+    line(path, Some(variable))
+}
+
+/// The value in the file at `path`, a credential of systemd's, if it is there. One final line break is removed.
+pub(super) fn credential(path: &Path) -> Result<Option<Secret>, FileError> {
+    match line(path, None) {
+        Err(FileError { fault: FileFault::Missing, .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn line(path: &Path, variable: Option<String>) -> Result<Secret, FileError> {
+    let mut found = read(path, variable.as_deref())?;
     super::child::chomp(&mut found);
     let fault = FileFault::NotUtf8;
-    Secret::from_bytes(found).map_err(|_| FileError { path: path.to_owned(), variable: Some(variable), fault })
+    Secret::from_bytes(found).map_err(|_| FileError { path: path.to_owned(), variable, fault })
 }
 
 fn read(path: &Path, variable: Option<&str>) -> Result<Zeroizing<Vec<u8>>, FileError> {

@@ -35,6 +35,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// Why the keychain gives no value. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(any(target_vendor = "apple", windows), allow(dead_code, reason = "some are the Secret Service's"))]
 pub(crate) enum KeychainError {
     /// This build of the program has no keychain support.
     #[allow(dead_code, reason = "only such a build says so")]
@@ -254,6 +255,8 @@ impl Worker {
             let _ = catch_unwind(AssertUnwindSafe(|| serve(&receiver, prompt)));
             system::scrub();
         };
+        // A signal is for the main thread, which holds it back while it writes.
+        let _held = system::HeldSignals::new();
         let thread = thread::Builder::new().name("keychain".to_owned()).spawn(serve);
         let thread = thread.map_err(|error| KeychainError::Refused(error.to_string()))?;
         Ok(Self { tasks: Some(tasks), thread: Some(thread), given_up: None })

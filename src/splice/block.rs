@@ -1,4 +1,4 @@
-//! Block scalars (`|` and `>`): in place where the value can stand in its lines, otherwise one double-quoted line.
+//! Block scalars (`|` and `>`): filled in place if the block can hold the value, otherwise turned into one double-quoted line.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +6,7 @@ use super::{Edit, quote, tabs_behind};
 use crate::scalar::Scalar;
 use crate::yaml::Style;
 
-/// A block scalar and what goes into it.
+/// A block scalar and its values.
 pub(super) struct Block<'b> {
     /// The document.
     pub(super) text: &'b str,
@@ -22,10 +22,16 @@ pub(super) struct Block<'b> {
     pub(super) line_break: &'b str,
 }
 
+/// Whether a line of `content` ends in a carriage return only: a line break for YAML, but not for the lines counted here.
+fn has_lone_carriage_return(content: &str) -> bool {
+    memchr::memchr_iter(b'\r', content.as_bytes()).any(|at| content.as_bytes().get(at + 1) != Some(&b'\n'))
+}
+
 impl Block<'_> {
-    /// The replacements: the content alone, or header and content of a scalar that becomes a quoted one.
+    /// The replacements: of the content only, or of header and content if the scalar becomes a quoted one.
     pub(super) fn rewrite(&self) -> Vec<Edit> {
         let fits = self.scalar.indent() > 0
+            && !has_lone_carriage_return(&self.text[self.scalar.region()])
             && self.values.iter().all(|value| quote::is_block_safe(value))
             && match self.scalar.style {
                 Style::Folded => self.fits_folded(),
@@ -56,8 +62,8 @@ impl Block<'_> {
         super::join(self.raw_segments, &values)
     }
 
-    /// A literal block holds any printable text but for its edges: the first line with text must not begin with white space, unless
-    /// the header names the indentation, and the breaks at the end must stay as many as they were.
+    /// A literal block can hold any printable text, with conditions for both ends: the first line with text must not begin with white space
+    /// unless the header has an indentation indicator, and the number of line breaks at the end must not change.
     fn fits_literal(&self) -> bool {
         let body = self.target.trim_end_matches('\n');
         let breaks = |text: &str| text.len() - text.trim_end_matches('\n').len();
@@ -68,12 +74,12 @@ impl Block<'_> {
             && (self.has_indicator() || !first.starts_with([' ', '\t']))
     }
 
-    /// A folded block: every line must stay of its kind, or lines would fold in another way.
+    /// In a folded block each line must keep its kind, or lines would fold differently.
     fn fits_folded(&self) -> bool {
         if self.values.iter().any(|value| value.contains('\n')) {
             return false;
         }
-        // A line with a marker is never blank; it is text, or text after white space that keeps its breaks.
+        // A line with a marker is never blank: it is text, or text after white space, which keeps its line breaks.
         let filled = self.in_place();
         let kind = |line: &str| {
             let line = line.get(self.scalar.indent()..).unwrap_or_default();
@@ -97,14 +103,14 @@ impl Block<'_> {
         self.header().bytes().skip(1).take_while(|byte| !byte.is_ascii_whitespace()).any(|byte| byte.is_ascii_digit())
     }
 
-    /// The whole scalar in double quotes in the place of the header's indicators; the header's comment and its line break stay,
-    /// the content goes.
+    /// Writes the whole scalar in double quotes in place of the header's indicators. The header's comment and line break stay, the content
+    /// is removed.
     fn quoted(&self) -> Vec<Edit> {
         let (header, region) = (self.scalar.header(), self.scalar.region());
         let indicators = self.text[header..].bytes().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let mut content = region.clone();
         if !self.text[region.clone()].ends_with('\n') {
-            // The file ends in the content's last line, without a break: the header's line then ends so.
+            // The file ends without a line break; then the header's line ends without one, too.
             content.start -= usize::from(self.text[..content.start].ends_with('\n'));
             content.start -= usize::from(self.text[..content.start].ends_with('\r'));
         }

@@ -1,5 +1,5 @@
-//! Kubernetes expands `$(NAME)` and turns `$$` into `$` in `env`, `command` and `args`; a value is escaped so that it arrives
-//! as it is (v1.34.1 third_party/forked/golang/expansion/expand.go:38-102).
+//! Kubernetes expands `$(NAME)` and turns `$$` into `$` in `env`, `command` and `args`. Values there are escaped so that they arrive
+//! unchanged (v1.34.1 third_party/forked/golang/expansion/expand.go:38-102).
 
 use zeroize::Zeroizing;
 
@@ -7,11 +7,10 @@ use super::Piece;
 
 /// The values, escaped for a scalar whose template text is `segments` (one more than there are values).
 ///
-/// The expansion is walked as kubelet walks it. A `$` of a value is doubled where kubelet would take it for the beginning of
-/// something: before `$`, before `(`, and before a character that is not ASCII, which kubelet tears apart. A `$` of the template
-/// that stands alone before such a value gets its second `$` from the value. Between a `$(` of the template and the next `)` kubelet
-/// copies all but a variable's name as it is, so nothing is escaped there: a shell's `$(login --password …)` works. The template's own
-/// text is left alone: `$(NAME)` there is meant.
+/// This follows kubelet's own loop. A `$` in a value is doubled where kubelet would interpret it: before `$`, before `(`, and before a
+/// character that is not ASCII, which kubelet breaks into bytes. A single `$` of the template before such a value gets its second `$` from
+/// the value. Between a `$(` of the template and the next `)`, kubelet copies everything that is not a variable's name, so nothing is
+/// escaped there: a shell's `$(login --password …)` works. The template's own text is not changed: `$(NAME)` there is intended.
 pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Zeroizing<String>> {
     let dollars = |text: &str| memchr::memchr_iter(b'$', text.as_bytes()).count();
     let values = pieces.iter().map(|piece| piece.text);
@@ -28,7 +27,7 @@ pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Z
         let after = next.map(|(c, _)| c);
         match (c, value) {
             ('$', None) => match next {
-                // `${{ A }}(…)` with nothing in A: the author wrote a `$` and, apart from it, the rest.
+                // `${{ A }}(…)` where A is empty: to the author, the `$` and the rest are separate.
                 Some((_, None)) if special(after) && scalar.empty_value(at + 1).is_some() => {
                     scalar.empty_value(at + 1).into_iter().for_each(|value| out[value].push('$'));
                     at += 1;
@@ -40,7 +39,7 @@ pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Z
                     at += 1;
                 }
                 Some(('(', None)) => {
-                    // Up to the next `)` everything is copied; without one, only the two characters are taken.
+                    // Everything up to the next `)` is copied; without one, only these two characters.
                     let end = scalar.find(at + 2, ')').unwrap_or(at + 1);
                     scalar.copy(at + 2..end + 1, &mut out);
                     at = end + 1;
@@ -61,10 +60,10 @@ pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Z
     out
 }
 
-/// The characters of a scalar, each with the number of the value it belongs to, or none for the template's own. Wiped when dropped.
+/// The characters of a scalar, each with the number of its value, or none if it is the template's. Wiped when dropped.
 struct Scalar {
     characters: Zeroizing<Vec<char>>,
-    /// The end of each stretch, and whose it is.
+    /// The end of each stretch of characters, and the number of its value.
     stretches: Vec<(usize, Option<usize>)>,
 }
 
@@ -91,7 +90,7 @@ impl Scalar {
         Some((c, self.stretches.get(stretch).and_then(|(_, value)| *value)))
     }
 
-    /// A value without text that stands before the character at `index`.
+    /// The number of an empty value just before the character at `index`.
     fn empty_value(&self, index: usize) -> Option<usize> {
         let first = self.stretches.partition_point(|(end, _)| *end < index);
         let here = self.stretches.get(first + 1..)?.iter().take_while(|(end, _)| *end == index);
@@ -114,9 +113,9 @@ impl Scalar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::splice::Kind;
+    use crate::splice::PieceKind;
 
-    /// Kubelet's expansion with no variable known, written from its description: `$$` is `$`, `$(X)` of an unknown X stays.
+    /// Kubelet's expansion when no variable is set, written from its description: `$$` becomes `$`, and `$(X)` with an unknown X stays.
     fn expand(text: &str) -> String {
         let chars: Vec<char> = text.chars().collect();
         let (mut out, mut at) = (String::new(), 0);
@@ -149,21 +148,21 @@ mod tests {
     fn the_container_sees_the_value() {
         for value in ["p@$$w0rd", "$(HOME)", "a$", "$", "$$", "$$$", "$2a$10$x", "x$(", "(a)", "$((", ""] {
             for (before, after) in [("", ""), ("K=", ""), ("K=", "/x"), ("a$$", "b")] {
-                let values = escape_expansion(&[before, after], &[Piece { text: value, kind: Kind::Secret }]);
+                let values = escape_expansion(&[before, after], &[Piece { text: value, kind: PieceKind::Secret }]);
                 let scalar = format!("{before}{}{after}", &*values[0]);
                 assert_eq!(expand(&scalar), format!("{}{value}{after}", before.replace("$$", "$")), "{before}{value}{after}");
             }
         }
-        let open = escape_expansion(&["K=$", ""], &[Piece { text: "(X)", kind: Kind::Secret }]);
+        let open = escape_expansion(&["K=$", ""], &[Piece { text: "(X)", kind: PieceKind::Secret }]);
         assert_eq!(&*open[0], "$(X)");
         let next = escape_expansion(
             &["", "", ""],
-            &[Piece { text: "a$", kind: Kind::Secret }, Piece { text: "(b)", kind: Kind::Secret }],
+            &[Piece { text: "a$", kind: PieceKind::Secret }, Piece { text: "(b)", kind: PieceKind::Secret }],
         );
         assert_eq!((next[0].as_str(), next[1].as_str()), ("a$$", "(b)"));
-        let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: Kind::Secret }]);
+        let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: PieceKind::Secret }]);
         assert_eq!(&*substituted[0], "$(X)");
-        let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: Kind::Secret }]);
+        let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: PieceKind::Secret }]);
         assert_eq!(&*torn[0], "a$$é");
     }
 }

@@ -1,21 +1,21 @@
-//! Quoted and plain scalars: what a value becomes in them, and which values they can carry as they are.
+//! Quoted and plain scalars: how a value is written in them, and which values they can hold unchanged.
 
 use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
-/// Characters that every YAML parser must be given as an escape: C0, DEL, C1 (with U+0085), the Unicode line separators, the
+/// Characters that must be escaped for some YAML parser: C0, DEL, C1 (with U+0085), the Unicode line separators, the
 /// byte order mark and the two non-characters of the basic plane (YAML 1.2.2 section 5.1, and what YAML 1.1 reads as a break).
 fn needs_escape(c: char) -> bool {
     matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Whether `value` can stand in a block scalar as it is: tab, line feed, and what needs no escape.
+/// Whether a block scalar can hold `value` unchanged: it may contain tab, line feed, and what needs no escape.
 pub(super) fn is_block_safe(value: &str) -> bool {
     value.chars().all(|c| matches!(c, '\t' | '\n') || !needs_escape(c))
 }
 
-/// Whether `value` can stand in a single-quoted scalar once its apostrophes are doubled.
+/// Whether a single-quoted scalar can hold `value` once its apostrophes are doubled.
 pub(super) fn is_single_safe(value: &str) -> bool {
     !value.chars().any(needs_escape)
 }
@@ -35,7 +35,7 @@ pub(super) fn double_apostrophes(value: &str) -> Zeroizing<String> {
 /// `value` for the inside of a double-quoted scalar. Only escapes on which YAML parsers agree: go-yaml v3 rejects `\/` and
 /// surrogate pairs.
 pub(super) fn escape(value: &str) -> Zeroizing<String> {
-    // An escape is six bytes at most.
+    // An escape takes at most six bytes.
     let extra: usize = value.chars().filter(|c| needs_escape(*c) || matches!(c, '"' | '\\')).count() * 5;
     let mut out = Zeroizing::new(String::with_capacity(value.len() + extra));
     for c in value.chars() {
@@ -64,7 +64,7 @@ pub(super) fn double_quoted(value: &str) -> Zeroizing<String> {
     out
 }
 
-/// Whether `text` on one line reads as one plain scalar with that very text. Stricter than YAML where that costs only quotes.
+/// Whether `text` on one line reads as one plain scalar with exactly that text. Stricter than YAML, where the only cost is a pair of quotes.
 pub(super) fn is_plain_safe(text: &str, flow: bool) -> bool {
     let indicator = |c: char| "-?:,[]{}#&*!|>'\"%@`".contains(c);
     let mut chars = text.chars();

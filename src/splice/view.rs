@@ -1,13 +1,13 @@
-//! A filled document as a tree: the marker document's, with the values that are known in place of its markers.
+//! A filled document as a tree: the marker document's tree, with values in place of markers where they are known.
 
 use std::ops::Deref;
 
-use super::{Filled, Target};
+use super::{Expected, Filled};
 use crate::scalar::Layout;
 use crate::yaml::Style;
-use crate::yaml::tree::{Id, Kind, Tree};
+use crate::yaml::tree::{Id, NodeKind, Tree};
 
-/// What the rules read: a tree, and the values of its marked scalars where these are known.
+/// What the rules read: a tree, and the values of its marked scalars where they are known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'v> {
     tree: &'v Tree<'v>,
@@ -15,24 +15,24 @@ pub(crate) struct View<'v> {
 }
 
 impl<'v> View<'v> {
-    /// A document without values: what holds a marker is unknown.
+    /// A document without values: every scalar with a marker is unknown.
     pub(crate) fn of(tree: &'v Tree<'v>) -> Self {
         Self { tree, filled: None }
     }
 
-    /// `filled`, whose layout this is. Its secrets are known only with `secrets`: masks are not values.
+    /// `filled`, which has this layout. Its secrets count as known only with `secrets`, because masks are not values.
     pub(crate) fn new(layout: &'v Layout<'v>, filled: &'v Filled, secrets: bool) -> Self {
         Self { tree: &layout.tree, filled: Some((filled, secrets)) }
     }
 
-    /// [`View::new`] of a tree that no template was behind.
+    /// [`View::new`] for a tree that does not come from a template.
     #[cfg(test)]
     pub(crate) fn filled(tree: &'v Tree<'v>, filled: &'v Filled) -> Self {
         Self { tree, filled: Some((filled, true)) }
     }
 
-    /// What a scalar that was rewritten holds, where that is known.
-    fn known(&self, id: Id) -> Option<&'v Target> {
+    /// What a rewritten scalar holds, if that is known.
+    fn known(&self, id: Id) -> Option<&'v Expected> {
         let (filled, secrets) = self.filled?;
         // An alias may have been replaced itself.
         let target = filled.target(id).or_else(|| filled.target(self.tree.target(id)))?;
@@ -45,34 +45,34 @@ impl<'v> View<'v> {
         self.tree.is_marked(id) || self.filled.is_some_and(|(filled, _)| filled.has_replacements())
     }
 
-    /// As [`Tree::kind`]; a scalar that was plain is quoted where its value made that necessary.
+    /// As [`Tree::kind`]; a plain scalar counts as quoted if its value had to be.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> NodeKind {
         let kind = self.tree.kind(id);
         let quoted =
-            kind == Kind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
-        if quoted { Kind::Scalar(Style::Double) } else { kind }
+            kind == NodeKind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
+        if quoted { NodeKind::Scalar(Style::Double) } else { kind }
     }
 
-    /// As [`Tree::text`], with the scalar's value where that is known.
+    /// As [`Tree::text`], with the scalar's value if that is known.
     #[inline]
     pub(crate) fn text(&self, id: Id) -> &'v str {
         let known = if self.is_rewritten(id) { self.known(id) } else { None };
         known.map_or_else(|| self.tree.text(id), |target| &target.value)
     }
 
-    /// Whether a placeholder was written in the scalar: its text may be a secret.
+    /// Whether the scalar was written with a placeholder: its text may be a secret.
     #[inline]
     pub(crate) fn is_filled_in(&self, id: Id) -> bool {
         self.tree.is_marked(id)
     }
 
-    /// Whether a secret, be it masked, is in the scalar.
+    /// Whether the scalar contains a secret, masked or not.
     pub(crate) fn holds_secret(&self, id: Id) -> bool {
         self.filled.and_then(|(filled, _)| filled.target(self.tree.target(id))).is_some_and(|target| target.secret)
     }
 
-    /// Whether the scalar holds a placeholder whose value is not known: any rule on its text is satisfied.
+    /// Whether the scalar holds a placeholder whose value is not known: it satisfies every rule on its text.
     #[inline]
     pub(crate) fn is_unknown(&self, id: Id) -> bool {
         self.tree.is_marked(id) && self.known(id).is_none()

@@ -1,7 +1,7 @@
-//! The signals that would end the process while a temporary file is there.
+//! The signals that would end the process while a temporary file is there, or a command runs.
 
-/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) while it exists, so that no temporary file is left behind. They
-/// take effect when it is dropped.
+/// Blocks the signals that end a process (Ctrl-C, hang-up, termination) in this thread while it exists, so that no temporary file or
+/// command is left behind. They take effect when it is dropped. A thread that is started meanwhile blocks them for good.
 #[derive(Debug)]
 pub struct HeldSignals {
     #[cfg(unix)]
@@ -15,6 +15,14 @@ impl HeldSignals {
             #[cfg(unix)]
             before: super::block_signals(),
         }
+    }
+
+    /// Whether one has come and is held back.
+    pub fn waits(&self) -> bool {
+        #[cfg(unix)]
+        return super::signal_waits();
+        #[cfg(not(unix))]
+        false
     }
 }
 

@@ -11,7 +11,7 @@ use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
-use super::loader::{Cache, Files, Loader};
+use super::loader::{Cache, IncludeFiles, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root};
 use super::{Template, Values, number};
@@ -91,7 +91,7 @@ pub(crate) fn expand(
     template: &Template,
     values: Values,
     presence: Presence,
-    files: Arc<dyn Files>,
+    files: Arc<dyn IncludeFiles>,
 ) -> Result<Expansion, (ExpandError, Sources)> {
     let loader = Arc::new(Loader::new(files));
     expand_with(template, values, presence, &loader).map_err(|error| {
@@ -147,6 +147,8 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());
+    let unread: Vec<String> = Recorder::unread(&state).cloned().collect();
+    state.unused.extend(unread);
     state.unused.retain(|name| !found.assigned.contains(name));
     let mut violations = std::mem::take(&mut state.violations);
     violations.extend(state.unused.iter().chain(&state.misused).map(|name| misuse(template, name)));

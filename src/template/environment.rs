@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use minijinja::machinery::{ast, parse as parse_template};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::{Kwargs, Rest, StringInput, ValueKind};
 use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::engine::Presence;
 use super::marker::Emission;
 use super::object::{Recorder, SecretObject, StoredLogin};
 use super::{Values, guard};
-use crate::secret::{Fallback, Operation, Origin, SecretUse};
+use crate::secret::{Fallback, Operation, Origin, Part, SecretUse};
 
 /// The delimiters: minijinja's defaults, except for comments, which would hide `${#array[@]}` in a shell script.
 fn syntax() -> SyntaxConfig {
@@ -66,10 +66,10 @@ pub(super) fn environment(root: &ast::Stmt<'_>, recorder: &Arc<Recorder>, presen
 /// Adds our tests, functions and deferred filters.
 fn equip(environment: &mut Environment<'_>, recorder: &Arc<Recorder>, presence: &Presence) {
     environment.remove_global("debug");
-    let present = presence.clone();
-    environment.add_test("defined", move |value: &Value| is_present(value, &present));
-    let present = presence.clone();
-    environment.add_test("undefined", move |value: &Value| !is_present(value, &present));
+    let (read, present) = (recorder.clone(), presence.clone());
+    environment.add_test("defined", move |value: &Value| is_present(&read, value, &present));
+    let (read, present) = (recorder.clone(), presence.clone());
+    environment.add_test("undefined", move |value: &Value| !is_present(&read, value, &present));
     let named = recorder.clone();
     environment.add_function(guard::FILE, move |path: &str| {
         Value::from_object(SecretObject::new(Arc::new(SecretUse::new(Origin::File, path)), named.clone()))
@@ -79,24 +79,33 @@ fn equip(environment: &mut Environment<'_>, recorder: &Arc<Recorder>, presence: 
         Value::from_object(StoredLogin { host: host.to_owned(), recorder: stored.clone() })
     });
     for name in guard::DEFERRED {
-        environment.add_filter(name, move |state: &State, value: &Value, args: Rest<Value>| apply(name, state, value, args));
+        let read = recorder.clone();
+        environment
+            .add_filter(name, move |state: &State, value: &Value, args: Rest<Value>| apply(name, &read, state, value, args));
     }
+    let read = recorder.clone();
+    environment.add_filter(
+        guard::JOIN,
+        move |state: &mut State, value: &Value, joiner: Option<StringInput<'_>>, attribute: Option<&str>, kwargs: Kwargs| {
+            let separator = joiner.as_ref().map_or("", StringInput::as_str).to_owned();
+            match join(&read, value, &separator)? {
+                Some(whole) => Ok(whole),
+                None => minijinja::filters::join(state, value, joiner, attribute, kwargs),
+            }
+        },
+    );
 }
 
-fn is_present(value: &Value, presence: &Presence) -> bool {
-    match value.downcast_object_ref::<SecretObject>() {
-        Some(secret) => {
-            secret.mark_used();
-            presence(&secret.usage)
-        }
+fn is_present(recorder: &Recorder, value: &Value, presence: &Presence) -> bool {
+    match recorder.secret(value) {
+        Some(usage) => !usage.lacks_variable() && usage.parts().iter().all(|part| presence(part)),
         None => !value.is_undefined(),
     }
 }
 
 fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(), minijinja::Error> {
-    if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
-        secret.mark_used();
-        return recorder.emit(output, Emission::Secret(secret.usage.clone()));
+    if let Some(usage) = recorder.secret(value) {
+        return recorder.emit(output, Emission::Secret(usage));
     }
     if value.is_undefined() {
         return recorder.emit(output, Emission::Undefined);
@@ -124,15 +133,51 @@ fn text_of(value: &Value) -> String {
 }
 
 /// Applies a deferred filter: recorded on a secret, run at once on anything else.
-fn apply(name: &'static str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
-    let Some(secret) = value.downcast_object_ref::<SecretObject>() else { return apply_plain(name, state, value, args) };
-    secret.mark_used();
-    let mut usage = (*secret.usage).clone();
-    usage.operations.push(operation(name, &args)?);
-    Ok(Value::from_object(SecretObject::new(Arc::new(usage), secret.recorder.clone())))
+fn apply(
+    name: &'static str,
+    recorder: &Arc<Recorder>,
+    state: &State,
+    value: &Value,
+    args: Rest<Value>,
+) -> Result<Value, minijinja::Error> {
+    let Some(usage) = recorder.secret(value) else { return apply_plain(name, recorder, state, value, args) };
+    if usage.lacks_variable() && matches!(name, "default" | "d") {
+        return apply_plain(name, recorder, state, &Value::UNDEFINED, args);
+    }
+    let mut usage = (*usage).clone();
+    usage.operations.push(operation(name, recorder, &args)?);
+    Ok(Value::from_object(SecretObject::new(Arc::new(usage), recorder.clone())))
 }
 
-fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> {
+/// One secret of a list, if it holds a secret.
+fn join(recorder: &Arc<Recorder>, list: &Value, separator: &str) -> Result<Option<Value>, minijinja::Error> {
+    let invalid = |text: &'static str| minijinja::Error::new(ErrorKind::InvalidOperation, text);
+    if recorder.secret(list).is_some() {
+        return Err(invalid("`join` makes one secret of a list: [A, \":\", B] | join"));
+    }
+    let Some(items) = list.as_object().and_then(|object| object.try_iter()) else { return Ok(None) };
+    let items: Vec<Value> = items.collect();
+    let mut parts = Vec::with_capacity(2 * items.len());
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 && !separator.is_empty() {
+            parts.push(Part::Text(separator.to_owned()));
+        }
+        parts.push(match recorder.secret(item) {
+            Some(usage) => Part::Secret((*usage).clone()),
+            None if item.is_undefined() => Part::Unset,
+            None => Part::Text(text_of(item)),
+        });
+    }
+    let Some(whole) = SecretUse::joined(parts) else { return Ok(None) };
+    let plain = |item: &Value| !recorder.nonce.occurs_in(item.as_str().unwrap_or_default());
+    let has_text = |item: &Value| item.as_object().is_none() || item.downcast_object_ref::<SecretObject>().is_some();
+    if !items.iter().all(|item| plain(item) && has_text(item)) {
+        return Err(invalid("`join` takes secrets, text and numbers"));
+    }
+    Ok(Some(Value::from_object(SecretObject::new(Arc::new(whole), recorder.clone()))))
+}
+
+fn operation(name: &str, recorder: &Recorder, args: &[Value]) -> Result<Operation, minijinja::Error> {
     let invalid = |text: &'static str| minijinja::Error::new(ErrorKind::InvalidOperation, text);
     let wanted = if matches!(name, "default" | "d" | "json") { 1 } else { 0 };
     if args.len() > wanted {
@@ -141,11 +186,8 @@ fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> 
     Ok(match name {
         "default" | "d" => match args.first() {
             None => Operation::Default(Fallback::Text(String::new())),
-            Some(value) => match value.downcast_object_ref::<SecretObject>() {
-                Some(other) => {
-                    other.mark_used();
-                    Operation::Default(Fallback::Secret(Box::new((*other.usage).clone())))
-                }
+            Some(value) => match recorder.secret(value) {
+                Some(other) => Operation::Default(Fallback::Secret(Box::new((*other).clone()))),
                 None if value.is_undefined() || value.as_object().is_some() => {
                     return Err(invalid("the argument of `default` must be text, a number or another secret"));
                 }
@@ -165,14 +207,20 @@ fn operation(name: &str, args: &[Value]) -> Result<Operation, minijinja::Error> 
     })
 }
 
-fn apply_plain(name: &str, state: &State, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
+fn apply_plain(
+    name: &str,
+    recorder: &Recorder,
+    state: &State,
+    value: &Value,
+    args: Rest<Value>,
+) -> Result<Value, minijinja::Error> {
     match name {
         "default" | "d" => minijinja::filters::default(state, value, args),
         _ if value.is_undefined() => Ok(value.clone()),
         "trim" if args.is_empty() => Ok(Value::from(text_of(value).trim())),
         "int" if value.is_integer() => Ok(value.clone()),
         _ => {
-            let operation = operation(name, &args)?;
+            let operation = operation(name, recorder, &args)?;
             let done = operation.apply(&text_of(value)).map_err(|_| {
                 minijinja::Error::new(ErrorKind::InvalidOperation, format!("the value is not valid for the filter `{name}`"))
             })?;

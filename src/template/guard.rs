@@ -5,10 +5,16 @@
 //! scopes, loops, `set` blocks and includes, and reports every place that uses one in another way than writing it, passing it on or
 //! giving it to a deferred filter. Whatever the walk misses, the secret objects report themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use minijinja::machinery::{Span, ast};
+
+use super::Sources;
+
+mod expression;
+
+use expression::secret_names;
 
 /// An unsupported use of a secret, or of text that contains placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +32,9 @@ pub(crate) struct Violation {
 /// The filters that are deferred to the splice.
 pub(super) const DEFERRED: [&str; 9] =
     ["default", "d", "trim", "b64encode", "b64decode", "urlencode", "json", "shell_quote", "int"];
+
+/// The filter that makes one secret of several.
+pub(super) const JOIN: &str = "join";
 
 /// The functions; every other free name is a secret.
 pub(super) const FUNCTIONS: [&str; 5] = ["range", "dict", "namespace", FILE, DOCKER];
@@ -50,8 +59,10 @@ enum Taint {
     Namespace,
     /// Rendered text that may contain markers.
     Captured,
-    /// A secret, or a collection that contains one.
+    /// A secret.
     Secret,
+    /// A collection that contains a secret.
+    Collection,
 }
 
 impl Taint {
@@ -65,7 +76,7 @@ pub(super) type Load<'l> = &'l dyn Fn(&str) -> Option<&'l str>;
 
 /// The result of a walk.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct Violations {
     /// The uses that must be refused.
     pub violations: Vec<Violation>,
     /// Names of secrets that a `set` or `with` assigns; such a look-up may go unused.
@@ -75,11 +86,35 @@ pub(super) struct Findings {
 }
 
 /// Walks the template `name`. Free names count as secrets.
-pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: Load<'s>) -> Findings {
-    let mut walker =
-        Walker { template: name.to_owned(), source, load, scopes: vec![HashMap::new()], depth: 0, found: Findings::default() };
+pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: Load<'s>) -> Violations {
+    let mut walker = Walker::new(name, source, load);
     walker.statement(root);
     walker.found
+}
+
+/// What templates ask for, in branches that are not taken too.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// The secrets that may come from any source.
+    pub secrets: BTreeSet<String>,
+    /// The plain variables.
+    pub variables: BTreeSet<String>,
+    /// Whether the name of a secret is the result of an expression.
+    pub computes_secrets: bool,
+    /// Whether the name of a variable is.
+    pub computes_variables: bool,
+}
+
+impl Asked {
+    /// Adds what the templates `sources` ask for.
+    pub(crate) fn add(&mut self, sources: &Sources) {
+        for (name, source) in sources {
+            let Ok(root) = super::environment::parse(source, name) else { continue };
+            let mut walker = Walker { asked: Some(std::mem::take(self)), ..Walker::new(name, source, &|_| None) };
+            walker.statement(&root);
+            *self = walker.asked.unwrap_or_default();
+        }
+    }
 }
 
 struct Walker<'s> {
@@ -88,10 +123,17 @@ struct Walker<'s> {
     load: Load<'s>,
     scopes: Vec<HashMap<String, Taint>>,
     depth: usize,
-    found: Findings,
+    found: Violations,
+    /// Filled where it is wanted.
+    asked: Option<Asked>,
 }
 
 impl<'s> Walker<'s> {
+    fn new(template: &str, source: &'s str, load: Load<'s>) -> Self {
+        let (template, scopes) = (template.to_owned(), vec![HashMap::new()]);
+        Self { template, source, load, scopes, depth: 0, found: Violations::default(), asked: None }
+    }
+
     fn refuse(&mut self, span: Span, message: String, help: &str) {
         let range = span.start_offset as usize..span.end_offset as usize;
         let violation = Violation { template: self.template.clone(), range, message, help: help.to_owned() };
@@ -200,7 +242,7 @@ impl<'s> Walker<'s> {
 
     fn for_loop(&mut self, each: &ast::ForLoop<'s>) {
         let taint = self.expression(&each.iter);
-        let items = if taint == Taint::Namespace { Taint::Secret } else { taint };
+        let items = if matches!(taint, Taint::Namespace | Taint::Collection) { Taint::Secret } else { taint };
         self.scoped(|walker| {
             walker.assign(&each.target, items);
             if let Some(scope) = walker.scopes.last_mut() {
@@ -258,227 +300,9 @@ impl<'s> Walker<'s> {
         (self.template, self.source) = outer;
         self.found.walked.push(included);
     }
-
-    fn arguments(&mut self, arguments: &[ast::CallArg<'s>], what: &str) {
-        for argument in arguments {
-            match argument {
-                ast::CallArg::Pos(value)
-                | ast::CallArg::Kwarg(_, value)
-                | ast::CallArg::PosSplat(value)
-                | ast::CallArg::KwargSplat(value) => self.plain(value, what),
-            }
-        }
-    }
-
-    fn call(&mut self, call: &ast::Call<'s>, span: Span) -> Taint {
-        let captured = match &call.expr {
-            ast::Expr::Var(var) => {
-                if var.id != "super" && var.id != "loop" && self.variable(var.id).is_tainted() {
-                    self.refuse(
-                        span,
-                        format!("there is no function `{}`", var.id),
-                        "the functions are file, docker, range, dict and namespace; put text that is not a placeholder between {% raw %} and {% endraw %}",
-                    );
-                }
-                var.id == "super" || var.id == "loop"
-            }
-            ast::Expr::GetAttr(attr) if matches!(&attr.expr, ast::Expr::Var(var) if var.id == "self") => true,
-            ast::Expr::GetAttr(attr) => {
-                self.plain(&attr.expr, "as an object with methods");
-                false
-            }
-            other => {
-                self.plain(other, "as a function");
-                false
-            }
-        };
-        self.arguments(&call.args, "as an argument of a function");
-        match &call.expr {
-            ast::Expr::Var(var) if var.id == FILE => Taint::Secret,
-            ast::Expr::Var(var) if var.id == DOCKER => Taint::Namespace,
-            _ if captured => Taint::Captured,
-            _ => Taint::Clean,
-        }
-    }
-
-    fn variable(&self, name: &str) -> Taint {
-        if let Some(taint) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) {
-            return *taint;
-        }
-        match name {
-            "vars" => Taint::Clean,
-            "self" => Taint::Captured,
-            _ if NAMESPACES.contains(&name) => Taint::Namespace,
-            _ if FUNCTIONS.contains(&name) => Taint::Clean,
-            _ => Taint::Secret,
-        }
-    }
-
-    fn expression(&mut self, expression: &ast::Expr<'s>) -> Taint {
-        match expression {
-            ast::Expr::Var(var) => self.variable(var.id),
-            ast::Expr::Const(_) => Taint::Clean,
-            ast::Expr::Slice(slice) => {
-                for bound in [&slice.start, &slice.stop, &slice.step].into_iter().flatten() {
-                    self.plain(bound, "as a bound of a slice");
-                }
-                self.plain(&slice.expr, "in a slice");
-                Taint::Clean
-            }
-            ast::Expr::UnaryOp(operation) => {
-                let what = match operation.op {
-                    ast::UnaryOpKind::Not => "with `not`",
-                    ast::UnaryOpKind::Neg => "in arithmetic",
-                };
-                self.plain(&operation.expr, what);
-                Taint::Clean
-            }
-            ast::Expr::BinOp(operation) => self.binary(operation),
-            ast::Expr::Compare(compare) => {
-                self.plain(&compare.expr, "in a comparison");
-                compare.ops.iter().for_each(|op| self.plain(&op.expr, "in a comparison"));
-                Taint::Clean
-            }
-            ast::Expr::IfExpr(cond) => {
-                self.plain(&cond.test_expr, "as a condition");
-                let chosen = self.expression(&cond.true_expr);
-                cond.false_expr.as_ref().map_or(chosen, |other| chosen.max(self.expression(other)))
-            }
-            ast::Expr::Filter(filter) => self.filter(filter, filter.span()),
-            ast::Expr::Test(test) => {
-                let taint = self.expression(&test.expr);
-                if taint.is_tainted() && !matches!(test.name, "defined" | "undefined") {
-                    let text = self.text(test.expr.span());
-                    self.refuse(
-                        test.span(),
-                        format!("the test `{}` can't be used on the secret `{text}`", test.name),
-                        "use `is defined` or `is undefined`, the only tests for secrets",
-                    );
-                }
-                self.arguments(&test.args, "as an argument of a test");
-                Taint::Clean
-            }
-            ast::Expr::GetAttr(attr) => self.member(&attr.expr),
-            ast::Expr::GetItem(item) => {
-                self.plain(&item.subscript_expr, "as a key");
-                self.member(&item.expr)
-            }
-            ast::Expr::Call(call) => self.call(call, call.span()),
-            ast::Expr::List(list) => self.all(list.items.iter()),
-            ast::Expr::Tuple(tuple) => self.all(tuple.items.iter()),
-            ast::Expr::Map(map) => {
-                map.keys.iter().for_each(|key| self.plain(key, "as a key"));
-                self.all(map.values.iter())
-            }
-        }
-    }
-
-    fn all<'e>(&mut self, items: impl Iterator<Item = &'e ast::Expr<'s>>) -> Taint
-    where
-        's: 'e,
-    {
-        items.map(|item| self.expression(item)).max().unwrap_or(Taint::Clean)
-    }
-
-    fn member(&mut self, base: &ast::Expr<'s>) -> Taint {
-        match self.expression(base) {
-            Taint::Namespace => Taint::Secret,
-            other => other,
-        }
-    }
-
-    fn binary(&mut self, operation: &ast::BinOp<'s>) -> Taint {
-        let what = match operation.op {
-            ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => "with `and` or `or`",
-            ast::BinOpKind::Concat => "with `~`",
-            ast::BinOpKind::In => "with `in`",
-            ast::BinOpKind::Add
-            | ast::BinOpKind::Sub
-            | ast::BinOpKind::Mul
-            | ast::BinOpKind::Div
-            | ast::BinOpKind::FloorDiv
-            | ast::BinOpKind::Rem
-            | ast::BinOpKind::Pow => "in arithmetic",
-            _ => "in a comparison",
-        };
-        for side in [&operation.left, &operation.right] {
-            let taint = self.expression(side);
-            if !taint.is_tainted() {
-                continue;
-            }
-            let text = self.text(side.span());
-            let help = match operation.op {
-                ast::BinOpKind::Concat | ast::BinOpKind::Add => "write the parts next to each other: {{ A }}{{ B }}",
-                ast::BinOpKind::ScOr => "for a fallback write {{ NAME | default(\"…\") }}",
-                _ => "secrets are filled in only after the template has run; use a plain variable (vars.NAME)",
-            };
-            self.refuse(side.span(), format!("`{text}` is a secret and can't be used {what}"), help);
-        }
-        Taint::Clean
-    }
-
-    fn filter(&mut self, filter: &ast::Filter<'s>, span: Span) -> Taint {
-        let taint = filter.expr.as_ref().map_or(Taint::Clean, |inner| self.expression(inner));
-        let fallback = matches!(filter.name, "default" | "d");
-        if fallback {
-            for argument in &filter.args {
-                match argument {
-                    ast::CallArg::Pos(value) => {
-                        let other = self.expression(value);
-                        if other.is_tainted() && !taint.is_tainted() {
-                            return other;
-                        }
-                    }
-                    _ => self.arguments(std::slice::from_ref(argument), "as an argument of a filter"),
-                }
-            }
-        } else {
-            self.arguments(&filter.args, "as an argument of a filter");
-        }
-        if !taint.is_tainted() {
-            return Taint::Clean;
-        }
-        let allowed = match taint {
-            Taint::Captured => matches!(filter.name, "indent" | "trim"),
-            _ => DEFERRED.contains(&filter.name),
-        };
-        if !allowed {
-            let text = filter.expr.as_ref().map_or("the secret", |inner| self.text(inner.span()));
-            self.refuse(
-                span,
-                format!("the filter `{}` can't be used on the secret `{text}`", filter.name),
-                "the filters for secrets are default, trim, b64encode, b64decode, urlencode, json(\"field\"), shell_quote and int",
-            );
-        }
-        taint
-    }
 }
 
 /// Whether rendering `body` can write a marker.
 fn may_emit(body: &[ast::Stmt<'_>]) -> bool {
     !body.iter().all(|statement| matches!(statement, ast::Stmt::EmitRaw(_) | ast::Stmt::Set(_) | ast::Stmt::Do(_)))
-}
-
-/// The names that an assigned expression looks up.
-fn secret_names(expression: &ast::Expr<'_>, names: &mut Vec<String>) {
-    match expression {
-        ast::Expr::Var(var) => names.push(var.id.to_owned()),
-        ast::Expr::GetAttr(attr) => names.push(attr.name.to_owned()),
-        ast::Expr::GetItem(item) => {
-            if let ast::Expr::Const(key) = &item.subscript_expr {
-                names.extend(key.value.as_str().map(str::to_owned));
-            }
-        }
-        ast::Expr::Filter(filter) => {
-            filter.expr.iter().for_each(|inner| secret_names(inner, names));
-        }
-        ast::Expr::IfExpr(cond) => {
-            secret_names(&cond.true_expr, names);
-            cond.false_expr.iter().for_each(|other| secret_names(other, names));
-        }
-        ast::Expr::List(list) => list.items.iter().for_each(|item| secret_names(item, names)),
-        ast::Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| secret_names(item, names)),
-        ast::Expr::Map(map) => map.values.iter().for_each(|item| secret_names(item, names)),
-        _ => {}
-    }
 }

@@ -62,7 +62,7 @@ impl Nonce {
             let letters = random.map(|byte| char::from(b'g' + byte % 16));
             // `Z` is neither a hexadecimal digit nor a YAML escape letter: after a stray `\`, it is not changed.
             let prefix: String = std::iter::once('Z').chain(letters).collect();
-            if memchr::memmem::find(text.as_bytes(), prefix.as_bytes()).is_none() {
+            if memchr::memmem::find(text.as_bytes(), &prefix.as_bytes()[1..]).is_none() {
                 return Ok(Self { prefix });
             }
         }
@@ -75,6 +75,24 @@ impl Nonce {
         // Writing to a String can't fail.
         let _ = write!(marker, "{number:08x}Z");
         marker
+    }
+
+    /// What stands for a secret in text that an expression makes (`A ~ B`): as long as a marker, and none.
+    pub(super) fn token(&self, number: usize) -> String {
+        format!("Y{}{number:08x}Y", &self.prefix[1..])
+    }
+
+    /// `text` at its tokens: what comes before each, its number, and what is left.
+    pub(super) fn tokens<'t>(&self, text: &'t str) -> (Vec<(&'t str, usize)>, &'t str) {
+        let (mut found, mut rest) = (Vec::new(), text);
+        let letters = &self.prefix.as_bytes()[1..];
+        while let Some(at) = memchr::memmem::find(rest.as_bytes(), letters).and_then(|at| at.checked_sub(1)) {
+            let digits = rest[at..].strip_prefix('Y').and_then(|token| token.get(letters.len()..MARKER_LENGTH - 2));
+            let Some(number) = digits.and_then(|digits| usize::from_str_radix(digits, 16).ok()) else { break };
+            found.push((&rest[..at], number));
+            rest = rest.get(at + MARKER_LENGTH..).unwrap_or_default();
+        }
+        (found, rest)
     }
 
     /// The beginning of every marker.
@@ -108,5 +126,16 @@ mod tests {
         assert_eq!(nonce.number_at(&text, 1), None);
         assert!(nonce.occurs_in(&text));
         assert!(!nonce.occurs_in("a plain text that is long enough for a marker"));
+    }
+
+    #[test]
+    fn tokens_are_found_and_are_no_markers() {
+        let nonce = Nonce::fresh("a template").unwrap();
+        let text = format!("a {}b{}", nonce.token(1), nonce.token(0x2a));
+        assert_eq!(nonce.tokens(&text), (vec![("a ", 1), ("b", 42)], ""));
+        assert_eq!(nonce.tokens("plain"), (vec![], "plain"));
+        assert!(!nonce.occurs_in(&text));
+        // A part of one is none.
+        assert_eq!(nonce.tokens(&text[..20]), (vec![], &text[..20]));
     }
 }

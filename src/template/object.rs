@@ -11,7 +11,7 @@ use super::guard::{self, Violation};
 use super::marker::{Emission, Nonce};
 use super::number;
 use super::values::{AsNumbers, Values};
-use crate::secret::{Origin, SecretUse};
+use crate::secret::{Origin, Part, SecretUse};
 
 /// Records how the objects inside minijinja are used.
 pub(super) struct Recorder {
@@ -27,6 +27,8 @@ pub(super) struct Record {
     pub(super) emissions: Vec<Emission>,
     pub(super) misused: Vec<String>,
     pub(super) unused: Vec<String>,
+    /// The secrets with a token in text that an expression made, and whether that text was used as a secret.
+    tokens: Vec<(Arc<SecretUse>, bool)>,
     pub(super) violations: Vec<Violation>,
 }
 
@@ -63,12 +65,52 @@ impl Recorder {
         }
     }
 
+    /// What stands for a secret in text that an expression makes.
+    fn token(&self, usage: &Arc<SecretUse>) -> String {
+        let mut record = self.lock();
+        record.tokens.push((usage.clone(), false));
+        self.nonce.token(record.tokens.len() - 1)
+    }
+
+    /// The secret that `value` is: an object, or text with tokens. It counts as used.
+    pub(super) fn secret(&self, value: &Value) -> Option<Arc<SecretUse>> {
+        if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
+            secret.mark_used();
+            return Some(secret.usage.clone());
+        }
+        let whole = value.as_str()?;
+        let (tokens, rest) = self.nonce.tokens(whole);
+        // Text with markers is part of the document already.
+        if tokens.is_empty() || self.nonce.occurs_in(whole) {
+            return None;
+        }
+        let mut record = self.lock();
+        let mut parts = Vec::new();
+        for (before, number) in tokens {
+            let (usage, used) = record.tokens.get_mut(number)?;
+            *used = true;
+            parts.extend(text(before));
+            parts.push(Part::Secret((**usage).clone()));
+        }
+        parts.extend(text(rest));
+        SecretUse::joined(parts).map(Arc::new)
+    }
+
+    /// The names of secrets whose text was used as something else.
+    pub(super) fn unread(record: &Record) -> impl Iterator<Item = &String> {
+        record.tokens.iter().filter(|(_, used)| !used).map(|(usage, _)| &usage.name)
+    }
+
     fn misused(&self, name: &str) {
         let mut record = self.lock();
         if !record.misused.iter().any(|known| known == name) {
             record.misused.push(name.to_owned());
         }
     }
+}
+
+fn text(text: &str) -> Option<Part> {
+    (!text.is_empty()).then(|| Part::Text(text.to_owned()))
 }
 
 /// The names that a template sees.
@@ -222,9 +264,10 @@ impl Object for SecretObject {
         None
     }
 
-    // Must not return an error, or formatting would panic.
+    // For `~`. What else makes text of it never reads the token back, which is reported at the end. Must not return an error, or formatting
+    // would panic.
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.report();
-        f.write_str("secret")
+        self.mark_used();
+        f.write_str(&self.recorder.token(&self.usage))
     }
 }

@@ -11,6 +11,10 @@ pub(super) enum Challenge {
         realm: String,
         /// The service that the token is for.
         service: Option<String>,
+        /// What the token must allow, if the registry says so.
+        scope: Option<String>,
+        /// What is wrong with the token that was sent.
+        error: Option<String>,
     },
 }
 
@@ -22,13 +26,49 @@ impl Challenge {
             if scheme.eq_ignore_ascii_case("bearer") {
                 let get = |name: &str| parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
                 if let Some(realm) = get("realm") {
-                    return Some(Self::Bearer { realm, service: get("service") });
+                    return Some(Self::Bearer { realm, service: get("service"), scope: get("scope"), error: get("error") });
                 }
             } else if scheme.eq_ignore_ascii_case("basic") {
                 basic = Some(Self::Basic);
             }
         }
         basic
+    }
+
+    /// The same without a scope.
+    pub(super) fn without_scope(mut self) -> Self {
+        if let Self::Bearer { scope, .. } = &mut self {
+            *scope = None;
+        }
+        self
+    }
+
+    /// The same without a scope that any look-up of the repository `path` asks for.
+    pub(super) fn at(self, path: &str) -> Self {
+        match &self {
+            Self::Bearer { scope: Some(scope), .. } if *scope == format!("repository:{path}:pull") => self.without_scope(),
+            _ => self,
+        }
+    }
+
+    /// What is wrong with the token that was sent: `invalid_token`, `insufficient_scope` (RFC 6750, section 3.1).
+    pub(super) fn error(&self) -> Option<&str> {
+        match self {
+            Self::Bearer { error, .. } => error.as_deref(),
+            Self::Basic => None,
+        }
+    }
+
+    /// Whether `other` is met by the same login: the same kind, at the same token server for the same service and scope.
+    pub(super) fn is_met_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Basic, Self::Basic) => true,
+            (
+                Self::Bearer { realm, service, scope, .. },
+                Self::Bearer { realm: other_realm, service: other_service, scope: other_scope, .. },
+            ) => realm == other_realm && service == other_service && (other_scope.is_none() || scope == other_scope),
+            _ => false,
+        }
     }
 }
 
@@ -80,7 +120,7 @@ mod tests {
     use super::*;
 
     fn bearer(realm: &str, service: Option<&str>) -> Option<Challenge> {
-        Some(Challenge::Bearer { realm: realm.to_owned(), service: service.map(str::to_owned) })
+        Some(Challenge::Bearer { realm: realm.to_owned(), service: service.map(str::to_owned), scope: None, error: None })
     }
 
     #[test]
@@ -98,8 +138,15 @@ mod tests {
             ("=,\"\\", None),
         ];
         for (header, expected) in cases {
-            assert_eq!(Challenge::choose([header]), expected, "{header}");
+            let mut found = Challenge::choose([header]);
+            if let Some(Challenge::Bearer { scope, error, .. }) = &mut found {
+                (*scope, *error) = (None, None);
+            }
+            assert_eq!(found, expected, "{header}");
         }
+        let full = Challenge::choose([r#"Bearer realm="r",scope="repository:x:pull,push",error="invalid_token""#]);
+        let Some(Challenge::Bearer { scope, error, .. }) = full else { panic!("{full:?}") };
+        assert_eq!((scope.as_deref(), error.as_deref()), (Some("repository:x:pull,push"), Some("invalid_token")));
         assert_eq!(Challenge::choose(["Basic", r#"Bearer realm="https://a.io/t""#]), bearer("https://a.io/t", None));
     }
 }

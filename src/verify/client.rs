@@ -1,4 +1,4 @@
-//! Requests to registries: trust, proxies, redirects, retries and time limits.
+//! Requests to registries: redirects, retries and time limits.
 //!
 //! An [`Authorization`] belongs to one host, and no other host gets it: neither the target of a redirect nor a token server.
 
@@ -9,17 +9,23 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ureq::Agent;
 use ureq::http::{HeaderMap, HeaderValue, header};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
+use super::agents::{Agents, private};
 use super::fault::Fault;
 use super::origin::{Origin, host_of, is_loopback, resolve, shown};
+use super::pace::{jitter, reset};
 use super::proxy::Proxies;
-use super::verdict::{CertificateFault, Party, Verdict, Warning};
+use super::realm::is_known;
+use super::said::Sentence;
+use super::verdict::{CertificateFault, LoginState, Party, Verdict, Warning};
 use super::{Options, SetupError};
 
-/// The number of concurrent requests, and so of open connections to one host.
+/// The number of concurrent requests to one registry, and so of open connections to it.
 pub(super) const CONNECTIONS: usize = 10;
+
+/// What is allocated for an answer at once, in bytes. Few are larger.
+const USUAL: usize = 256 * 1024;
 
 /// How often a request is retried if the server is busy or fails.
 const REPEATS: u32 = 2;
@@ -69,6 +75,8 @@ pub(super) struct Request<'r> {
     pub(super) limit: usize,
     /// Whether to retry if the server is busy or fails.
     pub(super) patient: bool,
+    /// Whether to follow redirects.
+    pub(super) follow: bool,
 }
 
 /// An answer.
@@ -91,24 +99,29 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
+
+    /// An answer of only a status and a body.
+    #[cfg(test)]
+    pub(super) fn of(status: u16, body: &str) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Zeroizing::new(body.as_bytes().to_vec()), left: None }
+    }
 }
 
-/// One look-up: its time limit and its warnings.
+/// One look-up: its time limit, and what it found on its way.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) limit: Duration,
     pub(super) end: Instant,
     pub(super) warnings: Vec<Warning>,
+    /// What became of the login; none as long as that is unknown.
+    pub(super) login: Option<LoginState>,
+    /// What the server said with its last refusal.
+    pub(super) said: Sentence,
 }
 
 impl Run {
     pub(super) fn new(limit: Duration) -> Self {
-        Self { limit, end: Instant::now() + limit, warnings: Vec::new() }
-    }
-
-    /// Restarts the time limit, after it had to wait for another look-up.
-    pub(super) fn restart(&mut self) {
-        self.end = Instant::now() + self.limit;
+        Self { limit, end: Instant::now() + limit, warnings: Vec::new(), login: None, said: Sentence::default() }
     }
 
     pub(super) fn warn(&mut self, warning: Warning) {
@@ -116,14 +129,6 @@ impl Run {
             self.warnings.push(warning);
         }
     }
-}
-
-/// HTTP agents that trust the same authorities.
-#[derive(Debug)]
-struct Agents {
-    direct: Agent,
-    secure_proxy: Option<Agent>,
-    plain_proxy: Option<Agent>,
 }
 
 /// Sends requests to any host.
@@ -136,8 +141,6 @@ pub(super) struct Client {
     proxies: Proxies,
     insecure: Vec<String>,
     trusted_realms: Vec<String>,
-    /// Hosts that exceeded the time limit and are not asked again.
-    hung: Mutex<HashSet<String>>,
     /// Hosts whose certificate is trusted only because of SSL_CERT_FILE.
     private_hosts: Mutex<HashSet<String>>,
 }
@@ -146,28 +149,14 @@ impl Client {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
         let variable = |name: &str| std::env::var(name).ok();
         let proxies = Proxies::read(variable).map_err(SetupError::Proxy)?;
-        // The public authorities are built in: a provider trusts only these, whatever this machine trusts.
-        let public = agents(RootCerts::WebPki, &proxies);
-        let private = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
-            Some(path) => {
-                let text = std::fs::read(&path).map_err(|error| SetupError::Authorities(path.clone().into(), error.kind()))?;
-                let certificates: Vec<Certificate<'static>> = parse_pem(&text)
-                    .filter_map(|item| match item {
-                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                        _ => None,
-                    })
-                    .collect();
-                Some(agents(RootCerts::Specific(std::sync::Arc::new(certificates)), &proxies))
-            }
-            None => None,
-        };
+        let public = Agents::public(&proxies);
+        let private = private(std::env::var_os("SSL_CERT_FILE"), &proxies)?;
         Ok(Self {
             public,
             private,
             proxies,
             insecure: options.insecure.clone(),
             trusted_realms: options.trusted_realms.clone(),
-            hung: Mutex::default(),
             private_hosts: Mutex::default(),
         })
     }
@@ -186,7 +175,7 @@ impl Client {
         let numeric = registry.parse::<std::net::IpAddr>().is_ok();
         registry == server
             || !numeric && (below(&registry, &server) || below(&server, &registry))
-            || (registry.as_str(), server.as_str()) == ("registry-1.docker.io", "auth.docker.io")
+            || is_known(&registry, &server)
             || self.trusted_realms.iter().any(|host| host == realm || *host == server)
     }
 
@@ -205,6 +194,7 @@ impl Client {
             let pause = reset(&answer).map_or(PAUSE * 2_u32.pow(repeats), |at| {
                 at.duration_since(SystemTime::now()).unwrap_or_default().max(Duration::from_millis(50))
             });
+            let pause = pause + jitter(PAUSE);
             // Don't wait if the retry would be after the time limit.
             if Instant::now() + pause >= run.end {
                 return Ok(answer);
@@ -221,7 +211,8 @@ impl Client {
         for _ in 0..=REDIRECTS {
             let party = left.clone().map_or_else(|| request.party.clone(), Party::Other);
             let mut answer = self.exchange(request, &origin, &path, &party, run)?;
-            let location = answer.header("location").filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+            let moved = request.follow && matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+            let location = answer.header("location").filter(|_| moved);
             let Some(location) = location else {
                 answer.left = left;
                 return Ok(answer);
@@ -255,9 +246,6 @@ impl Client {
         let mut private = set(&self.private_hosts).contains(&origin.authority);
         let mut again = true;
         loop {
-            if set(&self.hung).contains(&origin.authority) {
-                return Err(Verdict::TimedOut(party.clone(), run.limit));
-            }
             let agents = self.private.as_ref().filter(|_| private).unwrap_or(&self.public);
             let fault = match attempt(self.agent(agents, origin), request, origin, path, authorization, run) {
                 Ok(answer) => {
@@ -270,20 +258,24 @@ impl Client {
                 Err(fault) => fault,
             };
             match fault {
-                Fault::Certificate(CertificateFault::UnknownIssuer) if !private && self.private.is_some() => private = true,
+                Fault::Certificate(CertificateFault::UnknownIssuer | CertificateFault::SelfSigned)
+                    if !private && self.private.is_some() =>
+                {
+                    private = true;
+                }
                 // The server may have closed a connection that was kept open.
                 Fault::Closed if again => again = false,
-                fault => return Err(self.verdict(fault, origin, party, run)),
+                fault => return Err(self.verdict(fault, origin, party, request.limit, run)),
             }
         }
     }
 
     fn agent<'a>(&self, agents: &'a Agents, origin: &Origin) -> &'a Agent {
         let proxied = if origin.plain { &agents.plain_proxy } else { &agents.secure_proxy };
-        proxied.as_ref().filter(|_| !self.proxies.is_exempt(&origin.authority)).unwrap_or(&agents.direct)
+        proxied.as_ref().filter(|_| !self.proxies.is_exempt(origin)).unwrap_or(&agents.direct)
     }
 
-    fn verdict(&self, fault: Fault, origin: &Origin, party: &Party, run: &Run) -> Verdict {
+    fn verdict(&self, fault: Fault, origin: &Origin, party: &Party, limit: usize, run: &Run) -> Verdict {
         let party = party.clone();
         let proxied = !std::ptr::eq(self.agent(&self.public, origin), &self.public.direct);
         match fault {
@@ -291,15 +283,15 @@ impl Client {
             Fault::Unreachable(why) if proxied => Verdict::Proxy(why),
             Fault::Unresolved => Verdict::Unresolved(party),
             Fault::Unreachable(why) => Verdict::Unreachable(party, why),
+            Fault::Proxy(why) if why.contains(" 407") => Verdict::ProxyLogin(self.proxies.variable(origin.plain)),
             Fault::Proxy(why) => Verdict::Proxy(why),
+            Fault::ClientCertificate => Verdict::ClientCertificate(party),
             Fault::Certificate(fault) => Verdict::Certificate(party, fault),
             Fault::NotTls => Verdict::NotTls(party),
             Fault::Closed => Verdict::Unreachable(party, CLOSED.to_owned()),
             Fault::Garbage(what) => Verdict::NotARegistry(party, what.to_owned()),
-            Fault::TimedOut => {
-                set(&self.hung).insert(origin.authority.clone());
-                Verdict::TimedOut(party, run.limit)
-            }
+            Fault::TooLarge => Verdict::TooLarge(party, limit),
+            Fault::TimedOut => Verdict::TimedOut(party, run.limit),
         }
     }
 }
@@ -325,56 +317,17 @@ fn attempt(
     }
     let response = builder.config().timeout_global(Some(left)).build().call().map_err(Fault::of)?;
     let (parts, body) = response.into_parts();
-    // Allocated at full size, so that reading a token leaves no copies behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(if request.head { 0 } else { request.limit.min(256 * 1024) + 1 }));
+    // Allocated at once, so that reading a token leaves no copies behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(if request.head { 0 } else { request.limit.min(USUAL) + 1 }));
     let limit = request.limit as u64;
     body.into_reader().take(limit + 1).read_to_end(&mut content).map_err(|error| Fault::of(error.into()))?;
     if content.len() > request.limit {
-        return Err(Fault::Garbage("its answer is too large"));
+        return Err(Fault::TooLarge);
     }
     Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: content, left: None })
-}
-
-fn agents(roots: RootCerts, proxies: &Proxies) -> Agents {
-    let build = |proxy: Option<ureq::Proxy>| {
-        Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
-            .proxy(proxy)
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .max_idle_connections(CONNECTIONS)
-            .max_idle_connections_per_host(CONNECTIONS)
-            .user_agent(concat!("sdlrender/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent()
-    };
-    Agents {
-        direct: build(None),
-        secure_proxy: proxies.secure.clone().map(|proxy| build(Some(proxy))),
-        plain_proxy: proxies.plain.clone().map(|proxy| build(Some(proxy))),
-    }
 }
 
 /// Locks a set, which is consistent even if a thread panicked.
 fn set<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// When the server accepts requests again: `Retry-After`, or the reset time of a rate limit.
-pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
-    let now = SystemTime::now();
-    let announced = ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
-        let text = answer.header(name)?.trim();
-        match text.parse::<u64>() {
-            // Some send the time instead of the number of seconds.
-            Ok(seconds) if seconds > 1_000_000_000 => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
-            Ok(seconds) => now.checked_add(Duration::from_secs(seconds)),
-            Err(_) => httpdate::parse_http_date(text).ok(),
-        }
-    });
-    // Docker Hub sends only the window, in seconds: `ratelimit-remaining: 0;w=21600`.
-    announced.or_else(|| {
-        let (_, window) = answer.header("ratelimit-remaining")?.split_once(";w=")?;
-        now.checked_add(Duration::from_secs(window.trim().parse().ok()?))
-    })
 }

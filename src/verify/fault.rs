@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use super::verdict::CertificateFault;
 
@@ -14,10 +14,14 @@ pub(super) enum Fault {
     Proxy(String),
     Certificate(CertificateFault),
     NotTls,
+    /// The server wants a certificate of its client.
+    ClientCertificate,
     /// The connection was closed too early.
     Closed,
     TimedOut,
-    /// The answer is not HTTP, or is too large.
+    /// The answer is larger than accepted.
+    TooLarge,
+    /// The answer is not HTTP.
     Garbage(&'static str),
 }
 
@@ -31,7 +35,7 @@ impl Fault {
             ureq::Error::Tls(_) | ureq::Error::TlsRequired => Self::NotTls,
             ureq::Error::ConnectProxyFailed(why) => Self::Proxy(why),
             ureq::Error::ConnectionFailed => Self::Unreachable("none of its addresses answers".to_owned()),
-            ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Self::Garbage("its answer is too large"),
+            ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Self::TooLarge,
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => Self::Garbage("it sent an invalid address"),
             _ => Self::Garbage("its answer is not HTTP"),
         }
@@ -64,9 +68,15 @@ impl Fault {
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                     CertificateFault::WrongName
                 }
-                CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => CertificateFault::UnknownIssuer,
+                // Which only our verifier says.
+                CertificateError::ApplicationVerificationFailure => CertificateFault::SelfSigned,
                 _ => CertificateFault::Invalid,
             }),
+            rustls::Error::AlertReceived(
+                AlertDescription::CertificateRequired | AlertDescription::BadCertificate | AlertDescription::UnknownCA,
+            ) => Self::ClientCertificate,
+            rustls::Error::AlertReceived(alert) => Self::Unreachable(format!("it refuses the TLS connection: {alert:?}")),
             _ => Self::NotTls,
         }
     }

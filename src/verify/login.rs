@@ -7,9 +7,10 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::challenge::Challenge;
 use super::client::{Answer, Authorization, CLOSED, Client, Request, Run};
-use super::origin::{Origin, resolve, shown};
-use super::verdict::{Party, Verdict};
-use super::{DOCKER_HUB_API, Login};
+use super::origin::{Origin, encode, resolve, shown};
+use super::said::Sentence;
+use super::verdict::{LoginState, Party, Verdict};
+use super::{DOCKER_HUB_API, Login, refusal};
 use crate::registry::reference::DOCKER_HUB;
 
 /// The largest accepted answer of a token server, in bytes.
@@ -54,7 +55,8 @@ impl Registry {
 
     fn ask(client: &Client, origin: &Origin, run: &mut Run) -> Result<Self, Verdict> {
         let answer = client.send(&request(origin, Party::Registry, "/v2/", None, false), run)?;
-        let challenge = if answer.status == 401 { challenge(&answer) } else { None };
+        // A scope at the door is only an example: GHCR has one for `user/image`.
+        let challenge = if answer.status == 401 { challenge(&answer).map(Challenge::without_scope) } else { None };
         Ok(Self { origin: origin.clone(), challenge })
     }
 }
@@ -72,48 +74,156 @@ fn request<'r>(
     authorization: Option<&'r Authorization>,
     patient: bool,
 ) -> Request<'r> {
-    Request { origin, party, head: false, path, accept: "application/json", authorization, limit: TOKEN_LIMIT, patient }
+    let accept = "application/json";
+    Request { origin, party, head: false, path, accept, authorization, limit: TOKEN_LIMIT, patient, follow: true }
 }
 
-/// The authorization for requests to the repository `path`: meets `challenge` with `login`, or anonymously without one.
-///
-/// # Errors
-/// With the verdict, when the login fails.
-pub(super) fn authorize(
-    client: &Client,
-    registry: &Registry,
-    challenge: Option<&Challenge>,
-    path: &str,
-    login: Option<&Login>,
-    run: &mut Run,
-) -> Result<Option<Authorization>, Verdict> {
-    match (challenge, login) {
-        (None, _) | (Some(Challenge::Basic), None) => Ok(None),
-        (Some(Challenge::Basic), Some(login)) => Ok(basic(&registry.origin, login)),
-        (Some(Challenge::Bearer { realm, service }), login) => {
-            token(client, registry, realm, service.as_deref(), path, login, run).map(Some)
+/// What is needed to log in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Door<'d> {
+    pub(super) client: &'d Client,
+    pub(super) registry: &'d Registry,
+    pub(super) login: Option<&'d Login>,
+}
+
+/// What a token is wanted for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Scope<'s> {
+    /// To do this with a repository: `pull`, `pull,push`.
+    Repository(&'s str, &'static str),
+    /// Only to log in.
+    None,
+}
+
+impl Door<'_> {
+    /// The authorization for requests to the repository `path`: meets `challenge` with the login, or anonymously without one.
+    ///
+    /// # Errors
+    /// With the verdict, when the login fails.
+    pub(super) fn authorize(
+        &self,
+        challenge: Option<&Challenge>,
+        path: &str,
+        run: &mut Run,
+    ) -> Result<Option<Authorization>, Verdict> {
+        match (challenge, self.login) {
+            (None, _) | (Some(Challenge::Basic), None) => Ok(None),
+            (Some(Challenge::Basic), Some(login)) => Ok(basic(&self.registry.origin, login)),
+            (Some(challenge), _) => self.token(challenge, path, run).map(Some),
         }
     }
-}
 
-/// Whether the registry accepts the login, regardless of what it may read.
-pub(super) fn accepts(
-    client: &Client,
-    registry: &Registry,
-    challenge: &Challenge,
-    login: &Login,
-    run: &mut Run,
-) -> Result<bool, Verdict> {
-    let answer = match challenge {
-        Challenge::Basic => {
-            let authorization = basic(&registry.origin, login);
-            client.send(&request(&registry.origin, Party::Registry, "/v2/", authorization.as_ref(), true), run)?
+    /// Whether the door, `/v2/`, opens for the login, and only for it: what lets everyone in proves nothing. None if that can't be told.
+    ///
+    /// # Errors
+    /// With the verdict, when there is no answer.
+    pub(super) fn opens(&self, challenge: &Challenge, run: &mut Run) -> Result<Option<bool>, Verdict> {
+        let Some(login) = self.login else { return Ok(None) };
+        match challenge {
+            Challenge::Basic => {
+                if self.registry.challenge.is_none() {
+                    return Ok(None);
+                }
+                let authorization = basic(&self.registry.origin, login);
+                Ok(Some(self.knock(authorization.as_ref(), run)?.status == 200))
+            }
+            Challenge::Bearer { .. } => {
+                let (answer, _) = self.ask_for_token(challenge, Scope::None, Some(login), run)?;
+                if answer.status != 200 {
+                    return Ok(Some(false));
+                }
+                let (anyone, _) = self.ask_for_token(challenge, Scope::None, None, run)?;
+                Ok((anyone.status != 200).then_some(true))
+            }
         }
-        Challenge::Bearer { realm, service } => {
-            ask_for_token(client, registry, realm, service.as_deref(), None, Some(login), run)?.0
+    }
+
+    /// Asks at the door.
+    pub(super) fn knock(&self, authorization: Option<&Authorization>, run: &mut Run) -> Result<Answer, Verdict> {
+        self.client.send(&request(&self.registry.origin, Party::Registry, "/v2/", authorization, true), run)
+    }
+
+    fn token(&self, challenge: &Challenge, path: &str, run: &mut Run) -> Result<Authorization, Verdict> {
+        let (answer, party) = self.ask_for_token(challenge, Scope::Repository(path, "pull"), self.login, run)?;
+        if answer.status == 200 {
+            let garbage = || Verdict::NotARegistry(party, "its answer contains no token".to_owned());
+            let authorization = read_token(&answer, &self.registry.origin).ok_or_else(garbage)?;
+            run.login = self.login.map(|_| LoginState::Accepted);
+            return Ok(authorization);
         }
-    };
-    Ok(answer.status == 200)
+        run.said = Sentence::of(&answer);
+        if let Some(verdict) = refusal::told(&answer, &run.said, &party) {
+            return Err(verdict);
+        }
+        let status = answer.status;
+        let Some(login) = self.login else {
+            return Err(match status {
+                400 | 401 | 403 => Verdict::LoginNeeded,
+                status => Verdict::NotARegistry(party, format!("HTTP {status} instead of a token")),
+            });
+        };
+        if !matches!(status, 400 | 401 | 403) {
+            return Err(Verdict::NotARegistry(party, format!("HTTP {status} instead of a token")));
+        }
+        if refusal::says_expired(&run.said) {
+            return Err(Verdict::ExpiredToken(login.end()));
+        }
+        // Some refuse to issue a token if the login may not read the repository: ask for one without a repository.
+        match self.opens(challenge, run)? {
+            Some(true) => {
+                run.login = Some(LoginState::Accepted);
+                Err(Verdict::NoAccess(refusal::denial(&run.said)))
+            }
+            None if status == 403 => Err(Verdict::NoAccess(refusal::denial(&run.said))),
+            _ => Err(login.refused()),
+        }
+    }
+
+    /// Asks the token server for a token for `scope`, with `login`. The credentials are sent only in the Authorization header, never in the
+    /// address or a body.
+    ///
+    /// # Errors
+    /// With the verdict, when there is no answer, or when the credentials don't belong there.
+    pub(super) fn ask_for_token(
+        &self,
+        challenge: &Challenge,
+        scope: Scope<'_>,
+        login: Option<&Login>,
+        run: &mut Run,
+    ) -> Result<(Answer, Party), Verdict> {
+        let (client, registry) = (self.client, self.registry);
+        let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());
+        let Challenge::Bearer { realm, service, scope: wanted, .. } = challenge else { return Err(nowhere()) };
+        let (origin, mut address) = resolve(&registry.origin, realm).ok_or_else(nowhere)?;
+        let same = origin.authority == registry.origin.authority;
+        let party = if same { Party::Registry } else { Party::Other(shown(&origin.authority)) };
+        if login.is_some() && !client.trusts_realm(&registry.origin.authority, &origin.authority) {
+            return Err(Verdict::ForeignRealm(shown(&origin.authority)));
+        }
+        if origin.plain && !client.may_be_plain(&origin.authority) {
+            return Err(Verdict::PlainHttp(party));
+        }
+        let scope = match scope {
+            Scope::Repository(path, actions) => Some(format!("repository:{path}:{actions}")),
+            Scope::None => None,
+        };
+        // What the registry itself wants at the image, as containerd asks for it.
+        let wanted = wanted.as_deref().filter(|_| scope.is_some());
+        for (name, value) in [("service", service.as_deref()), ("scope", scope.as_deref()), ("scope", wanted)] {
+            if let Some(value) = value {
+                address.push(if address.contains('?') { '&' } else { '?' });
+                address.push_str(name);
+                address.push('=');
+                encode(value, "-._~:/", &mut address);
+            }
+        }
+        let authorization = login.and_then(|login| basic(&origin, login));
+        let answer = client.send(&request(&origin, party.clone(), &address, authorization.as_ref(), true), run)?;
+        match answer.left {
+            Some(host) if login.is_some() && answer.status != 200 => Err(Verdict::ForeignRedirect(host)),
+            _ => Ok((answer, party)),
+        }
+    }
 }
 
 /// `Basic` with base64 of `username:password` (RFC 7617).
@@ -130,81 +240,6 @@ fn basic(origin: &Origin, login: &Login) -> Option<Authorization> {
     Authorization::new(origin, &value)
 }
 
-fn token(
-    client: &Client,
-    registry: &Registry,
-    realm: &str,
-    service: Option<&str>,
-    path: &str,
-    login: Option<&Login>,
-    run: &mut Run,
-) -> Result<Authorization, Verdict> {
-    let (answer, party) = ask_for_token(client, registry, realm, service, Some(path), login, run)?;
-    match (answer.status, login) {
-        (200, _) => read_token(&answer, &registry.origin)
-            .ok_or_else(|| Verdict::NotARegistry(party, "its answer contains no token".to_owned())),
-        (400 | 401 | 403, None) => Err(Verdict::LoginNeeded),
-        (400 | 401 | 403, Some(login)) => {
-            if super::lookup::says_expired(&answer) {
-                return Err(Verdict::ExpiredToken(login.end()));
-            }
-            // Some refuse to issue a token if the login may not read the repository: ask for one without a repository.
-            let (answer, _) = ask_for_token(client, registry, realm, service, None, Some(login), run)?;
-            Err(if answer.status == 200 { Verdict::NoAccess } else { login.refused() })
-        }
-        (429, _) => Err(Verdict::RateLimited(super::client::reset(&answer))),
-        (status @ 500.., _) => Err(Verdict::ServerFault(party, status)),
-        (status, _) => Err(Verdict::NotARegistry(party, format!("HTTP {status} instead of a token"))),
-    }
-}
-
-/// Asks the token server. The credentials are sent only in the Authorization header, never in the address or a body.
-fn ask_for_token(
-    client: &Client,
-    registry: &Registry,
-    realm: &str,
-    service: Option<&str>,
-    path: Option<&str>,
-    login: Option<&Login>,
-    run: &mut Run,
-) -> Result<(Answer, Party), Verdict> {
-    let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());
-    let (origin, mut address) = resolve(&registry.origin, realm).ok_or_else(nowhere)?;
-    let same = origin.authority == registry.origin.authority;
-    let party = if same { Party::Registry } else { Party::Other(shown(&origin.authority)) };
-    if login.is_some() && !client.trusts_realm(&registry.origin.authority, &origin.authority) {
-        return Err(Verdict::ForeignRealm(shown(&origin.authority)));
-    }
-    if origin.plain && !client.may_be_plain(&origin.authority) {
-        return Err(Verdict::PlainHttp(party));
-    }
-    let scope = path.map(|path| format!("repository:{path}:pull"));
-    for (name, value) in [("service", service), ("scope", scope.as_deref())] {
-        if let Some(value) = value {
-            address.push(if address.contains('?') { '&' } else { '?' });
-            address.push_str(name);
-            address.push('=');
-            encode(value, &mut address);
-        }
-    }
-    let authorization = login.and_then(|login| basic(&origin, login));
-    let answer = client.send(&request(&origin, party.clone(), &address, authorization.as_ref(), true), run)?;
-    match answer.left {
-        Some(host) if login.is_some() && answer.status != 200 => Err(Verdict::ForeignRedirect(host)),
-        _ => Ok((answer, party)),
-    }
-}
-
-/// Percent-encodes a value for a query.
-fn encode(value: &str, into: &mut String) {
-    for byte in value.bytes() {
-        match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte) => into.push(char::from(byte)),
-            byte => into.push_str(&format!("%{byte:02X}")),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct Token {
     token: Option<String>,
@@ -218,11 +253,16 @@ impl Drop for Token {
     }
 }
 
+/// The token in an answer of a token server.
+pub(super) fn token_in(answer: &Answer) -> Option<Zeroizing<String>> {
+    let mut token: Token = serde_json::from_slice(&answer.body).ok()?;
+    token.token.take().or_else(|| token.access_token.take()).filter(|token| !token.is_empty()).map(Zeroizing::new)
+}
+
 fn read_token(answer: &Answer, registry: &Origin) -> Option<Authorization> {
-    let token: Token = serde_json::from_slice(&answer.body).ok()?;
-    let text = token.token.as_ref().or(token.access_token.as_ref()).filter(|token| !token.is_empty())?;
+    let text = token_in(answer)?;
     let mut value = Zeroizing::new(String::with_capacity(text.len() + 7));
     value.push_str("Bearer ");
-    value.push_str(text);
+    value.push_str(&text);
     Authorization::new(registry, &value)
 }

@@ -1,14 +1,13 @@
-//! Looks up one image: logs in as the provider's kubelet does, and checks that a provider can pull it.
+//! Looks up one image: logs in as the provider's kubelet does, and finds out why it can't be pulled if it can't.
 
-use super::client::{Answer, Authorization, Client, Request, Run, reset};
-use super::login::{Registry, accepts, authorize, challenge};
-use super::manifest::{ACCEPT, MANIFEST_LIMIT, Manifest, digest_of, has_digest, is_digest, platform};
-use super::verdict::{Party, Platform, Verdict, Warning};
-use super::{Image, Login};
+use super::challenge::Challenge;
+use super::client::{Answer, Authorization, Client, Request, Run};
+use super::login::{Door, Registry, challenge};
+use super::manifest::{ACCEPT, MANIFEST_LIMIT, Manifest, bare, digest_of, has_digest, is_digest};
+use super::said::Sentence;
+use super::verdict::{LoginState, Party, Verdict, Warning};
+use super::{Image, Login, refusal};
 use crate::registry::reference::Reference;
-
-/// The largest accepted configuration of an image, in bytes.
-const CONFIGURATION_LIMIT: usize = 8 * 1024 * 1024;
 
 /// The default tag.
 const LATEST: &str = "latest";
@@ -21,17 +20,29 @@ pub(super) struct Lookup<'l> {
     pub(super) reference: &'l Reference<'l>,
     /// The credentials that kubelet would use.
     pub(super) login: Option<&'l Login>,
+    /// Whether every layer is asked for, too.
+    pub(super) layers: bool,
 }
 
+/// How the requests for an image are authorised.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    /// The login that the registry asked for.
+    pub(super) asked: Option<Challenge>,
+    pub(super) authorization: Option<Authorization>,
+}
+
+/// Why an image can't be used, and the image if it exists nevertheless.
+pub(super) type Failure = (Verdict, Option<Image>);
+
 impl Lookup<'_> {
-    /// Looks up the image: the headers of the manifest, the manifest, and for an image without an index its configuration.
+    /// Looks up the image: the headers of its manifest, the manifest, of an index the one that a provider takes, and its configuration.
     ///
     /// # Errors
-    /// With the verdict on why a provider can't use it, and with the image if it exists nevertheless.
-    pub(super) fn run(&self, run: &mut Run) -> Result<Image, (Verdict, Option<Image>)> {
+    /// With the verdict on why a provider can't use it.
+    pub(super) fn run(&self, session: &mut Session, run: &mut Run) -> Result<Image, Failure> {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
-        let (head, authorization) = self.resolve(wanted, run).map_err(|verdict| (verdict, None))?;
-        let authorization = authorization.as_ref();
+        let head = self.resolve(wanted, session, run).map_err(|verdict| (verdict, None))?;
         if let Some(host) = &head.left {
             run.warn(Warning::Redirected(host.clone()));
         }
@@ -40,155 +51,177 @@ impl Lookup<'_> {
         if self.reference.digest.is_some() && told.is_some() && told.as_deref() != self.reference.digest {
             return Err((Verdict::WrongDigest, None));
         }
-        let by = self.reference.digest.map(str::to_owned).or(told);
-        let manifest = self
-            .send("manifests", by.as_deref().unwrap_or(wanted), false, authorization, run)
-            .and_then(|answer| if answer.status == 200 { Ok(answer) } else { Err(self.refused(&answer, None, run)) })
+        let by = self.reference.digest.map(str::to_owned).or_else(|| told.clone());
+        let answer = self
+            .get("manifests", by.as_deref().unwrap_or(wanted), session, run)
+            .and_then(|answer| if answer.status == 200 { Ok(answer) } else { Err(self.refused(&answer, session, run)) })
             .map_err(|verdict| (verdict, None))?;
-        let digest = by.unwrap_or_else(|| digest_of(&manifest.body));
-        if !has_digest(&manifest.body, &digest) {
+        let digest = by.unwrap_or_else(|| digest_of(&answer.body));
+        if !has_digest(&answer.body, &digest) {
             return Err((Verdict::WrongDigest, None));
         }
-        let Some(parsed) = Manifest::parse(&manifest.body) else {
-            return Err((Verdict::NotARegistry(Party::Registry, "it sent an invalid manifest".to_owned()), None));
-        };
-        let platforms = match parsed {
-            Manifest::Artifact => return Err((Verdict::NotAnImage, Some(Image { digest, platforms: Vec::new() }))),
-            Manifest::Index(platforms) => platforms,
-            Manifest::Image(configuration) => {
-                vec![self.platform(&configuration, authorization, run).map_err(|verdict| (verdict, None))?]
+        // containerd believes the headers, if they say everything.
+        let told = if told.is_some() && head.header("content-length").is_some() { &head } else { &answer };
+        let kind = bare(told.header("content-type").unwrap_or_default());
+        let image = |platforms| Image { digest: digest.clone(), platforms };
+        let manifest = Manifest::parse(&answer.body, kind).map_err(|defect| {
+            let verdict = super::content::unusable(&defect, kind);
+            let exists = verdict.found() == Some(true);
+            (verdict, exists.then(|| image(Vec::new())))
+        })?;
+        match self.contents(manifest, session, run) {
+            Ok(platforms) => Ok(image(platforms)),
+            Err((verdict, platforms)) => {
+                let exists = verdict.found() == Some(true);
+                Err((verdict, exists.then(|| image(platforms))))
             }
-        };
-        judge(digest, platforms, run)
+        }
     }
 
     /// Whether it can be pulled without a login. Asks once, and returns false if in doubt.
     pub(super) fn is_public(&self, run: &mut Run) -> bool {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
-        self.resolve(wanted, run).is_ok_and(|(answer, _)| answer.left.is_none())
+        self.resolve(wanted, &mut Session::default(), run).is_ok_and(|answer| answer.left.is_none())
     }
 
     /// Logs in and requests the headers of the manifest.
-    fn resolve(&self, wanted: &str, run: &mut Run) -> Result<(Answer, Option<Authorization>), Verdict> {
-        let path = &self.reference.path;
-        let mut asked = self.registry.challenge.clone();
-        let mut authorization = authorize(self.client, self.registry, asked.as_ref(), path, self.login, run)?;
-        let mut head = self.send("manifests", wanted, true, authorization.as_ref(), run)?;
-        if head.status == 401 && asked.is_none() && head.left.is_none() {
-            // It required no login before, but does for this request.
-            asked = challenge(&head);
-            authorization = authorize(self.client, self.registry, asked.as_ref(), path, self.login, run)?;
-            if authorization.is_some() {
-                head = self.send("manifests", wanted, true, authorization.as_ref(), run)?;
+    fn resolve(&self, wanted: &str, session: &mut Session, run: &mut Run) -> Result<Answer, Verdict> {
+        let (path, door) = (&*self.reference.path, self.door());
+        session.asked = self.registry.challenge.clone();
+        session.authorization = door.authorize(session.asked.as_ref(), path, run)?;
+        let mut head = self.send("manifests", wanted, true, session, run)?;
+        let second = if head.status == 401 && head.left.is_none() { challenge(&head) } else { None };
+        // What the image asks for counts; the door may have asked for nothing, or for something else.
+        let second = second.map(|second| second.at(path));
+        if let Some(second) = second.filter(|second| !session.asked.as_ref().is_some_and(|asked| asked.is_met_like(second))) {
+            session.authorization = door.authorize(Some(&second), path, run)?;
+            session.asked = Some(second);
+            if session.authorization.is_some() {
+                head = self.send("manifests", wanted, true, session, run)?;
             }
         }
         if matches!(head.status, 405 | 501) {
             // It does not support HEAD: use GET.
-            head = self.send("manifests", wanted, false, authorization.as_ref(), run)?;
+            head = self.get("manifests", wanted, session, run)?;
         }
         if head.status == 200 {
-            return Ok((head, authorization));
+            run.login = Some(match (self.login, &session.authorization) {
+                (None, _) => LoginState::Anonymous,
+                (Some(_), None) => LoginState::NotAsked,
+                (Some(_), Some(_)) => LoginState::Accepted,
+            });
+            return Ok(head);
         }
         // The reason is in the body, which an answer to HEAD lacks.
-        let answer = match head.status {
-            401 | 403 | 404 if self.login.is_some() || head.status == 404 => {
-                self.send("manifests", wanted, false, authorization.as_ref(), run)?
-            }
-            _ => head,
-        };
-        Err(self.refused(&answer, asked.as_ref(), run))
+        let answer = self.send_once(wanted, session, run);
+        Err(self.refused(answer.as_ref().filter(|answer| answer.status == head.status).unwrap_or(&head), session, run))
     }
 
-    /// Why the registry does not return the manifest.
-    fn refused(&self, answer: &Answer, asked: Option<&super::challenge::Challenge>, run: &mut Run) -> Verdict {
-        if let (Some(host), 401 | 403) = (&answer.left, answer.status) {
-            return Verdict::ForeignRedirect(host.clone());
+    fn door(&self) -> Door<'_> {
+        Door { client: self.client, registry: self.registry, login: self.login }
+    }
+
+    /// Why the registry does not return what was asked for.
+    pub(super) fn refused(&self, answer: &Answer, session: &Session, run: &mut Run) -> Verdict {
+        run.said = Sentence::of(answer);
+        let party = answer.left.clone().map_or(Party::Registry, Party::Other);
+        if let Some(verdict) = refusal::told(answer, &run.said, &party) {
+            return verdict;
         }
-        match (answer.status, self.login) {
-            (401 | 403, None) => Verdict::LoginNeeded,
-            (401 | 403, Some(login)) => {
-                if says_expired(answer) {
-                    return Verdict::ExpiredToken(login.end());
-                }
-                match asked {
-                    Some(asked) => match accepts(self.client, self.registry, asked, login, run) {
-                        Ok(true) => Verdict::NoAccess,
-                        Ok(false) => login.refused(),
-                        Err(verdict) => verdict,
-                    },
-                    None => Verdict::NoAccess,
-                }
+        match (answer.status, &session.asked, self.login) {
+            (401, ..) if answer.left.is_some() => Verdict::ForeignRedirect(answer.left.clone().unwrap_or_default()),
+            (403, ..) if answer.left.is_some() && challenge(answer).is_none() => Verdict::Forbidden(party),
+            (403, ..) if answer.left.is_some() => Verdict::ForeignRedirect(answer.left.clone().unwrap_or_default()),
+            (400 | 403, Some(_), Some(login)) if refusal::says_expired(&run.said) => Verdict::ExpiredToken(login.end()),
+            (400, Some(_), Some(login)) if refusal::refuses_password(answer, &run.said) => login.refused(),
+            // A firewall: nobody asked for a login.
+            (403, None, _) => Verdict::Forbidden(party),
+            (401 | 403, _, None) => Verdict::LoginNeeded,
+            (401, None, Some(_)) => {
+                Verdict::NotARegistry(party, "it requires a login, but none that containerd supports".to_owned())
             }
-            (404, _) => match codes(answer) {
-                codes if codes.iter().any(|code| code == "NAME_UNKNOWN") => Verdict::NoRepository,
-                codes if codes.iter().any(|code| code == "MANIFEST_UNKNOWN") => Verdict::NoTag,
-                _ => Verdict::NoImage,
+            (401 | 403, Some(asked), Some(login)) => match self.login_refused(answer, asked, login, session, run) {
+                Ok(verdict) | Err(verdict) => verdict,
             },
-            (429, _) => Verdict::RateLimited(reset(answer)),
-            (status @ 500.., _) => Verdict::ServerFault(Party::Registry, status),
-            (status, _) => Verdict::NotARegistry(Party::Registry, format!("HTTP {status} instead of a manifest")),
+            (404 | 410, ..) => {
+                run.login = run.login.or(if self.login.is_none() { Some(LoginState::Anonymous) } else { self.settled(session) });
+                refusal::missing(answer, self.reference.domain)
+            }
+            (status, ..) => Verdict::NotARegistry(party, format!("HTTP {status} instead of a manifest")),
         }
     }
 
-    /// The platform in the configuration of the image, which may be on another host. That host gets no credentials.
-    fn platform(&self, digest: &str, authorization: Option<&Authorization>, run: &mut Run) -> Result<Option<Platform>, Verdict> {
-        let answer = self.send("blobs", digest, false, authorization, run)?;
-        match (answer.status, &answer.left) {
-            (200, _) if has_digest(&answer.body, digest) => Ok(platform(&answer.body)),
-            (200, _) => Err(Verdict::WrongDigest),
-            (401 | 403, Some(host)) => Err(Verdict::ForeignRedirect(host.clone())),
-            _ => Ok(None),
-        }
+    /// What became of a login after an answer that is neither 401 nor 403.
+    fn settled(&self, session: &Session) -> Option<LoginState> {
+        Some(if session.authorization.is_some() { LoginState::Accepted } else { LoginState::NotAsked })
     }
 
-    fn send(
+    /// The verdict on a login that was sent and did not help: whether it is wrong, or may not read this.
+    fn login_refused(
         &self,
-        what: &str,
-        name: &str,
-        head: bool,
-        authorization: Option<&Authorization>,
+        answer: &Answer,
+        asked: &Challenge,
+        login: &Login,
+        session: &Session,
         run: &mut Run,
-    ) -> Result<Answer, Verdict> {
-        let path = format!("/v2/{}/{what}/{name}", self.reference.path);
-        let manifest = what == "manifests";
-        let request = Request {
+    ) -> Result<Verdict, Verdict> {
+        if refusal::says_expired(&run.said) {
+            return Ok(Verdict::ExpiredToken(login.end()));
+        }
+        let denied = Verdict::NoAccess(refusal::denial(&run.said));
+        if let Challenge::Bearer { .. } = asked {
+            // Its token server took the login.
+            let invalid = challenge(answer).is_some_and(|challenge| challenge.error() == Some("invalid_token"));
+            if invalid && self.door().knock(session.authorization.as_ref(), run)?.status == 401 {
+                return Ok(Verdict::InvalidToken);
+            }
+            return Ok(denied);
+        }
+        let taken = match self.door().opens(asked, run)? {
+            Some(opens) => opens,
+            // The door is open for everyone. Whoever is asked to log in again has not logged in.
+            None => answer.status == 403,
+        };
+        if !taken {
+            return Ok(login.refused());
+        }
+        run.login = Some(LoginState::Accepted);
+        Ok(denied)
+    }
+
+    /// Whether the door opens for the login, where the image told nothing of it.
+    pub(super) fn is_taken(&self, session: &Session, run: &mut Run) -> Option<bool> {
+        self.door().opens(session.asked.as_ref()?, run).ok().flatten()
+    }
+
+    /// Requests a content.
+    pub(super) fn get(&self, what: &str, name: &str, session: &Session, run: &mut Run) -> Result<Answer, Verdict> {
+        self.send(what, name, false, session, run)
+    }
+
+    fn send(&self, what: &str, name: &str, head: bool, session: &Session, run: &mut Run) -> Result<Answer, Verdict> {
+        self.client.send(&self.request(&format!("/v2/{}/{what}/{name}", self.reference.path), head, session), run)
+    }
+
+    /// Requests the manifest once more, for what the registry says. Nothing is repeated.
+    fn send_once(&self, name: &str, session: &Session, run: &mut Run) -> Option<Answer> {
+        let path = format!("/v2/{}/manifests/{name}", self.reference.path);
+        self.client.send(&Request { patient: false, ..self.request(&path, false, session) }, run).ok()
+    }
+
+    /// The request for a manifest or a blob.
+    pub(super) fn request<'r>(&'r self, path: &'r str, head: bool, session: &'r Session) -> Request<'r> {
+        let manifest = path.contains("/manifests/");
+        Request {
             origin: &self.registry.origin,
             party: Party::Registry,
             head,
-            path: &path,
+            path,
             accept: if manifest { ACCEPT } else { "*/*" },
-            authorization,
-            limit: if manifest { MANIFEST_LIMIT } else { CONFIGURATION_LIMIT },
+            authorization: session.authorization.as_ref(),
+            limit: if manifest { MANIFEST_LIMIT } else { super::content::CONFIGURATION_LIMIT },
             patient: true,
-        };
-        self.client.send(&request, run)
+            follow: true,
+        }
     }
-}
-
-fn judge(digest: String, platforms: Vec<Option<Platform>>, run: &mut Run) -> Result<Image, (Verdict, Option<Image>)> {
-    let unsaid = platforms.is_empty() || platforms.iter().any(Option::is_none);
-    let mut known: Vec<Platform> = platforms.into_iter().flatten().filter(|platform| !platform.is_unknown()).collect();
-    known.sort();
-    known.dedup();
-    let image = Image { digest, platforms: known };
-    if image.platforms.iter().any(Platform::is_amd64) {
-        return Ok(image);
-    }
-    if unsaid {
-        run.warn(Warning::PlatformUnknown);
-        return Ok(image);
-    }
-    Err((Verdict::NoAmd64(image.platforms.clone()), Some(image)))
-}
-
-/// The error codes in an answer (OCI distribution specification, "Error Codes").
-fn codes(answer: &Answer) -> Vec<String> {
-    let Ok(json) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return Vec::new() };
-    let errors = json.get("errors").and_then(|errors| errors.as_array());
-    errors.into_iter().flatten().filter_map(|error| error.get("code")?.as_str().map(str::to_owned)).collect()
-}
-
-/// Whether the server says that the token has expired, as ECR does. The text of the answer is never shown.
-pub(super) fn says_expired(answer: &Answer) -> bool {
-    memchr::memmem::find(&answer.body, b"token has expired").is_some()
 }

@@ -40,6 +40,16 @@ pub(super) fn shown(authority: &str) -> String {
     authority.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(*c)).take(80).collect()
 }
 
+/// Percent-encodes a value for a query, all but letters, digits and the bytes in `plain`.
+pub(super) fn encode(value: &str, plain: &str, into: &mut String) {
+    for byte in value.bytes() {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || plain.as_bytes().contains(&byte) => into.push(char::from(byte)),
+            byte => into.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
 /// The host of an authority, without its port.
 pub(super) fn host_of(authority: &str) -> &str {
     match authority.rfind(':') {

@@ -23,6 +23,7 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
                 host: secret(host),
                 username: secret(text(real.username.as_ref())),
                 password: secret(text(real.password.as_ref())),
+                secret_username: text(real.username.as_ref()) != text(shown.username.as_ref()),
             }
         });
         Service {

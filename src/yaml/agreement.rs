@@ -1,5 +1,5 @@
-//! The reader of ordinary lines beside the parser: whatever it takes it must read alike, event by event, spans included; and what is an
-//! error it must not take.
+//! Compares the reader of ordinary lines with the parser: what it accepts, both must read alike, event by event, spans included. It must
+//! not accept what is an error.
 
 #![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
 
@@ -28,23 +28,23 @@ mod templates;
 #[path = "../../tests/it/hostile/tree.rs"]
 mod tree;
 
-/// Every event with its place, as text.
+/// Every event with its position, as text.
 #[derive(Default)]
-struct Told(Vec<String>);
+struct Seen(Vec<String>);
 
-impl<'d> Sink<'d> for Told {
+impl<'d> Sink<'d> for Seen {
     fn start(&mut self) {
         self.0.clear();
     }
 
     fn event(&mut self, event: Event<'d>, at: At) {
-        // The end of a block collection is wherever something else begins.
+        // The parsers end a block collection at different positions, where something else begins.
         let at = if matches!(event, Event::End) { At::bytes(0..0) } else { at };
         self.0.push(format!("{event:?} {at:?}"));
     }
 }
 
-/// Whether the template `text`, with a word for each placeholder, is made of ordinary lines; it must be read alike then.
+/// Whether the template `text`, with a word for each placeholder, consists of ordinary lines. If so, both must read it alike.
 fn is_ordinary(text: &str) -> bool {
     let mut document = String::new();
     for (number, part) in text.split("{{").enumerate() {
@@ -55,12 +55,12 @@ fn is_ordinary(text: &str) -> bool {
             document.extend(["Zghijklmnopqrstuv", "00000001Z", rest]);
         }
     }
-    let (mut parsed, mut by_lines) = (Told::default(), Told::default());
+    let (mut parsed, mut by_lines) = (Seen::default(), Seen::default());
     let (read, taken) = read_both(&document, &mut parsed, &mut by_lines);
     if !taken {
         return false;
     }
-    assert!(read.is_ok(), "{read:?} is not seen by lines in\n{document}");
+    assert!(read.is_ok(), "{read:?} is accepted by lines in\n{document}");
     for (one, other) in by_lines.0.iter().zip(&parsed.0) {
         assert_eq!(one, other, "by lines and parsed, in\n{document}");
     }
@@ -298,7 +298,7 @@ const VALUES: &[&str] = &[
 const INDENTS: &[&str] = &["", "", "", "  ", "  ", "  ", "    ", "    ", "      ", " ", "   ", "\t"];
 const ENDS: &[&str] = &["\n", "\n", "\n", "\n", "\n", "\n", "\n", "\n", "\n\n", " \n", "\n  \n", "\n      \n", "\r\n", ""];
 
-/// A document of random lines; `wild` in a hundred of their parts are chosen without regard for what makes YAML.
+/// A document of random lines; `wild` percent of them need not make sense in YAML.
 fn random_document(chance: &mut Chance, wild: usize) -> String {
     let (mut text, mut column, mut opens) = (String::new(), 0_usize, false);
     if chance.percent(20) {
@@ -310,7 +310,7 @@ fn random_document(chance: &mut Chance, wild: usize) -> String {
             text.extend(parts);
             continue;
         }
-        // The next line goes on, opens what the last one asked for, or goes back.
+        // The next line continues, opens a collection if the last one allows that, or goes back.
         column = match chance.below(4) {
             0 => column,
             1 => column.saturating_sub(2 * (1 + chance.below(2))),
@@ -343,7 +343,7 @@ fn random_lines_are_read_as_the_parser_reads_them() {
     assert!(ordinary > documents / 20, "hardly a document was ordinary");
 }
 
-/// `text` with one or two of its lines moved, doubled, taken away, or with a part that may be something else.
+/// `text` with one or two of its lines changed, repeated, removed or added.
 fn changed(text: &str, chance: &mut Chance) -> String {
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     for _ in 0..1 + chance.below(2) {

@@ -4,15 +4,15 @@ use granit_parser::{Event as Parsed, Options, Parser, ScalarStyle, Span, Structu
 
 use super::{At, Event, Extent, NotYaml, Properties, Reach, Sink, Style, Tag};
 
-/// The parser's settings. The end of a block scalar at the end of the file is read as go-yaml reads it.
+/// The parser's settings. A block scalar at the end of the file ends as it does for go-yaml.
 fn options() -> Options {
     granit_parser::options! { emit_anchor_events: true, block_scalar_eof_without_line_feed: true, emit_comments: false }
 }
 
-/// Gives the events of `text` as far as `reach` to `sink`.
+/// Sends the events of `text` up to `reach` to `sink`.
 ///
 /// # Errors
-/// When that is not YAML.
+/// When the text is not YAML.
 pub(super) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
     let (mut end, mut further) = (None, None);
     for next in Parser::new_from_str_with_options(text, options()) {
@@ -21,7 +21,7 @@ pub(super) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) ->
             (Ok((_, span)), Some(end)) => return Ok(Extent { end, further: Some(At::from(span).range.start) }),
             (Err(error), Some(end)) => return Ok(Extent { end, further: Some(not_yaml(text, &error).offset.max(end)) }),
             (Err(error), None) => return Err(not_yaml(text, &error)),
-            // Written as `...` it has a length, otherwise not.
+            // It has a length only if it is written, as `...`.
             (Ok((Parsed::DocumentEnd, span)), None) => end = end.or(Some(At::from(span).range.end)),
             (Ok((Parsed::DocumentStart(..), span)), None) if end.is_some() => {
                 further = further.or(Some(At::from(span).range.start))
@@ -54,7 +54,7 @@ fn give<'d>(text: &str, parsed: Parsed<'d>, span: Span, sink: &mut impl Sink<'d>
     let own = |tag: &granit_parser::Tag| Tag(format!("{}{}", tag.handle(), tag.suffix()).into());
     let properties = |anchor, tag: Option<&granit_parser::Tag>| Properties { anchor, tag: tag.map(own) };
     let event = match parsed {
-        // For a scalar that is not written the parser says `~`.
+        // For a scalar that is left out, the parser reports `~`.
         Parsed::Scalar(_, ScalarStyle::Plain, anchor, tag) if at.range.is_empty() => {
             Event::Scalar { value: "".into(), style: Style::Plain, properties: properties(anchor, tag.as_deref()) }
         }

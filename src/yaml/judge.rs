@@ -1,14 +1,14 @@
-//! The judge: what Akash's kind of parser reads in a text.
+//! The judge: reads a text as Akash's parser does.
 //!
-//! libyaml-safer is a port of libyaml; go-yaml v3, with which Akash reads an SDL, is a port of it too. Where other parsers take a text
-//! differently, the judge and go-yaml agree (tab-only lines, tabs behind a dash, U+0085 and the line separators as breaks, the names
-//! of anchors and directives, byte-order marks). What the judge refuses, Akash refuses.
+//! It is libyaml-safer, a port of libyaml. go-yaml v3, with which Akash reads an SDL, is a port of libyaml too. Where other parsers differ,
+//! the judge and go-yaml agree: tab-only lines, tabs after a dash, U+0085 and the line separators as breaks, the names of anchors and
+//! directives, byte order marks. What the judge refuses, Akash refuses.
 //!
-//! Where go-yaml itself deviates from libyaml, [`reader`] makes up for it and says so at the place: the end of a block scalar that
-//! ends the file, tabs between two comments, the escape `\\/`, the depth of a document, and the tokens behind it that go-yaml looks at.
-//! What remains: `%YAML` with a version other than 1.1, which the rule `yaml-directive` reports; a byte-order mark at the start of a later
-//! line, which go-yaml skips and the judge refuses; the escape `\\'` in double quotes, likewise; and control characters behind a first
-//! document that ends before the file does.
+//! Where go-yaml itself differs from libyaml, [`reader`] follows go-yaml: the end of a block scalar that ends the file, tabs between two
+//! comments, the escape `\\/`, the depth of a document, and the tokens after it that go-yaml reads ahead. What remains: `%YAML` with a
+//! version other than 1.1, which the rule `yaml-directive` reports; a byte order mark at the start of a later line and the escape `\\'` in
+//! double quotes, both of which go-yaml accepts and the judge refuses; and control characters after a first document that ends before the
+//! file does.
 
 use std::ops::ControlFlow;
 
@@ -22,16 +22,16 @@ mod reader;
 pub(crate) use reader::is_reading;
 use reader::{between_comments, read};
 
-/// Why a text is not the document that it should be.
+/// How a text differs from the document that it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Disagreement {
-    /// The judge says that it is not YAML.
+    /// The judge does not accept it as YAML.
     Refused(NotYaml),
-    /// It holds something else, first at this node of the tree that it was compared with, if at one.
+    /// It holds something else. With the first node of the expected tree that differs, if it is one.
     Differs(Option<Id>),
 }
 
-/// What a scalar must parse to, where that is not what the tree has.
+/// What a scalar must parse to, if not to what the tree has.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'w> {
     /// The value.
@@ -40,11 +40,11 @@ pub(crate) struct Wanted<'w> {
     pub(crate) quoted: bool,
 }
 
-/// Checks that the judge reads in `text` what `tree` holds, node by node, with the value that `wanted` gives for a scalar in place of
-/// the tree's own. A tree of several documents is compared with all of the text, of one with the first document.
+/// Checks that the judge reads `text` as `tree`, node by node, but with the value of `wanted` where that gives one for a scalar. A tree of
+/// several documents is compared with the whole text, a tree of one with the first document.
 ///
 /// # Errors
-/// When the judge refuses the text, or reads anything else.
+/// When the judge refuses the text, or reads something else.
 pub(crate) fn compare<'w>(text: &str, tree: &Tree<'_>, wanted: impl Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
     match walk(text, tree, &wanted) {
         Err(Disagreement::Refused(not_yaml)) => {
@@ -66,7 +66,7 @@ fn walk<'w>(text: &str, tree: &Tree<'_>, wanted: &impl Fn(Id) -> Option<Wanted<'
     }
 }
 
-/// The judge's own tree of `text`. Its spans are good enough to point at a place, not to cut by.
+/// The judge's own tree of `text`. Its spans are good enough for messages, but not for rewriting.
 ///
 /// # Errors
 /// When the text is not YAML.
@@ -77,7 +77,7 @@ pub(crate) fn tree(text: &str) -> Result<Tree<'_>, NotYaml> {
     }
 }
 
-/// The tree of `text`, read from `read_text`, which is the same but for white space.
+/// The tree of `text`, read from `read_text`, which differs only in white space.
 fn built<'d>(text: &'d str, read_text: &str) -> Result<Tree<'d>, NotYaml> {
     let mut builder = Builder::new(text);
     let give = |event, at| -> ControlFlow<Extent> {
@@ -88,19 +88,19 @@ fn built<'d>(text: &'d str, read_text: &str) -> Result<Tree<'d>, NotYaml> {
     Ok(builder.finish(extent))
 }
 
-/// A walk along a tree, led by the judge's events.
+/// Walks along a tree as the judge's events come.
 struct Walk<'t, 'd, W> {
     tree: &'t Tree<'d>,
     wanted: W,
     /// The node that must come next in the innermost collection.
     next: Option<Id>,
-    /// For each open collection, what must come behind it.
+    /// For each open collection, the node that must come after it.
     open: Vec<Option<Id>>,
     anchors: HashMap<usize, Id>,
 }
 
 impl<'w, W: Fn(Id) -> Option<Wanted<'w>>> Walk<'_, '_, W> {
-    /// Breaks where the event is not what the tree has, with the node.
+    /// Breaks with the node if the event is not what the tree has there.
     fn step(&mut self, event: &Event<'_>) -> ControlFlow<Option<Id>> {
         if matches!(event, Event::End) {
             return match (self.next, self.open.pop()) {

@@ -1,8 +1,8 @@
 //! A YAML document as a tree of nodes, each with its bytes in the text it was read from.
 //!
-//! A tree never changes; values are looked at through [`crate::splice::View`]. The scan of the marker document builds it on its way, so
-//! that the rules of [`crate::sdl`] need no parse of their own. A node takes 20 bytes; a scalar's text is read from the document where
-//! it is written there as it is, and kept apart where it had to be decoded.
+//! A tree never changes; values are read through [`crate::splice::View`]. The scan of the marker document builds the tree as it goes, so
+//! the rules of [`crate::sdl`] don't parse again. A node takes 20 bytes. A scalar's text is a part of the document, unless it had to be
+//! decoded.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ mod places;
 
 pub(crate) use builder::Builder;
 
-/// A node of a [`Tree`]. An `Option` of one takes four bytes as well.
+/// A node of a [`Tree`]. An `Option` of it also takes four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Id(NonZeroU32);
 
@@ -43,7 +43,7 @@ impl Id {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     /// A scalar, and how it is written.
     Scalar(Style),
     /// A sequence.
@@ -75,15 +75,15 @@ const NONE: u32 = u32::MAX;
 struct Node {
     start: u32,
     end: u32,
-    /// The next node in the same collection; in a mapping keys and values take turns.
+    /// The next node in the same collection; in a mapping, keys and values alternate.
     next: u32,
-    /// The first child of a collection, the node an alias stands for, or the index of a scalar's decoded text.
+    /// The first child of a collection, the node an alias refers to, or the index of a scalar's decoded text.
     inner: u32,
     shape: Shape,
     facts: u8,
 }
 
-/// What is true of a node, a bit each; a `bool` each would make a node a fifth larger.
+/// Facts about a node, one bit each: with a `bool` each, a node would be a fifth larger.
 mod fact {
     /// It holds a marker.
     pub(super) const MARKED: u8 = 1;
@@ -107,7 +107,7 @@ enum Shape {
 }
 
 impl<'d> Tree<'d> {
-    /// Reads the first document of `text`, which holds no markers; like go-yaml it looks at nothing behind it.
+    /// Reads the first document of `text`, which holds no markers. Like go-yaml, it ignores everything after that.
     ///
     /// # Errors
     /// When the first document is not YAML.
@@ -118,8 +118,7 @@ impl<'d> Tree<'d> {
         Self::judged(text, read.map(|extent| builder.finish(extent)))
     }
 
-    /// The tree that counts, of a text without markers of which a parser made `read`: that one if the judge agrees, otherwise the
-    /// judge's own.
+    /// The tree to use for a text without markers, which the parser read as `read`: that tree if the judge agrees, otherwise the judge's.
     ///
     /// # Errors
     /// When the judge says that the text is not YAML.
@@ -130,12 +129,12 @@ impl<'d> Tree<'d> {
                 Err(judge::Disagreement::Refused(not_yaml)) => Err(not_yaml),
                 Err(judge::Disagreement::Differs(_)) => judge::tree(text),
             },
-            // Where both refuse it, the parser with the exact spans points at the better place.
+            // If both refuse it, the parser has the better position.
             Err(not_yaml) => judge::tree(text).map_err(|_| not_yaml),
         }
     }
 
-    /// The root of the first document; none when it is empty.
+    /// The root of the first document; none if it is empty.
     pub(crate) fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id::at(0))
     }
@@ -150,7 +149,7 @@ impl<'d> Tree<'d> {
         &self.nodes[id.index()]
     }
 
-    /// The node itself, or the one that an alias stands for.
+    /// The node itself, or the one that an alias refers to.
     #[inline]
     pub(crate) fn target(&self, id: Id) -> Id {
         match self.node(id) {
@@ -165,19 +164,18 @@ impl<'d> Tree<'d> {
         matches!(self.node(id).shape, Shape::Alias)
     }
 
-    /// What the node is, an alias being what it stands for.
+    /// What the node is; for an alias, what it refers to.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> NodeKind {
         match self.node(self.target(id)).shape {
-            Shape::Scalar(style) => Kind::Scalar(style),
-            Shape::Mapping { .. } => Kind::Mapping,
-            // An alias of an alias can't be written.
-            Shape::Sequence { .. } | Shape::Alias => Kind::Sequence,
+            Shape::Scalar(style) => NodeKind::Scalar(style),
+            Shape::Mapping { .. } => NodeKind::Mapping,
+            // YAML has no alias of an alias.
+            Shape::Sequence { .. } | Shape::Alias => NodeKind::Sequence,
         }
     }
 
-    /// Its bytes in the text; of an alias the alias's own, of a block scalar the content, of a block collection from its first
-    /// entry on.
+    /// Its bytes in the text: an alias's own bytes, a block scalar's content, a block collection from its first entry.
     pub(crate) fn range(&self, id: Id) -> Range<usize> {
         let node = self.node(id);
         node.start as usize..node.end as usize
@@ -195,12 +193,12 @@ impl<'d> Tree<'d> {
         }
     }
 
-    /// What stands in the text for the node: of an alias `*name`.
+    /// The node as written in the text: `*name` for an alias.
     pub(crate) fn source(&self, id: Id) -> &str {
         &self.text[self.range(id)]
     }
 
-    /// What stands before the root: directives and comments.
+    /// The text before the root: directives and comments.
     pub(crate) fn head(&self) -> &str {
         &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
     }
@@ -211,8 +209,8 @@ impl<'d> Tree<'d> {
         self.node(self.target(id)).is(fact::MARKED)
     }
 
-    /// The text of a plain scalar that is written in the document as it is: no alias, no tag, no marker, on one line. Most scalars are
-    /// such, and there is nothing more to know of them.
+    /// The text of a plain scalar that is exactly as written: on one line, without a marker or a tag, and not an alias. That is most
+    /// scalars, and their text says all there is to know.
     #[inline]
     pub(crate) fn word(&self, id: Id) -> Option<&str> {
         let node = self.node(id);
@@ -221,21 +219,21 @@ impl<'d> Tree<'d> {
         ordinary.then(|| &self.text[node.start as usize..node.end as usize])
     }
 
-    /// The tag that is written on the node.
+    /// The node's tag, if one is written.
     #[inline]
     pub(crate) fn tag(&self, id: Id) -> Option<&Tag> {
         let id = self.target(id);
         self.node(id).is(fact::TAGGED).then(|| self.tags.get(&id)).flatten()
     }
 
-    /// The items of a sequence; of anything else none.
+    /// The items of a sequence; none for any other node.
     pub(crate) fn items(&self, id: Id) -> impl Iterator<Item = Id> {
         let id = self.target(id);
         let is_sequence = matches!(self.node(id).shape, Shape::Sequence { .. });
         self.siblings(if is_sequence { self.node(id).inner } else { NONE })
     }
 
-    /// The keys and values of a mapping, in the order of the text; of anything else none.
+    /// The keys and values of a mapping, in the order of the text; none for any other node.
     pub(crate) fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
         let id = self.target(id);
         let is_mapping = matches!(self.node(id).shape, Shape::Mapping { .. });
@@ -243,7 +241,7 @@ impl<'d> Tree<'d> {
         std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
     }
 
-    /// The nodes of a collection one after the other, keys and values alike: go-yaml's `Node.Content`.
+    /// All nodes of a collection, both keys and values: go-yaml's `Node.Content`.
     pub(crate) fn content(&self, id: Id) -> impl Iterator<Item = Id> {
         let first = self.first(self.target(id)).map_or(NONE, Id::number);
         self.siblings(first)
@@ -260,7 +258,7 @@ impl<'d> Tree<'d> {
         (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
     }
 
-    /// The node behind it in the same collection, or the next document's root.
+    /// The next node in the same collection, or the next document's root.
     pub(crate) fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
         (next != NONE).then_some(Id::at(next))
@@ -274,22 +272,22 @@ impl<'d> Tree<'d> {
         (matches!(node.shape, Shape::Scalar(_)) && offset < node.end as usize).then(|| Id::at(last as u32))
     }
 
-    /// The node before it in the order of the text: its elder sibling's last descendant, or the collection around.
+    /// The previous node in the order of the text: the last descendant of the sibling before, or the enclosing collection.
     pub(crate) fn before(&self, id: Id) -> Option<Id> {
         id.number().checked_sub(1).map(Id::at)
     }
 
-    /// Whether the node itself, not what it may be an alias of, is a scalar in this style with this text.
+    /// Whether the node itself (not the target of an alias) is a scalar in this style with this text.
     pub(super) fn is_scalar(&self, id: Id, text: &str, style: Style) -> bool {
         self.node(id).shape == Shape::Scalar(style) && self.text(id) == text
     }
 
-    /// Whether the node itself is a collection in brackets or braces.
+    /// Whether the node itself is in brackets or braces.
     fn is_flow(&self, id: Id) -> bool {
         matches!(self.node(id).shape, Shape::Sequence { flow: true } | Shape::Mapping { flow: true })
     }
 
-    /// Whether the node itself is a mapping, or a sequence.
+    /// Whether the node itself is a mapping (`mapping`) or a sequence.
     pub(super) fn is_collection(&self, id: Id, mapping: bool) -> bool {
         match self.node(id).shape {
             Shape::Mapping { .. } => mapping,
@@ -298,7 +296,7 @@ impl<'d> Tree<'d> {
         }
     }
 
-    /// Whether the node itself has this tag, and an anchor or not.
+    /// Whether the node itself has this tag, and an anchor if and only if these have one.
     pub(super) fn has(&self, id: Id, properties: &Properties) -> bool {
         let own = self.node(id);
         let tag = if own.is(fact::TAGGED) { self.tags.get(&id) } else { None };
@@ -308,7 +306,7 @@ impl<'d> Tree<'d> {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! Trees in which any scalar can be said to hold a marker.
+    //! Trees in which a test chooses the scalars that hold markers.
 
     use super::{Builder, Tree};
     use crate::yaml::{At, Event, Reach, Sink, read};
@@ -337,7 +335,7 @@ pub(crate) mod testing {
         }
     }
 
-    /// The tree of `text`, which is YAML; `marked` says of each scalar, by its number and text, whether it holds a marker.
+    /// The tree of `text`, which is YAML; `marked` decides for each scalar, by its number and text, whether it holds a marker.
     pub(crate) fn marked(text: &str, marked: impl Fn(usize, &str) -> bool) -> Tree<'_> {
         let mut sink = Marking { builder: Builder::new(text), number: 0, marked };
         let extent = read(text, Reach::First, &mut sink).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
@@ -367,12 +365,12 @@ mod tests {
         let text = "a: &x 'it''s'\nb: [1, \"t\\n\", *x]\nc: |\n  l\nd: {e: f}\n---\nz\n";
         let tree = tree(text);
         let root = tree.root().unwrap();
-        let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
+        let entries: Vec<(&str, NodeKind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
         let kinds = [
-            ("a", Kind::Scalar(Style::Single)),
-            ("b", Kind::Sequence),
-            ("c", Kind::Scalar(Style::Literal)),
-            ("d", Kind::Mapping),
+            ("a", NodeKind::Scalar(Style::Single)),
+            ("b", NodeKind::Sequence),
+            ("c", NodeKind::Scalar(Style::Literal)),
+            ("d", NodeKind::Mapping),
         ];
         assert_eq!(entries, kinds);
         let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();

@@ -109,7 +109,7 @@ fn a_secret_can_not_decide_or_be_changed() {
         ("{% if TOKEN %}\na: 1\n{% endif %}\n", ["`TOKEN` is a secret and can't be used as a condition", "vars.NAME"]),
         ("{% if TOKEN == \"x\" %}\na: 1\n{% endif %}\n", ["`TOKEN` is a secret and can't be used in a comparison", "vars.NAME"]),
         ("{% if not env.TOKEN %}\na: 1\n{% endif %}\n", ["`env.TOKEN` is a secret and can't be used with `not`", "vars.NAME"]),
-        ("a: \"{{ TOKEN ~ 'x' }}\"\n", ["`TOKEN` is a secret and can't be used with `~`", "{{ A }}{{ B }}"]),
+        ("a: \"{{ TOKEN + 'x' }}\"\n", ["`TOKEN` is a secret and can't be used in arithmetic", "[A, B] | join"]),
         ("a: \"{{ TOKEN or 'x' }}\"\n", ["`TOKEN` is a secret and can't be used with `and` or `or`", "default"]),
         ("a: \"{{ TOKEN[:2] }}\"\n", ["`TOKEN` is a secret and can't be used in a slice", "help"]),
         ("a: \"{{ lookup('TOKEN') }}\"\n", ["there is no function `lookup`", "{% raw %}"]),

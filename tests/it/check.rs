@@ -9,7 +9,7 @@ mod explain;
 mod formats;
 mod hooks;
 mod render;
-mod staged;
+pub(crate) mod staged;
 
 use std::path::Path;
 
@@ -101,6 +101,34 @@ fn a_finding_shows_its_line_with_a_mark_and_what_to_write() {
 }
 
 #[test]
+fn without_an_argument_it_is_about_this_folder() {
+    let folder = Folder::new();
+    folder.file("sub/t.tmpl.yaml", sdl("ghcr.io/o/app"));
+    folder.run(&["check", "--strict"], &[]).fails(1, &["--> sub/t.tmpl.yaml:4:12", "1 template checked"]);
+    Folder::new().run(&["check"], &[]).fails(2, &["no templates in ."]);
+}
+
+#[test]
+fn others_are_skipped_where_that_is_asked_for() {
+    let folder = Folder::new();
+    folder.file("other.yaml", "a: b\n");
+    folder.file("notes.md", "services:\n```\ndeployment:\n");
+    folder.file("binary", [0_u8, 159, 146, 150]);
+    folder.file("filled.yaml", sdl("ghcr.io/o/app"));
+    folder.file("broken.tmpl.yaml", "no: SDL\n");
+    let others = ["check", "--skip-others", "other.yaml", "notes.md", "binary"];
+    assert_eq!(folder.run(&others, &[]).stderr, "note: 0 templates checked: nothing found\n");
+    folder
+        .run(&[&others[..], &["filled.yaml"]].concat(), &[])
+        .stderr
+        .contains("1 template checked: 1 warning")
+        .then_some(())
+        .expect("one");
+    folder.run(&[&others[..], &["broken.tmpl.yaml"]].concat(), &[]).fails(1, &["broken.tmpl.yaml"]);
+    folder.run(&[&others[..], &["nowhere.tmpl.yaml"]].concat(), &[]).fails(2, &["nowhere.tmpl.yaml"]);
+}
+
+#[test]
 fn a_hidden_text_is_masked_in_its_line() {
     let folder = Folder::new();
     let text = include_str!("../data/check/login.tmpl.yaml").replace("@token@", &token());
@@ -130,7 +158,7 @@ fn a_folder_s_templates_are_found_and_others_are_not() {
     assert_eq!(files(&["b.tmpl.yaml", "a", "b.tmpl.yaml"]), serde_json::json!(["b.tmpl.yaml", "a/c.tmpl.yml"]));
     folder.run(&["check", "a/node_modules/../loop/../../target/nothing"], &[]).fails(2, &["nothing"]);
     folder.file("empty/x.yaml", "a: b");
-    folder.run(&["check", "empty"], &[]).fails(2, &["there is no template in empty", "*.tmpl.yaml"]);
+    folder.run(&["check", "empty"], &[]).fails(2, &["no templates in empty", "*.tmpl.yaml"]);
 }
 
 #[test]
@@ -143,7 +171,6 @@ fn what_can_not_be_read_is_said_beside_what_can() {
     assert_eq!(ran.code, Some(2));
     let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!((&report["findings"][0]["rule"], &report["findings"][0]["line"]), (&"unreadable".into(), &Value::Null));
-    folder.run(&["check"], &[]).fails(2, &["TEMPLATE"]);
     folder.run(&["check", "--values", "none.yaml", "a.tmpl.yaml"], &[]).fails(2, &["can't read none.yaml"]);
 }
 
@@ -188,7 +215,7 @@ fn a_variable_that_is_not_set_is_taken_to_be_right() {
     folder.run(&["check", "--no-env-file", "--set", "PORT=80", "t.yaml"], &[]).ok();
     // A statement on it can't be; that is said.
     folder.file("s.yaml", "{% if vars.X %}\nversion: \"2.0\"\n{% endif %}\nservices: {}\n");
-    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be why"]);
+    folder.run(&["check", "s.yaml"], &[]).fails(1, &["`vars.X` is not set, which may be the cause"]);
 }
 
 #[test]

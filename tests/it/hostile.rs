@@ -1,5 +1,5 @@
-//! Hostile values in every place where an SDL holds a value: each arrives as it is, in go-yaml v3, PyYAML and js-yaml, and no byte
-//! around it changes.
+//! Fills hostile values into every place where an SDL holds a value: go-yaml v3, PyYAML and js-yaml must read each value unchanged, and
+//! no byte around it may change.
 
 pub(crate) mod corpus;
 pub(crate) mod events;
@@ -19,11 +19,11 @@ use crate::support::oracle::Oracle;
 use placements::PLACEMENTS;
 use tree::{actual, expected, token};
 
-/// A placement, taken apart.
+/// A placement, in parts.
 struct Place {
     name: &'static str,
     template: String,
-    /// The bytes that stay: before, between and after what may change.
+    /// The bytes that must not change: before, between and after what may change.
     kept: Vec<&'static str>,
 }
 
@@ -37,7 +37,7 @@ impl Place {
         PLACEMENTS.iter().map(place).collect()
     }
 
-    /// One scalar that Kubernetes expands in one place and not in the other can't hold some `$` exactly. Nothing else is refused.
+    /// A scalar that Kubernetes expands in one of its two places can't hold every `$` exactly. Nothing else is refused.
     fn may_refuse(&self, value: &str) -> bool {
         self.name.starts_with("shared:") && value.contains('$')
     }
@@ -49,14 +49,14 @@ impl Place {
     }
 }
 
-/// One value in one place, and the document that came out.
+/// One value in one place, and the resulting document.
 struct Case {
     place: usize,
     value: String,
     filled: String,
 }
 
-/// Every value in every place, filled once for all tests.
+/// Every value in every place, filled in once for all tests.
 fn cases() -> &'static (Vec<Place>, Vec<Case>) {
     static CASES: OnceLock<(Vec<Place>, Vec<Case>)> = OnceLock::new();
     CASES.get_or_init(|| {
@@ -84,8 +84,8 @@ fn cases() -> &'static (Vec<Place>, Vec<Case>) {
     })
 }
 
-/// Where a reader other than go-yaml reads valid YAML otherwise, and why.
-fn reads_otherwise(oracle: Oracle, place: &str) -> Option<&'static str> {
+/// Where a parser other than go-yaml reads valid YAML differently, and why.
+fn reads_differently(oracle: Oracle, place: &str) -> Option<&'static str> {
     match (oracle, place) {
         (Oracle::JsYaml, "literal, last, no line feed") => {
             Some("js-yaml gives the last line of a block a line feed that is not in the file; as a quoted scalar it has none")
@@ -108,7 +108,7 @@ fn every_value_arrives_in(oracle: Oracle) {
         let (wanted, tokens) = expected(reference, &[case.value.clone(), case.value.clone()]);
         assert!(tokens > 0, "{}: {oracle:?} sees no placeholder", place.name);
         let seen = reading.map(|tree| actual(&tree));
-        if seen.as_ref() != Ok(&wanted) && reads_otherwise(oracle, place.name).is_none() {
+        if seen.as_ref() != Ok(&wanted) && reads_differently(oracle, place.name).is_none() {
             let seen = seen.map_or_else(|error| error, |tree| tree.to_string());
             faults.push(format!(
                 "{}: {:?}\n    {:?}\n    read:   {seen:.300}\n    wanted: {wanted:.300}",
@@ -164,7 +164,7 @@ fn nothing_is_written_that_readers_disagree_on() {
             control || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
         });
         assert_eq!(raw, None, "{}: {:?} is raw in {text:?}", place.name, case.value);
-        // A file has one kind of line end, so a value's line in a block ends like the lines around it.
+        // A file has one kind of line ending, so a value's line in a block ends like the lines around it.
         if !place.template.replace("\r\n", "").contains(['\r', '\n']) {
             assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{}: {:?} in {text:?}", place.name, case.value);
         } else if !place.template.contains('\r') {
@@ -189,8 +189,8 @@ fn a_harmless_value_stays_in_the_scalar_s_own_style() {
     assert!(in_place >= 24, "{in_place} placements are of that kind");
 }
 
-/// Whether what is marked can be replaced where it stands: a block whose last line is not blank, a single-quoted scalar on one
-/// line, or a placeholder within double quotes.
+/// Whether the marked text can be replaced in place: a block whose last line is not blank, a single-quoted scalar on one line, or a
+/// placeholder in double quotes.
 fn stays_in_place(before: &str, marked: &str) -> bool {
     match marked.as_bytes()[0] {
         b'|' | b'>' => !marked.ends_with([' ', '\t']),

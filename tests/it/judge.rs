@@ -1,4 +1,5 @@
-//! What `check` takes for YAML, beside go-yaml v3: SDLs changed at random, with a taste for what parsers read differently.
+//! Compares what `check` and go-yaml v3 accept as YAML, on SDLs that are changed at random, mostly with text that parsers read
+//! differently.
 
 #![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
 
@@ -11,7 +12,7 @@ use crate::hostile::corpus;
 use crate::hostile::random::{self, Chance, seed};
 use crate::support::oracle::Oracle;
 
-/// What is put in somewhere: what YAML parsers part ways on, and what every SDL is made of.
+/// Texts that are inserted: what YAML parsers read differently, and what every SDL consists of.
 const PARTS: &[&str] = &[
     "\t",
     " \t",
@@ -128,16 +129,16 @@ fn changed(text: &str, chance: &mut Chance) -> String {
     text
 }
 
-/// Where go-yaml itself deviates from libyaml, and the judge does not make up for it.
+/// Where go-yaml differs from libyaml, and the judge does not follow it.
 fn is_known_deviation(text: &str) -> Option<&'static str> {
     if text.get(1..).is_some_and(|rest| rest.contains('\u{feff}')) {
-        return Some("a byte-order mark behind the beginning");
+        return Some("a byte order mark after the beginning");
     }
     if text.contains("\\'") {
-        return Some("the escape `\\'` in double quotes, which only go-yaml knows");
+        return Some("the escape `\\'` in double quotes, which only go-yaml accepts");
     }
     if text.contains("%YAML") {
-        return Some("the rule `yaml-directive` speaks of `%YAML`");
+        return Some("the rule `yaml-directive` reports `%YAML`");
     }
     None
 }

@@ -2,11 +2,12 @@
 #![cfg(target_os = "linux")]
 
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::support::keyring::{Keyring, Start, with_items};
-use crate::support::{Folder, Ran};
+use crate::support::{Folder, Ran, require};
 
 const CANARY: &str = "canary-7fe1c0aa";
 const ELSEWHERE: &str = "on a server or in CI, give the value in the environment, in .env or with --from-command";
@@ -81,8 +82,12 @@ fn a_profile_comes_first_and_is_stored_apart() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
     let folder = folder("a: \"{{ X }}\"\n");
     run(&keyring, &folder, &["set", "X"], "plain").ok();
-    assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"plain\"\n");
+    let none = run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "");
+    none.fails(2, &["there is no profile `prod`", "no keychain item prod/…", "sdlrender set NAME --profile prod"]);
     run(&keyring, &folder, &["set", "X", "--profile", "prod"], "profile").ok();
+    run(&keyring, &folder, &["t.yaml", "--profile", "prdo"], "")
+        .fails(2, &["there is no profile `prdo`", "did you mean --profile prod?"]);
+    run(&keyring, &folder, &["t.yaml", "--profile", "prod", "--no-keychain"], "").fails(2, &["there is no profile `prod`"]);
     assert_eq!(keyring.look_up(&item("prod/X")).as_deref(), Some("profile"));
     assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), "a: \"profile\"\n");
     assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), "a: \"plain\"\n");
@@ -236,7 +241,7 @@ fn a_name_in_another_attribute_is_pointed_out() {
 #[test]
 fn on_a_terminal_a_value_is_asked_for_and_masked() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
-    if !crate::support::require("script") {
+    if !require("script") {
         return;
     }
     let folder = folder("a: \"{{ X }}\"\nb: \"{{ Y }}\"\nc: \"{{ env.Z }}\"\n");
@@ -289,7 +294,7 @@ fn a_value_among_the_options_is_not_repeated() {
 
 #[test]
 fn a_value_is_read_into_no_file_that_git_could_commit() {
-    if !crate::support::require("git") {
+    if !require("git") {
         return;
     }
     let folder = Folder::new();
@@ -299,4 +304,41 @@ fn a_value_is_read_into_no_file_that_git_could_commit() {
     let mut command = folder.sdlrender(&["get", "X"], &[]);
     let ran = Ran::from(command.stdout(out).output().expect("the program starts"));
     ran.fails(2, &["git does not ignore", "--allow-unignored"]);
+}
+
+/// The thread that talks to the keychain takes no signal, which the main thread holds back until the file is whole.
+#[test]
+fn a_signal_while_the_result_is_written_waits_for_its_end() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    if !require("strace") {
+        return;
+    }
+    keyring.store(&item("X"), CANARY);
+    for (signal, number) in [("TERM", 15), ("HUP", 1), ("INT", 2)] {
+        let folder = folder("a: \"{{ X }}\"\n");
+        folder.file("out.yaml", "old\n");
+        let log = folder.path().join("log");
+        // The file is synced for a second; strace ends as the program does.
+        let rules = ["trace=openat,fsync", "inject=fsync:delay_enter=1000000:when=1"];
+        let mut strace = keyring.command("strace");
+        strace.args(["-f", "-qq", "-o"]).arg(&log).args(["-e", rules[0], "-e", rules[1]]);
+        strace.args([env!("CARGO_BIN_EXE_sdlrender"), "--no-check", "t.yaml", "-o", "out.yaml"]).current_dir(folder.path());
+        let mut child = strace.spawn().expect("strace starts");
+        let start = Instant::now();
+        let process = loop {
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing is written");
+            std::thread::sleep(Duration::from_millis(5));
+            let log = std::fs::read_to_string(&log).unwrap_or_default();
+            if let Some(line) = log.lines().find(|line| line.contains("O_TMPFILE")) {
+                break line.split(' ').next().expect("a number").to_owned();
+            }
+        };
+        std::thread::sleep(Duration::from_millis(100));
+        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &process]).status().expect("kill starts");
+        assert!(sent.success());
+        // What runs it ends as it does.
+        assert_eq!(child.wait().expect("an end").signal(), Some(number), "{signal}");
+        assert_eq!(folder.names(), ["log", "out.yaml", "t.yaml"], "{signal}");
+        assert_eq!(folder.read("out.yaml"), format!("a: \"{CANARY}\"\n"), "{signal}");
+    }
 }

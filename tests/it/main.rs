@@ -7,18 +7,35 @@ mod support;
 #[cfg(unix)]
 mod bad_input;
 mod check;
+#[cfg(target_os = "linux")]
+mod commands;
 #[cfg(unix)]
 mod dotenv;
+#[cfg(unix)]
+mod exposed;
+mod faults;
+#[cfg(unix)]
+mod field;
+#[cfg(unix)]
+mod guard;
 mod hostile;
+#[cfg(unix)]
+mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(target_os = "linux")]
+mod logins;
+#[cfg(unix)]
+mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
 mod probes;
 mod process;
 mod property;
+#[cfg(target_os = "linux")]
+mod registries;
 mod registry;
 mod shipped;
 #[cfg(unix)]
@@ -32,3 +49,4 @@ mod tidy;
 mod variable_secrets;
 mod verify;
 mod verify_servers;
+mod yaml;

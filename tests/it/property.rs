@@ -1,7 +1,7 @@
-//! Random values in random templates: what goes in is what comes out, by libyaml's Rust port in this process and by go-yaml v3;
-//! and published SDLs, which come out as they went in.
+//! Fills random values into random templates: libyaml's Rust port, in this process, and go-yaml v3 must read exactly these values. And
+//! published SDLs without placeholders must come out unchanged.
 //!
-//! `SDLRENDER_TEST_SEED` and `SDLRENDER_TEST_CASES` choose other cases, or more of them; `SDLRENDER_TEST_FULL=1` tries all.
+//! `SDLRENDER_TEST_SEED` and `SDLRENDER_TEST_CASES` choose other cases or more of them; `SDLRENDER_TEST_FULL=1` runs all.
 
 #![allow(clippy::print_stdout, reason = "a passing test says how much it tried")]
 
@@ -28,7 +28,7 @@ struct Case {
 impl Case {
     fn new(seed: u64, number: usize, hostile: &[String]) -> Self {
         let mut chance = Chance::new(seed.wrapping_mul(0x0100_0001).wrapping_add(number as u64));
-        // Both readers' documents go all the way.
+        // Documents for the reader of lines, and for the parser.
         let template = match number % 4 {
             0 => ordinary::template(&mut chance),
             _ => templates::template(&mut chance),
@@ -43,7 +43,7 @@ impl Case {
         panic::catch_unwind(|| fill(&self.template.text, &secrets)).unwrap_or_else(|_| Err("it panics".to_owned()))
     }
 
-    /// What is wrong, if anything, with `filled`, given both documents as the same reader reads them.
+    /// What is wrong with `filled`, if anything, from both documents as one parser reads them.
     fn compare(&self, filled: &str, reference: &Value, tree: &Value) -> Option<String> {
         let (wanted, tokens) = expected(reference, &self.values);
         let seen = actual(tree);
@@ -61,12 +61,12 @@ impl Case {
     }
 }
 
-/// What became of one case.
+/// The outcome of one case.
 enum Outcome {
     /// Every placeholder holds its value.
     Exact,
-    /// The reader can't read one of the two documents, so another reader is asked. libyaml's port panics, for one, on a block
-    /// that ends with the file and has no line feed.
+    /// libyaml's port can't read one of the two documents, so go-yaml reads them. For example, the port panics on a block that ends the
+    /// file without a line feed.
     Unread(Case, String),
     Fault(String),
 }
@@ -125,7 +125,7 @@ fn random_values_arrive_in_libyaml() {
     println!("{placeholders} values in {documents} documents; of {} more go-yaml reads {read}", unread.len());
 }
 
-/// Has go-yaml read each case; whoever reads the reference document must read the filled one, to the same tree.
+/// Reads each case with go-yaml: if it can read the reference document, it must read the filled one as the same tree.
 fn go_yaml_agrees(seed: u64, cases: &[(Case, String)]) -> usize {
     let texts: Vec<&str> = cases.iter().flat_map(|(case, filled)| [case.template.reference.as_str(), filled.as_str()]).collect();
     let Some(readings) = Oracle::GoYaml.read(&texts) else { return 0 };
@@ -184,7 +184,7 @@ fn a_value_of_a_published_sdl_can_be_taken_out_and_filled_in() {
     let mut chance = Chance::new(seed);
     let each = if is_full() { 8 } else { 2 };
     let (mut taken, mut texts) = (Vec::new(), Vec::new());
-    // The mutants, which are lines of a file, are many and alike.
+    // The mutants, which are lines of one file, are many and similar.
     for document in documents.iter().filter(|document| !document.name.contains(".jsonl:")) {
         let mut candidates = corpus::candidates(&document.text);
         while candidates.len() > each {
@@ -200,7 +200,7 @@ fn a_value_of_a_published_sdl_can_be_taken_out_and_filled_in() {
     let (mut faults, mut plain, mut quoted) = (Vec::new(), 0, 0);
     for ((document, candidate, filled), readings) in taken.iter().zip(readings.chunks(3)) {
         let (Ok(original), Ok(reference)) = (&readings[0], &readings[1]) else { continue };
-        // Anything but a string is typed, and a placeholder's value never is.
+        // A placeholder's value is always a string, so anything else can't be replaced by one.
         if expected(reference, std::slice::from_ref(&candidate.value)).0 != actual(original) {
             continue;
         }

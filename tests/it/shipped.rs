@@ -1,9 +1,11 @@
-//! The templates and examples that come with the program: they render, and Akash's own code takes the result.
+//! The templates, examples and pages that come with the program: templates render and Akash's own code accepts the result; what the pages
+//! tell people to type works.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use crate::support::{Folder, node, set_mode};
+use crate::support::{Folder, Ran, node, require, set_mode};
 use serde_json::{Value, json};
 
 const EXAMPLES: [&str; 3] = ["ecr", "gcr-json-key", "nextjs-redis"];
@@ -186,7 +188,7 @@ fn every_shipped_template_is_clean() {
     let Some(editor) = node::installed("editor", &["sarif.mjs", "yaml.mjs"]) else { return };
     let mut texts: Vec<Value> =
         shipped().iter().map(|template| String::from_utf8(bytes(template)).expect("UTF-8").into()).collect();
-    // The forms of the README, the valid ones first.
+    // The forms of docs/templates.md, the valid ones first.
     let forms = [
         "a: \"{{ NAME }}\"\nb: '{{ NAME | default(\"x\") }}'\nc: \"a-{{ NAME }}\"\n",
         "a: |-\n  {{ NAME | trim }}\n",
@@ -203,4 +205,47 @@ fn every_shipped_template_is_clean() {
     for (answer, template) in answers.iter().zip(shipped()) {
         assert_eq!(answer, &json!([]), "{template}");
     }
+}
+
+/// The commands that the README gives for a new project work as they are, but for the folder of this repository and the values.
+#[cfg(unix)]
+#[test]
+fn the_start_of_the_readme_works() {
+    if !require("git") {
+        return;
+    }
+    let readme = String::from_utf8(bytes("README.md")).expect("UTF-8");
+    let (_, start) = readme.split_once("## Start in your project\n\n```sh\n").expect("the heading");
+    let (commands, _) = start.split_once("```").expect("the block's end");
+    let commands = commands.replace("../sdlrender/", &format!("{}/", root().display()));
+    let folder = Folder::new();
+    let built = Path::new(env!("CARGO_BIN_EXE_sdlrender")).parent().expect("a folder");
+    let token = "ghp_exampleexampleexampleexampleexample0";
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", &format!("git init -q\n{commands}")]).current_dir(folder.path()).env_clear().env("HOME", folder.path());
+    shell.envs([("GHCR_USERNAME", "my-login"), ("GHCR_TOKEN", token)]);
+    shell.env("PATH", format!("{}:{}", built.display(), std::env::var("PATH").expect("PATH")));
+    assert_eq!(Ran::from(shell.output().expect("sh starts")).ok(), "");
+    assert_eq!(read(&folder.read("deploy.yaml"))["services"]["app"]["credentials"]["password"], token);
+}
+
+/// Every link from a page to a file of the repository leads to one.
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut pages = vec!["README.md".to_owned(), "ARCHITECTURE.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    let docs = fs::read_dir(root().join("docs")).expect("the pages");
+    pages.extend(docs.map(|entry| format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy())));
+    let mut links = 0;
+    for page in pages {
+        let text = String::from_utf8(bytes(&page)).expect("UTF-8");
+        let folder = root().join(&page).parent().expect("a folder").to_owned();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !target.contains("://") && !target.starts_with('#') {
+                let file = target.split('#').next().unwrap_or_default();
+                assert!(folder.join(file).exists(), "{page} links to {target}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 15, "only {links} links are found");
 }

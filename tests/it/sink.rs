@@ -83,6 +83,19 @@ fn the_result_goes_to_standard_output() {
 }
 
 #[test]
+fn a_dash_is_standard_output() {
+    let folder = folder();
+    let ran = folder.run(&["t.yaml", "-o", "-"], &[TOKEN]);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str(), ran.code), (filled().as_str(), "", Some(0)));
+    assert_eq!(folder.names(), ["t.yaml"]);
+    // What a redirect must not do, it must not do either.
+    let Some(folder) = repository() else { return };
+    redirected(&folder, &["t.yaml", "-o", "-"], "out.yaml").fails(2, &["git does not ignore"]);
+    assert_eq!(folder.read("out.yaml"), "");
+    folder.run(&["t.yaml", "-o", "./-"], &[TOKEN]).fails(2, &["git does not ignore"]);
+}
+
+#[test]
 fn a_new_file_is_only_for_its_owner() {
     let folder = folder();
     let ran = folder.run(&["t.yaml", "-o", "out.yaml"], &[TOKEN]);

@@ -1,4 +1,4 @@
-//! What lints can't say of the sources.
+//! Checks on the sources that no lint makes: the order of modules, the length of files, licences.
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,14 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The modules of the library in their order, as `lib.rs` lists them.
+/// The modules of the library, in the order in which `lib.rs` lists them.
 fn order() -> Vec<String> {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
     let name = |line: &str| Some(line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
     text.lines().filter_map(name).collect()
 }
 
-/// The modules that a line of code names: `use crate::x::…`, `crate::x::…`. Documentation may point anywhere.
+/// The modules that a line of code names: `use crate::x::…`, `crate::x::…`. Documentation may link to any module.
 fn named(line: &str) -> impl Iterator<Item = &str> {
     let code = if line.trim_start().starts_with("//") { "" } else { line };
     code.split("crate::").skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default())
@@ -40,7 +40,7 @@ fn the_house_is_in_order() {
         let name = file.strip_prefix(&root).expect("a file of this package").display().to_string();
         let mut fault = |what: &str| faults.push(format!("{name}: {what}"));
         if !text.starts_with("//!") {
-            fault("does not open with what it defines");
+            fault("does not begin with `//!`");
         }
         let is_test = name.ends_with("tests.rs") || name.contains("/tests/") || name.ends_with("agreement.rs");
         if text.lines().count() > 400 && !is_test {
@@ -58,7 +58,7 @@ fn the_house_is_in_order() {
         }
         let commands = code.lines().any(|line| line.contains("crate::command::") && !line.trim_start().starts_with("//"));
         if own == "command" && commands {
-            fault("a command uses another");
+            fault("a command uses another command");
         }
         let unsafe_words: &[&str] = if name == "system.rs" { &[] } else { &["unsafe ", "unsafe_code"] };
         for word in ["process::exit", "todo!", "dbg!"].iter().chain(unsafe_words) {
@@ -70,7 +70,7 @@ fn the_house_is_in_order() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What `cargo deny` would say of licences and of crates that are refused, for machines that do not have it.
+/// Checks licences and denied crates as `cargo deny` does, for machines that do not have it.
 #[test]
 fn dependencies_are_those_that_may_be_used() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -79,10 +79,10 @@ fn dependencies_are_those_that_may_be_used() {
         rules["licenses"]["allow"].as_array().expect("a list").iter().filter_map(|name| name.as_str()).collect();
     let denied: Vec<&str> =
         rules["bans"]["deny"].as_array().expect("a list").iter().filter_map(|rule| rule["crate"].as_str()).collect();
-    // What a manifest that names no licence is under, by the file that is checked by `cargo deny`.
+    // The licence of a package whose manifest names none, from the file that `cargo deny` checks.
     let clarified = rules["licenses"]["clarify"].as_array().expect("a list");
     let clarified = |name: &str| clarified.iter().find(|one| one["crate"].as_str() == Some(name))?["expression"].as_str();
-    // What is built, for any system; not what is only named in the lock file.
+    // What is built for some system, without what is only in the lock file.
     let tree = ["tree", "--locked", "--target", "all", "--edges", "normal,build", "--prefix", "none", "--format", "{p}|{l}"];
     let tree = std::process::Command::new(env!("CARGO")).args(tree).current_dir(folder).output().expect("cargo starts");
     let tree = String::from_utf8(tree.stdout).expect("text");
@@ -98,7 +98,7 @@ fn dependencies_are_those_that_may_be_used() {
             licence => licence,
         };
         assert!(!denied.contains(&name), "{name} is refused in deny.toml");
-        // A list of alternatives; each may be several licences at once.
+        // A list of alternatives, each of which may be several licences at once.
         let alternatives = licence.replace(" OR ", "/").replace(['(', ')'], "");
         let fits = |alternative: &str| alternative.split(" AND ").all(|one| allowed.contains(&one.trim()));
         let parts: Vec<&str> = alternatives.split('/').collect();
@@ -106,7 +106,7 @@ fn dependencies_are_those_that_may_be_used() {
     }
 }
 
-/// A file that no `mod` names is compiled by nobody, and its tests never run.
+/// A file that no `mod` names is not compiled, and its tests never run.
 #[test]
 fn every_file_of_tests_is_compiled() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");

@@ -7,9 +7,9 @@ pub(crate) mod images;
 mod real_basic;
 mod real_sdl;
 mod real_token;
-mod registry;
+pub(crate) mod registry;
 pub(crate) mod server;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -34,10 +34,11 @@ const USERS: &[User] = &[
         name: Some("reader"),
         password: PASSWORD,
         repositories: &["team/app", "team/arm", "team/multi", "team/chart", "team/gone"],
+        push: false,
     },
-    User { name: Some("narrow"), password: PASSWORD, repositories: &["team/multi"] },
-    User { name: Some("odd"), password: ODD, repositories: &["team/app"] },
-    User { name: None, password: "", repositories: &["open/app"] },
+    User { name: Some("narrow"), password: PASSWORD, repositories: &["team/multi"], push: false },
+    User { name: Some("odd"), password: ODD, repositories: &["team/app"], push: false },
+    User { name: None, password: "", repositories: &["open/app"], push: false },
 ];
 
 /// Two registries over one storage.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::Folder;
-use crate::verify::authority::{Authority, Time};
+use crate::verify::authority::{Authority, Certified, Time};
 use crate::verify::case::{Case, warnings};
 use crate::verify::images::{self, Made};
 use crate::verify::server::{Asked, Reply, Server, proxy};
@@ -20,20 +20,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-const PASSWORD: &str = "hunter2-hunter2-hunter2";
-const NOW: Duration = Duration::ZERO;
+pub const PASSWORD: &str = "hunter2-hunter2-hunter2";
+pub const NOW: Duration = Duration::ZERO;
 
-fn pair() -> String {
+pub fn pair() -> String {
     format!("Basic {}", STANDARD.encode(format!("reader:{PASSWORD}")))
 }
 
-fn basic() -> Reply {
+pub fn basic() -> Reply {
     Reply::status(401).with("WWW-Authenticate", "Basic realm=\"r\"")
 }
 
 /// What a registry answers for `made` under any name, to whoever asks.
-fn serve(made: &Made, asked: &Asked) -> Reply {
-    let name = asked.path.rsplit('/').next().unwrap_or_default();
+pub fn serve(made: &Made, asked: &Asked) -> Reply {
+    let path = asked.path.split('?').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
     if asked.path == "/v2/" {
         return Reply::json(200, "{}");
     }
@@ -48,26 +49,26 @@ fn serve(made: &Made, asked: &Asked) -> Reply {
 }
 
 /// The same, for the one login.
-fn guarded(made: &Made, asked: &Asked) -> Reply {
+pub fn guarded(made: &Made, asked: &Asked) -> Reply {
     if asked.header("authorization") == pair() { serve(made, asked) } else { basic() }
 }
 
 /// A plain server on loopback, and a case with the login there.
-fn plain(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Server, Case<'static>) {
+pub fn plain(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Server, Case<'static>) {
     let server = Server::start(None, NOW, handler);
     let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "reader", PASSWORD);
     (server, case)
 }
 
 /// An authority, where its certificate lies, and servers behind a proxy.
-struct Net {
-    authority: Authority,
-    folder: Folder,
-    routes: Vec<(String, SocketAddr)>,
+pub struct Net {
+    pub authority: Authority,
+    pub folder: Folder,
+    pub routes: Vec<(String, SocketAddr)>,
 }
 
 impl Net {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let authority = Authority::new();
         let folder = Folder::new();
         folder.file("ca.pem", authority.pem());
@@ -75,13 +76,13 @@ impl Net {
     }
 
     /// A TLS server at `host`, which is a name without a port.
-    fn host(&mut self, host: &str, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
+    pub fn host(&mut self, host: &str, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
         let server = Server::start(Some(&self.authority.certify(&[host], Time::Now)), NOW, handler);
         self.routes.push((format!("{host}:443"), server.address));
         server
     }
 
-    fn case<'c>(&self, case: Case<'c>) -> Case<'c> {
+    pub fn case<'c>(&self, case: Case<'c>) -> Case<'c> {
         let routes: Vec<(&str, SocketAddr)> = self.routes.iter().map(|(host, to)| (host.as_str(), *to)).collect();
         let at = format!("http://{}", proxy(&routes).0);
         let ca = self.folder.path().join("ca.pem").display().to_string();
@@ -89,22 +90,22 @@ impl Net {
     }
 }
 
-fn no_authorization(server: &Server) {
+pub fn no_authorization(server: &Server) {
     assert!(server.asked().iter().all(|asked| asked.header("authorization").is_empty()), "{:?}", server.asked());
 }
 
-fn bearer(realm: &str) -> Reply {
+pub fn bearer(realm: &str) -> Reply {
     Reply::status(401).with("WWW-Authenticate", format!("Bearer realm=\"{realm}\",service=\"s\""))
 }
 
 /// A registry that takes the token `t`.
-fn with_token(realm: String) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
+pub fn with_token(realm: String) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     move |asked| match asked.header("authorization") {
         "Bearer t" => serve(&images::index(&["linux/amd64"]), asked),
         _ => bearer(&realm),
     }
 }
 
-fn unix_now() -> u64 {
+pub fn unix_now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock").as_secs()
 }

@@ -12,7 +12,6 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use support::{Folder, require};
 
@@ -22,20 +21,9 @@ mod search;
 use outcome::{OUTCOMES, Outcome};
 use search::Pieces;
 
-/// The program as it is released, but for the faults that a test can ask for.
+/// The release build with its faults, which these tests are built beside; none, which was said, where there is no gdb.
 fn binary() -> Option<&'static Path> {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    if !require("gdb") {
-        return None;
-    }
-    Some(BINARY.get_or_init(|| {
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/faults");
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--release", "--locked", "--quiet", "--features", "faults", "--target-dir"]).arg(&target);
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        assert!(build.status().expect("cargo starts").success(), "the release build");
-        target.join("release/sdlrender")
-    }))
+    require("gdb").then_some(Path::new(env!("CARGO_BIN_EXE_sdlrender")))
 }
 
 /// Where a secret comes from.

@@ -1,10 +1,14 @@
-//! Which templates a check is about: files as they are named, and those that folders hold.
+//! What `check` reads: templates, SDLs, and `.env` files that git would commit; those that are named, those in folders, or those staged.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold no templates of the project's own.
+/// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
+
+/// A larger file is not an SDL, for which Akash's limit is lower.
+pub(super) const SDL_LIMIT: u64 = 1024 * 1024;
 
 /// A folder that can't be read.
 #[derive(Debug)]
@@ -13,13 +17,58 @@ pub(super) struct Unreadable {
     pub(super) error: io::Error,
 }
 
-/// Whether a folder's file of this name is a template: `*.tmpl.yaml`, `*.tmpl.yml`.
-pub(super) fn is_template(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    [".tmpl.yaml", ".tmpl.yml"].iter().any(|end| name.ends_with(end))
+/// What kind of file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A template, or an SDL: a template without placeholders.
+    Template,
+    /// A `.env` file with values: not one that only shows which names there are.
+    Dotenv,
+    /// An example of a `.env` file.
+    Example,
+    /// Something else, by its name.
+    Other,
 }
 
-/// `named`, with the templates in it and below in the place of a folder, by their names. Links to folders are not followed.
+/// The kind of the file at `path`, by its name.
+pub(super) fn kind(path: &Path) -> Kind {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    match () {
+        () if ends(&[".tmpl.yaml", ".tmpl.yml"]) => Kind::Template,
+        () if name.starts_with(".env") && ends(&[".example", ".sample", ".template"]) => Kind::Example,
+        () if name.starts_with(".env") => Kind::Dotenv,
+        () => Kind::Other,
+    }
+}
+
+/// Whether the file at `path` with this `content` is an SDL: a YAML document that has `services` and `deployment`. A text that only quotes
+/// one is not.
+pub(super) fn is_sdl(path: &Path, content: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(content) else { return false };
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('{') {
+        return ["\"services\"", "\"deployment\""].iter().all(|key| text.contains(key));
+    }
+    let has = |wanted: &str| text.lines().any(|line| key(line).as_deref() == Some(wanted));
+    let is_named = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
+    // In another file, each line that is not indented must be one of YAML.
+    let is_yaml = |line: &str| {
+        let begins = |start: &str| line.starts_with(start);
+        line.trim().is_empty() || [" ", "\t", "#", "---", "...", "{%", "%YAML"].into_iter().any(begins) || key(line).is_some()
+    };
+    has("services") && has("deployment") && (is_named || text.lines().all(is_yaml))
+}
+
+/// The key with which a line of a mapping begins, if it is not indented.
+fn key(line: &str) -> Option<Cow<'_, str>> {
+    let (key, rest) = line.split_once(':')?;
+    let is_key = (rest.is_empty() || rest.starts_with([' ', '\t', '\r'])) && !key.starts_with([' ', '\t', '#', '-']);
+    let key = key.trim_end();
+    is_key.then(|| key.trim_matches(['"', '\'']).into()).filter(|key: &Cow<'_, str>| !key.is_empty() && !key.contains(' '))
+}
+
+/// `named`, with each folder replaced by the templates in it and below, sorted by name. Links to folders are not followed.
 pub(super) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let (mut found, mut unreadable) = (Vec::new(), Vec::new());
     for path in named {
@@ -46,8 +95,49 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>, unreadable: &mut Vec<Unreadable
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && !SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) {
             walk(&path, found, unreadable);
-        } else if !is_folder && is_template(&path) {
+        } else if !is_folder && kind(&path) == Kind::Template {
             found.push(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_names() {
+        let cases = [
+            ("a/deploy.tmpl.yaml", Kind::Template),
+            ("deploy.yaml", Kind::Other),
+            (".env", Kind::Dotenv),
+            ("a/.env.prod.local", Kind::Dotenv),
+            (".envrc", Kind::Dotenv),
+            (".env.prod.example", Kind::Example),
+            (".env.sample", Kind::Example),
+            (".env/bin/python", Kind::Other),
+            ("prod.env", Kind::Other),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(kind(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_sdl_is_told_by_its_keys() {
+        let sdl = "version: \"2.0\"\nservices:\n  web:\n    image: x\ndeployment:\n  web: {}\n";
+        let is = |name: &str, text: &str| is_sdl(Path::new(name), text.as_bytes());
+        for name in ["deploy.yaml", "deploy", "deploy.sdl", "x.yaml.bak"] {
+            assert!(is(name, sdl) && is(name, &sdl.replace('\n', "\r\n")), "{name}");
+            assert!(!is(name, &sdl.replace("deployment", "volumes")), "{name}");
+            assert!(!is(name, &sdl.replace('\n', "\n  ")), "{name}");
+            assert!(is(name, "{\"services\": {}, \"deployment\": {}}"), "{name}");
+        }
+        assert!(is("deploy", &format!("# a comment\n---\n{{% if x %}}\n\"services\":\n{sdl}")));
+        // Documentation that shows one.
+        assert!(!is("README.md", &format!("# Deploying\n\nAn SDL:\n\n```yaml\n{sdl}```\n")));
+        assert!(!is("notes.txt", &format!("An SDL looks like this.\n{sdl}")));
+        // In a file of YAML it is one, broken or not.
+        assert!(is("deploy.yaml", &format!("An SDL looks like this.\n{sdl}")));
     }
 }

@@ -1,4 +1,4 @@
-//! No look-up: this build has been made without one.
+//! Builds without the feature `verify`: images can't be looked up.
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Report;
@@ -7,7 +7,7 @@ use crate::pipeline::scan::Prepared;
 use crate::splice::{Filled, Replacement};
 use crate::streams::Streams;
 
-/// Refuses what can't be done here.
+/// Refuses to look up images.
 ///
 /// # Errors
 /// When `request` asks for a look-up.

@@ -1,4 +1,4 @@
-//! The look-up itself, and what is reported of it.
+//! Looks up the images, and reports the result.
 
 use std::time::Duration;
 
@@ -11,11 +11,12 @@ use crate::error::Report;
 use crate::pipeline::Request;
 use crate::pipeline::fill::fill;
 use crate::pipeline::scan::Prepared;
-use crate::pipeline::values::Values;
+use crate::pipeline::values::SecretValues;
 use crate::splice::{Filled, Replacement, View};
 use crate::streams::Streams;
 use crate::verify::pin::pins;
-use crate::verify::verdict::{Verdict, Warning};
+use crate::verify::platform::Platform;
+use crate::verify::verdict::{LoginState, Warning};
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify as look_images_up};
 
 /// A diagnostic lists this many services.
@@ -24,8 +25,7 @@ const LISTED: usize = 10;
 /// The table shows this many characters of a digest; JSON has all of them.
 const DIGEST_WIDTH: usize = 19;
 
-/// Looks up the image of every service, if `request` asks for it, and reports. Gives what is to be replaced in the result: the images
-/// that are pinned.
+/// Looks up the image of every service, if `request` asks for it, and reports. Returns the replacements for the result: the pinned images.
 ///
 /// # Errors
 /// When an image can't be pulled.
@@ -36,17 +36,17 @@ pub(crate) fn verify(
     streams: &mut Streams<'_>,
 ) -> Result<Vec<Replacement>, Report> {
     let Some(Verification { purpose, registries }) = &request.verify else { return Ok(Vec::new()) };
-    let masked = fill(prepared, &Values::masked(), &[])?;
+    let masked = fill(prepared, &SecretValues::masked(), &[])?;
     let (view, shown) = (View::new(&prepared.layout, filled, true), View::new(&prepared.layout, &masked, true));
     let verified = look_up(services::read(&view, &shown), registries, streams)?;
     match purpose {
         Purpose::Answer(Format::Json) => {
             streams.write_json(&verified.entries())?;
-            // The document says everything.
+            // The JSON document contains everything.
             return if verified.ready() { Ok(Vec::new()) } else { Err(Report::content(Vec::new())) };
         }
         Purpose::Answer(Format::Human) => streams.write(verified.table().as_bytes())?,
-        // The SDL and the table are never mixed. Standard error may be closed; that is no reason to fail.
+        // The table goes to standard error, so that it is never mixed with the SDL. A closed standard error is not a reason to fail.
         Purpose::Condition | Purpose::Pin => _ = streams.stderr.write_all(verified.table().as_bytes()),
     }
     verified.warn(streams);
@@ -56,7 +56,7 @@ pub(crate) fn verify(
     Ok(if *purpose == Purpose::Pin { pins(&view, &verified.digests()) } else { Vec::new() })
 }
 
-/// The services and what became of each.
+/// The services and the outcome for each.
 struct Verified {
     services: Vec<Service>,
     outcomes: Vec<Outcome>,
@@ -71,6 +71,7 @@ fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Stream
         timeout: Duration::from_secs_f64(registries.timeout),
         insecure: registries.insecure.clone(),
         trusted_realms: registries.trust_realm.clone(),
+        layers: registries.layers,
     };
     let mut finished = 0;
     let mut tell = |text: &str| {
@@ -99,7 +100,7 @@ fn setup(error: &SetupError) -> Diagnostic {
 
 /// A service in JSON output.
 #[derive(Debug, Serialize)]
-struct Entry<'v> {
+struct ServiceEntry<'v> {
     service: &'v str,
     image: &'v str,
     registry: &'v str,
@@ -108,7 +109,9 @@ struct Entry<'v> {
     /// Null if nothing is wrong.
     reason: Option<String>,
     help: Option<String>,
-    /// `ok`, `anonymous` or `refused`; null if no login was tried.
+    /// What the server said with its refusal, without the login; null if nothing.
+    said: Option<&'v str>,
+    /// `ok`, `anonymous`, `not-asked` or `refused`; null if that is unknown.
     login: Option<&'static str>,
     /// Whether the image exists; null if unknown.
     found: Option<bool>,
@@ -122,30 +125,6 @@ struct EntryWarning {
     warning: &'static str,
     reason: String,
     help: String,
-}
-
-/// The result of the login, if one was tried.
-fn login(outcome: &Outcome) -> Option<&'static str> {
-    match &outcome.verdict {
-        Verdict::WrongCredentials { .. } | Verdict::ExpiredToken(_) => Some("refused"),
-        Verdict::Ready | Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage | Verdict::NoAccess => {
-            Some(if outcome.with_login { "ok" } else { "anonymous" })
-        }
-        Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => {
-            Some(if outcome.with_login { "ok" } else { "anonymous" })
-        }
-        Verdict::LoginNeeded | Verdict::HostMismatch { .. } => Some("anonymous"),
-        _ => None,
-    }
-}
-
-/// Whether the image exists, if known.
-fn found(outcome: &Outcome) -> Option<bool> {
-    match &outcome.verdict {
-        Verdict::Ready | Verdict::WrongDigest | Verdict::NotAnImage | Verdict::NoAmd64(_) => Some(true),
-        Verdict::NoRepository | Verdict::NoTag | Verdict::NoImage => Some(false),
-        _ => None,
-    }
 }
 
 /// The diagnostics, each prefixed with its services. Equal diagnostics for several services become one.
@@ -184,20 +163,23 @@ impl Verified {
         let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
         by_service(failed.map(|(service, outcome)| {
             let names = outcome.names(service);
-            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).help(outcome.verdict.help(&names));
-            (service.name.as_str(), diagnostic)
+            let said = outcome.said.as_ref().map(|said| format!("it says: {said}"));
+            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).noting(said);
+            (service.name.as_str(), diagnostic.help(outcome.verdict.help(&names)))
         }))
     }
 
     fn warn(&self, streams: &mut Streams<'_>) {
         let warnings = self.pairs().flat_map(|(service, outcome)| {
-            let words = |warning: &Warning| Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help());
+            let words = |warning: &Warning| {
+                Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help(&outcome.names(service)))
+            };
             outcome.warnings.iter().map(move |warning| (service.name.as_str(), words(warning)))
         });
         by_service(warnings).iter().for_each(&mut *streams.warn);
     }
 
-    fn entries(&self) -> Vec<Entry<'_>> {
+    fn entries(&self) -> Vec<ServiceEntry<'_>> {
         let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
             let names = outcome.names(service);
             let bad = !outcome.verdict.is_ready();
@@ -210,9 +192,9 @@ impl Verified {
                 let warning = |warning: &Warning| EntryWarning {
                     warning: warning.id(),
                     reason: warning.reason(&names),
-                    help: warning.help(),
+                    help: warning.help(&names),
                 };
-                Entry {
+                ServiceEntry {
                     service: &service.name,
                     image: &service.shown_image,
                     registry: &outcome.registry,
@@ -220,14 +202,10 @@ impl Verified {
                     verdict: outcome.verdict.id(),
                     reason,
                     help,
-                    login: login(outcome),
-                    found: found(outcome),
-                    platforms: outcome
-                        .image
-                        .iter()
-                        .flat_map(|image| &image.platforms)
-                        .map(|platform| platform.0.as_str())
-                        .collect(),
+                    said: outcome.said.as_deref(),
+                    login: outcome.login.map(LoginState::id),
+                    found: outcome.verdict.found(),
+                    platforms: outcome.image.iter().flat_map(|image| &image.platforms).map(Platform::name).collect(),
                     digest: outcome.image.as_ref().map(|image| image.digest.as_str()),
                     warnings: outcome.warnings.iter().map(warning).collect(),
                 }
@@ -240,18 +218,18 @@ impl Verified {
         let rows = self.pairs().map(|(service, outcome)| {
             let platforms = outcome.image.as_ref().map(|image| &image.platforms[..]).unwrap_or_default();
             let platform = match platforms.iter().find(|platform| platform.is_amd64()) {
-                Some(platform) => platform.0.clone(),
+                Some(platform) => platform.name().to_owned(),
                 None if platforms.is_empty() => "-".to_owned(),
-                None => platforms.iter().map(|platform| platform.0.as_str()).collect::<Vec<_>>().join(","),
+                None => platforms.iter().map(Platform::name).collect::<Vec<_>>().join(","),
             };
             let digest = outcome.image.as_ref().map_or("-", |image| image.digest.get(..DIGEST_WIDTH).unwrap_or("-"));
-            let found = found(outcome).map_or("-", |found| if found { "yes" } else { "no" });
+            let found = outcome.verdict.found().map_or("-", |found| if found { "yes" } else { "no" });
             let shown = |text: &str| if text.is_empty() { "-".to_owned() } else { printable(text) };
             [
                 shown(&service.name),
                 shown(&service.shown_image),
                 shown(&outcome.registry),
-                login(outcome).unwrap_or("-").to_owned(),
+                outcome.login.map_or("-".to_owned(), |login| login.id().replace('-', " ")),
                 found.to_owned(),
                 platform,
                 digest.to_owned(),

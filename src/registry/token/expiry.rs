@@ -1,48 +1,74 @@
-//! When a token expires, if the token itself says so.
+//! What a token says about itself: when it expires and, in a JSON Web Token of a token server, what it is for.
 
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::alphabet;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 /// The longest token that is examined, in bytes.
 const LIMIT: usize = 64 * 1024;
 
-#[derive(Deserialize)]
-struct Ecr {
-    expiration: u64,
-}
+/// How every ECR password begins: `{"payload":"` in base64.
+const ECR: &str = "eyJwYXlsb2FkIjoi";
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 #[derive(Deserialize)]
-struct Jwt {
+struct Expiry {
     exp: f64,
 }
 
-/// The expiry contained in `password`: `expiration` in an AWS ECR password (base64 of JSON), or `exp` in a JSON Web Token, such as those of
-/// Azure and Google's identity tokens. Google's `ya29.` tokens contain none.
+/// The expiry contained in `password`: that of an AWS ECR password, or `exp` in a JSON Web Token, such as those of Azure and Google's
+/// identity tokens. Google's `ya29.` tokens contain none.
 pub(crate) fn end(password: &str) -> Option<SystemTime> {
+    jwt_end(password).or_else(|| ecr_end(password))
+}
+
+/// The expiry of an AWS ECR password, which is JSON in base64 with a member `expiration` in seconds. None if `password` isn't that.
+pub(crate) fn ecr_end(password: &str) -> Option<SystemTime> {
     let password = password.trim();
-    if password.len() > LIMIT {
+    if password.len() > LIMIT || !password.starts_with(ECR) {
         return None;
     }
-    let seconds = jwt(password).or_else(|| ecr(password))?;
+    let mut json = Zeroizing::new(vec![0; base64::decoded_len_estimate(password.len())]);
+    let length = BASE64.decode_slice(password, &mut json).ok()?;
+    json.truncate(length);
+    // Read by hand: a parser would copy the key into memory that nobody wipes.
+    let at = memchr::memmem::rfind(&json, b"\"expiration\"")? + b"\"expiration\"".len();
+    let digits = json[at..].iter().skip_while(|byte| matches!(byte, b':' | b' ' | b'"')).take_while(|byte| byte.is_ascii_digit());
+    let mut seconds = None;
+    for digit in digits {
+        seconds = Some(seconds.unwrap_or(0u64).checked_mul(10)?.checked_add(u64::from(digit - b'0'))?);
+    }
+    at_second(seconds?)
+}
+
+fn jwt_end(password: &str) -> Option<SystemTime> {
+    let token = serde_json::from_slice::<Expiry>(&claims(password)?).ok()?;
+    // `exp` is a NumericDate: seconds, which may have a fraction (RFC 7519, section 2).
+    (token.exp.is_finite() && token.exp >= 0.0 && token.exp < 1e12).then_some(token.exp as u64).and_then(at_second)
+}
+
+fn at_second(seconds: u64) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
-fn ecr(password: &str) -> Option<u64> {
-    let json = Zeroizing::new(STANDARD.decode(password).ok()?);
-    serde_json::from_slice::<Ecr>(&json).ok().map(|token| token.expiration)
-}
-
-fn jwt(password: &str) -> Option<u64> {
-    let mut parts = password.split('.');
+/// The claims of a JSON Web Token, as JSON. Its signature is not checked. None if `token` isn't one.
+pub(crate) fn claims(token: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let token = token.trim();
+    let mut parts = token.split('.');
     let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { return None };
-    let json = Zeroizing::new(URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?);
-    let token = serde_json::from_slice::<Jwt>(&json).ok()?;
-    // `exp` is a NumericDate: seconds, which may have a fraction (RFC 7519, section 2).
-    (token.exp.is_finite() && token.exp >= 0.0 && token.exp < 1e12).then_some(token.exp as u64)
+    if token.len() > LIMIT {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok().map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -55,9 +81,10 @@ mod tests {
 
     #[test]
     fn tokens_say_when_they_end() {
-        let ecr = STANDARD.encode(r#"{"payload":"x","datakey":"y","version":"2","type":"DATA_KEY","expiration":1700000000}"#);
+        let ecr = BASE64.encode(r#"{"payload":"x","datakey":"y","version":"2","type":"DATA_KEY","expiration":1700000000}"#);
         assert_eq!(seconds(&ecr), Some(1_700_000_000));
-        assert_eq!(seconds(&format!("{ecr}\n")), Some(1_700_000_000));
+        assert_eq!(seconds(&format!(" {ecr}\n")), Some(1_700_000_000));
+        assert_eq!(seconds(ecr.trim_end_matches('=')), Some(1_700_000_000));
         let jwt = |claims: &str| format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
         assert_eq!(seconds(&jwt(r#"{"exp":1700000001}"#)), Some(1_700_000_001));
         assert_eq!(seconds(&jwt(r#"{"exp":1700000001.5}"#)), Some(1_700_000_001));
@@ -68,5 +95,9 @@ mod tests {
         for password in ["", "hunter2", "ya29.a0AfH6.x", "a.b.c", "dckr_pat_x", "eyJhIjoxfQ==", "eyJh.eyJleHAiOi0xfQ.x"] {
             assert_eq!(seconds(password), None, "{password}");
         }
+        for json in [r#"{"payload":"x"}"#, r#"{"payload":"x","expiration":99999999999999999999}"#, r#"{"expiration":1}"#] {
+            assert_eq!(seconds(&BASE64.encode(json)), None, "{json}");
+        }
+        assert_eq!(seconds("eyJwYXlsb2FkIjoi!"), None);
     }
 }

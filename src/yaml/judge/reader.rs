@@ -1,4 +1,4 @@
-//! The judge's events, from libyaml-safer: its panics are caught, and what go-yaml does otherwise is made up for.
+//! The judge's events, from libyaml-safer. Panics are caught, and the text is read as go-yaml reads it where the two differ.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -16,15 +16,16 @@ thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is in the judge, whose panic is an answer rather than a bug of this program: a panic hook has nothing to say then.
+/// Whether this thread is in the judge. A panic there means that the text is refused; it is not a bug in this program, so the panic hook
+/// reports nothing.
 pub(crate) fn is_reading() -> bool {
     READING.get()
 }
 
-/// go-yaml gives up where collections are nested more deeply (`scannerc.go` of v3.0.1, `max_flow_level` and `max_indents`).
+/// go-yaml refuses collections that are nested more deeply (`scannerc.go` of v3.0.1, `max_flow_level` and `max_indents`).
 const DEPTH: usize = 10_000;
 
-/// Gives the events of `text` as far as `reach`, anchors numbered as [`super::read`] numbers them, until `give` breaks.
+/// Passes the events of `text` up to `reach` to `give`, until that breaks. Anchors are numbered as in [`crate::yaml::read`].
 ///
 /// # Errors
 /// When the text is not YAML. A panic of the parser counts as that.
@@ -39,13 +40,13 @@ pub(super) fn read<B>(
     READING.set(before);
     match (read, progress) {
         (Ok(read), _) => read,
-        // It broke down behind the first document, which is nobody's concern.
+        // It panicked after the first document, which does not matter.
         (Err(_), Progress { ended: Some(end), .. }) => Ok(ControlFlow::Continue(Extent { end, further: Some(end) })),
-        (Err(_), Progress { behind, .. }) => Err(not_yaml(behind, "the parser can't make sense of it")),
+        (Err(_), Progress { behind, .. }) => Err(not_yaml(behind, "the parser failed here")),
     }
 }
 
-/// How far the parser came.
+/// How far the parser got.
 #[derive(Default)]
 struct Progress {
     /// Where the last event ended.
@@ -65,9 +66,9 @@ fn events<B>(
     give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, Extent>, NotYaml> {
     let mut parser = Parser::new();
-    parser.set_input(Input::of(text));
+    parser.set_input(Chunks::of(text));
     if !text.starts_with('\u{feff}') {
-        // Otherwise a first character from U+F000 on is taken for a broken byte-order mark.
+        // Otherwise a first character from U+F000 on is read as a broken byte order mark.
         parser.set_encoding(Encoding::Utf8);
     }
     let mut anchors: HashMap<String, usize> = HashMap::default();
@@ -98,7 +99,7 @@ fn events<B>(
             EventData::Scalar { anchor, tag, mut value, style, .. } => {
                 let style = Style::from(style);
                 match style {
-                    // With `-` there is none.
+                    // With `-` there is no line break to remove.
                     Style::Literal | Style::Folded
                         if range.end >= text.len() && value.ends_with('\n') && has_borrowed_break(text, range.start) =>
                     {
@@ -124,7 +125,7 @@ fn events<B>(
             },
             EventData::DocumentEnd { .. } => {
                 if reach == Reach::First {
-                    tokens_behind(text, range.start)?;
+                    tokens_after(text, range.start)?;
                     progress.ended = Some(range.end);
                 }
                 anchors.clear();
@@ -138,7 +139,7 @@ fn events<B>(
             _ => depth,
         };
         if depth > DEPTH {
-            return Err(not_yaml(range.start, "it is nested too deeply"));
+            return Err(not_yaml(range.start, "collections are nested too deeply"));
         }
         if let ControlFlow::Break(broken) = give(given, At::bytes(range)) {
             return Ok(ControlFlow::Break(broken));
@@ -147,16 +148,15 @@ fn events<B>(
     Ok(ControlFlow::Continue(Extent { end: progress.ended.unwrap_or(text.len()), further: None }))
 }
 
-/// The bytes that the parser is given, a little at a time: like go-yaml it must not see what is far behind the first document, and it
-/// keeps four bytes for each that it has seen and not used. It panics on a block scalar whose last line has no line break, so every text
-/// ends in one.
-struct Input<'t> {
+/// The bytes for the parser, a little at a time: like go-yaml it must not read far beyond the first document, and it buffers four bytes for
+/// each byte it reads ahead. It panics on a block scalar whose last line has no line break, so a line break is added to a text without one.
+struct Chunks<'t> {
     rest: &'t [u8],
     last: &'t [u8],
 }
 
-impl<'t> Input<'t> {
-    /// As much as go-yaml reads at once (`yamlprivateh.go` of v3.0.1, `input_raw_buffer_size`).
+impl<'t> Chunks<'t> {
+    /// How much go-yaml reads at once (`yamlprivateh.go` of v3.0.1, `input_raw_buffer_size`).
     const CHUNK: usize = 512;
 
     fn of(text: &'t str) -> Self {
@@ -164,7 +164,7 @@ impl<'t> Input<'t> {
     }
 }
 
-impl BufRead for Input<'_> {
+impl BufRead for Chunks<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.rest.is_empty() {
             self.rest = std::mem::take(&mut self.last);
@@ -177,7 +177,7 @@ impl BufRead for Input<'_> {
     }
 }
 
-impl Read for Input<'_> {
+impl Read for Chunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let count = available.len().min(buffer.len());
@@ -187,8 +187,8 @@ impl Read for Input<'_> {
     }
 }
 
-/// `text` with spaces for tabs in the white space between two comments on lines of their own, if there are any: go-yaml passes over that
-/// white space whatever it is (`scannerc.go` of v3.0.1, `yaml_parser_scan_comments`, which looks 512 bytes ahead).
+/// `text` with spaces for the tabs between two comments on lines of their own, if there are any: go-yaml skips any white space there
+/// (`scannerc.go` of v3.0.1, `yaml_parser_scan_comments`, which looks 512 bytes ahead).
 pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     const AHEAD: usize = 512;
     memchr::memchr(b'\t', text.as_bytes())?;
@@ -215,18 +215,18 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     (*softened != *text).then_some(softened)
 }
 
-/// Whether the block scalar at `start` that ends `text` ends in the line break that [`Input`] added: go-yaml gives its last line none where
-/// the file has none.
+/// Whether the block scalar at `start`, which ends `text`, ends in the line break that [`Chunks`] added: go-yaml reads no line break at the end
+/// of a file that has none.
 fn has_borrowed_break(text: &str, start: usize) -> bool {
     let Some((before, last)) = text.rsplit_once('\n').filter(|(_, last)| !last.is_empty()) else { return false };
     let Some((header, content)) = before.get(start..).and_then(|block| block.split_once('\n')) else { return true };
     let indent = content.lines().find(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());
-    // A last line of no more than the indentation is not content; only `+` keeps it.
+    // A last line with only the indentation, or less, is not content; only `+` keeps it.
     let blank = last.bytes().all(|byte| byte == b' ') && indent.is_some_and(|indent| last.len() <= indent);
     !blank || header.split('#').next().is_some_and(|header| header.contains('+'))
 }
 
-/// libyaml knows the escape `\/`, go-yaml does not.
+/// Refuses the escape `\/`, which libyaml accepts and go-yaml does not.
 fn refuse_slash(scalar: &str, start: usize) -> Result<(), NotYaml> {
     let mut from = 0;
     while let Some(found) = scalar[from..].find('\\') {
@@ -239,14 +239,14 @@ fn refuse_slash(scalar: &str, start: usize) -> Result<(), NotYaml> {
     Ok(())
 }
 
-/// go-yaml always holds three tokens (`scannerc.go` of v3.0.1, `yaml_parser_fetch_more_tokens`), so that when it comes to the end of the
-/// first document, at `end`, it has looked at two more behind the token that it found there, and refuses what can't be one.
-fn tokens_behind(text: &str, end: usize) -> Result<(), NotYaml> {
+/// Refuses what can't be a token within two tokens after the end of the first document, at `end`: go-yaml always reads three tokens ahead
+/// (`scannerc.go` of v3.0.1, `yaml_parser_fetch_more_tokens`).
+fn tokens_after(text: &str, end: usize) -> Result<(), NotYaml> {
     if text[end..].trim().is_empty() {
         return Ok(());
     }
     let mut scanner = Scanner::new();
-    scanner.set_input(Input::of(text));
+    scanner.set_input(Chunks::of(text));
     let mut behind = 0;
     for token in scanner {
         let token = token.map_err(|error| refused(text, end, &error))?;
@@ -264,7 +264,7 @@ fn refused(text: &str, behind: usize, error: &libyaml_safer::Error) -> NotYaml {
     not_yaml(error.problem_mark().map_or(behind, |mark| boundary(text, mark.index)), error.problem())
 }
 
-/// A mark of the parser as a place in `text`, whatever the mark says.
+/// A mark of the parser as an offset in `text`, always at a character boundary.
 fn boundary(text: &str, mark: u64) -> usize {
     let mut at = usize::try_from(mark).unwrap_or(usize::MAX).min(text.len());
     while !text.is_char_boundary(at) {

@@ -33,13 +33,13 @@ impl<'d> Sink<'d> for Builder<'d> {
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
     pub(crate) fn new(text: &'d str) -> Self {
-        // Most lines hold a key and a value, or an item; what is reserved too much is never touched.
+        // Most lines hold a key and a value, or an item. Memory that is reserved but not used is never touched.
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
         Self { tree, open: Vec::new(), anchors: HashMap::new(), last_root: NONE }
     }
 
-    /// Takes an event that is not a scalar; `range` is its bytes in the text. Gives the node that began.
+    /// Adds an event that is not a scalar; `range` is its bytes in the text. Returns the node that begins with it.
     pub(crate) fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
         match event {
             Event::Start { mapping, flow, properties } => {
@@ -68,7 +68,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Takes a scalar. `marked` when it holds a marker.
+    /// Adds a scalar; `marked` if it holds a marker.
     pub(crate) fn scalar(
         &mut self,
         value: Cow<'d, str>,
@@ -77,13 +77,13 @@ impl<'d> Builder<'d> {
         range: Range<usize>,
         marked: bool,
     ) -> Id {
-        let stands = match (&value, style) {
+        let as_written = match (&value, style) {
             (Cow::Borrowed(value), Style::Plain) => value.len() == range.len(),
             (Cow::Borrowed(value), Style::Single | Style::Double) => value.len() + 2 == range.len(),
             _ => false,
         };
-        let inner = if stands { NONE } else { self.tree.texts.len() as u32 };
-        if !stands {
+        let inner = if as_written { NONE } else { self.tree.texts.len() as u32 };
+        if !as_written {
             self.tree.texts.push(value);
         }
         let id = self.add(Shape::Scalar(style), inner, properties, range);

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{Id, Kind, NONE, Tree};
+use super::{Id, NONE, NodeKind, Tree};
 
-/// A collection on the way to a node.
-struct Level {
-    /// The child that the way goes through.
+/// A collection on the path to a node.
+struct Open {
+    /// The child on the path.
     at: Id,
     number: usize,
-    /// The last key that was passed, in a mapping.
+    /// In a mapping, the last key before the path's child.
     key: Option<Id>,
     mapping: bool,
-    /// The number of the first node behind the collection.
+    /// The number of the first node after the collection.
     limit: Id,
 }
 
@@ -24,21 +24,21 @@ impl Tree<'_> {
             if self.is_flow(around) {
                 return true;
             }
-            // The last child that begins no later than the node.
+            // The last child that does not begin after the node.
             at = self.content(around).take_while(|child| *child <= id).last();
         }
         false
     }
 
-    /// The places of `ids`, which stand in the order of the text: `services.web.env[0]`. A key's place is its entry's.
+    /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
     ///
-    /// As nodes are numbered in the order of the text, a node is below the last sibling that is not numbered higher.
+    /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
     pub(crate) fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
-        let mut levels: Vec<Level> = Vec::new();
+        let mut levels: Vec<Open> = Vec::new();
         let mut way = |id: Id| {
             levels.retain(|level| level.limit > id);
             if levels.is_empty() {
-                levels.push(Level { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
+                levels.push(Open { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
             }
             while let Some(level) = levels.last_mut() {
                 while let Some(next) = self.next(level.at).filter(|next| *next <= id) {
@@ -49,15 +49,15 @@ impl Tree<'_> {
                 }
                 let (at, limit) = (level.at, self.next(level.at).unwrap_or(level.limit));
                 let Some(first) = self.first(at).filter(|_| at != id) else { break };
-                let mapping = self.kind(at) == Kind::Mapping;
-                levels.push(Level { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
+                let mapping = self.kind(at) == NodeKind::Mapping;
+                levels.push(Open { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
             }
             let mut path = String::new();
             for level in levels.iter().skip(1) {
                 match level.key {
                     Some(key) => {
                         let dot = if path.is_empty() { "" } else { "." };
-                        let text = if matches!(self.kind(key), Kind::Scalar(_)) { self.text(key) } else { "?" };
+                        let text = if matches!(self.kind(key), NodeKind::Scalar(_)) { self.text(key) } else { "?" };
                         // Writing to a String can't fail.
                         let _ = write!(path, "{dot}{text}");
                     }

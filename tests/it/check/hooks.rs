@@ -68,10 +68,21 @@ fn runs(hooks: &Folder, hook: &str, variables: &[(&str, &str)]) {
     git(&folder, &["add", "."]).ok();
     let ran = pre_commit(&folder, &["run"], variables);
     assert!(ran.stdout.contains("Passed"), "{}", ran.stdout);
-    // Nothing to do with it: it does not run.
+    // Nothing to do with it.
     folder.file("other.yaml", "a: b\n");
     let ran = pre_commit(&folder, &["run", "--files", "other.yaml"], variables);
-    assert!(ran.stdout.contains("Skipped"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Passed"), "{}", ran.stdout);
+    // A filled SDL and a `.env` file, in a commit and in a run over everything.
+    folder.file("filled.yaml", sdl("ghcr.io/o/app"));
+    folder.file("d/.env", "DB_PASSWORD=canary-word\n");
+    git(&folder, &["add", "."]).ok();
+    for arguments in [&["run"][..], &["run", "--all-files"]] {
+        let ran = pre_commit(&folder, arguments, variables);
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        for part in ["Failed", "filled.yaml:4:12", "d/.env:1:", "dotenv-secret"] {
+            assert!(ran.code == Some(1) && shown.contains(part), "`{part}` is not in:\n{shown}");
+        }
+    }
 }
 
 #[test]

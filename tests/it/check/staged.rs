@@ -63,9 +63,79 @@ fn only_templates_that_the_commit_changes_are_read() {
         let files = report["files"].as_array().expect("files").iter();
         files.map(|file| file.as_str().expect("text").to_owned()).collect()
     };
-    assert_eq!(files(&[]), ["d.tmpl.yaml", "d/e.tmpl.yaml", "ü :(x)\n.tmpl.yml"]);
-    assert_eq!(files(&["d"]), ["d/e.tmpl.yaml"]);
-    assert_eq!(files(&["nothing"]), Vec::<String>::new());
+    assert_eq!(files(&[]), ["d.tmpl.yaml", "d/e.tmpl.yaml", "d/f.yaml", "ü :(x)\n.tmpl.yml"]);
+    assert_eq!(files(&["d"]), ["d/e.tmpl.yaml", "d/f.yaml"]);
+    assert_eq!(files(&["d/f.yaml", "./d.tmpl.yaml"]), ["d/f.yaml", "./d.tmpl.yaml"]);
+    // What is named is checked whether it changes or not, and must be there.
+    git(&folder, &["commit", "-qm", "b"]).ok();
+    assert_eq!(files(&[]), Vec::<String>::new());
+    assert_eq!(files(&["d"]), Vec::<String>::new());
+    assert_eq!(files(&["d.tmpl.yaml"]), ["d.tmpl.yaml"]);
+    folder.run(&["check", "--staged", "d"], &[]).ok();
+    folder.file("new.yaml", sdl("ghcr.io/o/app:1"));
+    for name in ["new.yaml", "nothing", "link.tmpl.yaml"] {
+        folder.run(&["check", "--staged", "d.tmpl.yaml", name], &[]).fails(2, &[&format!("{name} is not staged"), "git add"]);
+    }
+}
+
+/// The SDL that a render gave, under whatever name.
+#[test]
+fn a_filled_sdl_is_found_whatever_its_name() {
+    let Some(folder) = repository() else { return };
+    let filled =
+        sdl("ghcr.io/o/app:1").replace("{{ TOKEN }}", "canary-word").replace("{{ PASSWORD | urlencode }}", "canary-word");
+    for name in ["deploy.yaml", "out/deploy.yml", "deploy", "sdl.yaml.bak", "ü deploy.txt"] {
+        folder.file(name, &filled);
+    }
+    for name in ["README.md", "notes.txt"] {
+        folder.file(name, format!("# Notes\n\nThis is an SDL:\n\n```yaml\n{filled}```\n"));
+    }
+    folder.file("compose.yaml", "services:\n  web:\n    image: x\n");
+    folder.file("binary", [0_u8, 159, 146, 150].repeat(1000));
+    folder.file("large.yaml", format!("{filled}# {}\n", "x".repeat(2_000_000)));
+    git(&folder, &["add", "."]).ok();
+    let ran = folder.run(&["check", "--staged"], &[]);
+    is_discreet(&ran);
+    let shown = ran.fails(1, &["literal-password", "5 templates checked"]);
+    for name in ["deploy.yaml:5", "out/deploy.yml:5", "--> deploy:5", "sdl.yaml.bak:5", "ü deploy.txt:5"] {
+        assert!(shown.contains(name), "{name} is not in:\n{shown}");
+    }
+    let ran = folder.run(&["check", "--staged", "deploy.yaml"], &[]);
+    is_discreet(&ran);
+    ran.fails(1, &["literal-password", "1 template checked"]);
+    // Named, it is checked even if it is nothing of the kind.
+    folder.run(&["check", "--staged", "compose.yaml"], &[]).fails(1, &["compose.yaml"]);
+}
+
+#[test]
+fn secrets_in_env_files_are_found() {
+    let Some(folder) = repository() else { return };
+    folder.file("sub/.env.prod", "TAG=v1\nDB_PASSWORD='canary-word'\n");
+    folder.file("sub/.env", format!("TAG=v1\nANY={}\nURL=postgres://u:canary-word@h/d\n", token()));
+    folder.file("sub/.envrc", "export API_KEY=canary-word\n");
+    folder.file("sub/.env.local", "API_KEY=canary-word # sdlrender: allow dotenv-secret\n");
+    folder.file(".env.dev", "TAG=v1\nDB_PASSWORD=changeme\nAPI_KEY=\nLEVEL=debug\n");
+    for name in [".env.example", ".env.prod.sample", ".env.template"] {
+        folder.file(name, "DB_PASSWORD=canary-word\n");
+    }
+    git(&folder, &["add", "-f", "."]).ok();
+    let ran = folder.run(&["check", "--staged"], &[]);
+    is_discreet(&ran);
+    let shown = ran.fails(1, &["error[dotenv-secret]", "5 files checked: 4 errors", "git rm --cached"]);
+    for place in ["sub/.env.prod:2:", "sub/.env:2:", "sub/.env:3:", "sub/.envrc:1", "DB_PASSWORD=********"] {
+        assert!(shown.contains(place), "{place} is not in:\n{shown}");
+    }
+    // Named, an example is checked as well; and without --staged, a file that git tracks.
+    for arguments in [&["check", "--staged", ".env.example"][..], &["check", ".env.example"], &["check", "sub/.env.prod"]] {
+        let ran = folder.run(arguments, &[]);
+        is_discreet(&ran);
+        ran.fails(1, &["dotenv-secret"]);
+    }
+    // Where it is ignored, its values are in their place.
+    folder.file(".gitignore", ".env.mine\n");
+    folder.file(".env.mine", "DB_PASSWORD=canary-word\n");
+    folder.run(&["check", ".env.mine"], &[]).ok();
+    folder.run(&["check", "--format", "sarif", "--staged"], &[]).code.filter(|code| *code == 1).expect("findings");
 }
 
 #[test]
@@ -118,5 +188,5 @@ fn without_a_repository_it_says_so() {
     if !require("git") {
         return;
     }
-    Folder::new().run(&["check", "--staged"], &[]).fails(2, &["git can't tell what is staged", "not a git repository"]);
+    Folder::new().run(&["check", "--staged"], &[]).fails(2, &["git can't list the staged files", "not a git repository"]);
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 const CONFIGURATION: &str = "application/vnd.oci.image.config.v1+json";
 
 /// A content with its digest and media type.
@@ -43,41 +44,87 @@ impl Made {
     }
 }
 
-/// An image for one platform, `linux/arm64` or the like.
+/// An image for one platform, `linux/arm64`, `linux/amd64/v3` or the like.
 pub fn single(platform: &str) -> Made {
-    with_configuration(platform, CONFIGURATION)
-}
-
-/// What is kept as an image is, and is none.
-pub fn chart() -> Made {
-    with_configuration("linux/amd64", "application/vnd.cncf.helm.config.v1+json")
-}
-
-fn with_configuration(platform: &str, kind: &'static str) -> Made {
-    let (os, architecture) = platform.split_once('/').expect("os/architecture");
     // An empty tar archive is two blocks of zeroes.
-    let layer = Blob::new("application/vnd.oci.image.layer.v1.tar", vec![0; 1024]);
-    let root = json!({"type": "layers", "diff_ids": [layer.digest]});
-    let configuration = Blob::json(kind, &json!({"os": os, "architecture": architecture, "config": {}, "rootfs": root}));
+    let layer = Blob::new(LAYER, vec![0; 1024]);
+    image(platform, std::slice::from_ref(&layer), &[layer])
+}
+
+/// What is kept as an image is, and is none: a chart of Helm.
+pub fn chart() -> Made {
+    let content = Blob::new("application/vnd.cncf.helm.chart.content.v1.tar+gzip", b"not looked at".to_vec());
+    let configuration = Blob::json("application/vnd.cncf.helm.config.v1+json", &json!({"name": "app", "version": "1.0.0"}));
     let manifest = json!({
-        "schemaVersion": 2, "mediaType": MANIFEST, "config": configuration.descriptor(), "layers": [layer.descriptor()],
+        "schemaVersion": 2, "mediaType": MANIFEST, "config": configuration.descriptor(), "layers": [content.descriptor()],
     });
-    Made { blobs: vec![layer, configuration], manifests: vec![Blob::json(MANIFEST, &manifest)] }
+    Made { blobs: vec![content, configuration], manifests: vec![Blob::json(MANIFEST, &manifest)] }
+}
+
+/// A platform as JSON.
+pub fn platform(name: &str) -> Value {
+    let parts: Vec<&str> = name.split('/').collect();
+    match parts.as_slice() {
+        [os, architecture] => json!({"os": os, "architecture": architecture}),
+        [os, architecture, variant] => json!({"os": os, "architecture": architecture, "variant": variant}),
+        _ => panic!("os/architecture[/variant], not {name}"),
+    }
+}
+
+/// An image whose configuration has the layers `told`, and whose manifest has the layers `kept`.
+fn image(name: &str, told: &[Blob], kept: &[Blob]) -> Made {
+    let mut configuration = platform(name);
+    let digests: Vec<&str> = told.iter().map(|layer| layer.digest.as_str()).collect();
+    configuration["config"] = json!({});
+    configuration["rootfs"] = json!({"type": "layers", "diff_ids": digests});
+    let configuration = Blob::json(CONFIGURATION, &configuration);
+    let layers: Vec<Value> = kept.iter().map(Blob::descriptor).collect();
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": configuration.descriptor(), "layers": layers});
+    Made { blobs: [kept, &[configuration]].concat(), manifests: vec![Blob::json(MANIFEST, &manifest)] }
 }
 
 /// An index of one image a platform.
 pub fn index(platforms: &[&str]) -> Made {
+    index_of(platforms.iter().map(|name| (single(name), Some(platform(name)))))
+}
+
+/// An index of these, each with what the index says of its platform.
+pub fn index_of(entries: impl IntoIterator<Item = (Made, Option<Value>)>) -> Made {
     let mut made = Made { blobs: Vec::new(), manifests: Vec::new() };
-    let mut entries = Vec::new();
-    for platform in platforms {
-        let one = single(platform);
-        let (os, architecture) = platform.split_once('/').expect("os/architecture");
+    let mut descriptors = Vec::new();
+    for (one, platform) in entries {
         let mut entry = one.top().descriptor();
-        entry["platform"] = json!({"os": os, "architecture": architecture});
-        entries.push(entry);
+        if let Some(platform) = platform {
+            entry["platform"] = platform;
+        }
+        descriptors.push(entry);
         made.blobs.extend(one.blobs);
         made.manifests.extend(one.manifests);
     }
-    made.manifests.push(Blob::json(INDEX, &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})));
+    made.manifests.push(Blob::json(INDEX, &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": descriptors})));
     made
+}
+
+/// An image for one platform, that differs from every other by its label.
+pub fn labelled(name: &str, label: &str) -> Made {
+    // An archive of one empty file of this name.
+    let mut header = [0; 512];
+    header[..label.len()].copy_from_slice(label.as_bytes());
+    for (at, text) in [(100, "0000644\0"), (108, "0000000\0"), (116, "0000000\0"), (124, "00000000000\0"), (136, "00000000000\0")]
+    {
+        header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    }
+    header[148..156].fill(b' ');
+    header[156] = b'0';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let layer = Blob::new(LAYER, [&header[..], &[0; 1024]].concat());
+    image(name, std::slice::from_ref(&layer), &[layer])
+}
+
+/// An image whose configuration has fewer layers than its manifest.
+pub fn unequal() -> Made {
+    let layer = Blob::new(LAYER, vec![0; 1024]);
+    image("linux/amd64", &[], &[layer])
 }

@@ -20,7 +20,7 @@ fn a_failed_image_among_good_ones() {
         assert_eq!(ran.code, Some(1));
         assert_eq!(ran.stdout.lines().count(), 4, "{}", ran.stdout);
         assert_eq!(ran.stderr.matches("error:").count(), 1, "{}", ran.stderr);
-        assert!(ran.stderr.contains("error: team-app-9: the repository exists"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("error: team-app-9: image not found"), "{}", ran.stderr);
     });
 }
 
@@ -40,7 +40,7 @@ fn render_verifies_before_it_writes() {
         assert!(ran.stderr.contains("SERVICE") && folder.read("deploy.yaml").contains(PASSWORD));
         let bad = world.basic("team/app:2", "reader", PASSWORD);
         let (folder, ran) = render(&bad, &["--verify", "-o", "deploy.yaml"]);
-        ran.fails(1, &["not this tag or digest"]);
+        ran.fails(1, &["image not found"]);
         assert_eq!(folder.names(), ["deploy.tmpl.yaml"]);
     });
 }

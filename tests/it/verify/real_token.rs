@@ -37,7 +37,7 @@ fn token_no_right_to_this_repository() {
 
 #[test]
 fn token_no_such_tag() {
-    with(|world| _ = world.token("team/app:2", "reader", PASSWORD).expect("no-tag", &[]));
+    with(|world| _ = world.token("team/app:2", "reader", PASSWORD).expect("no-image", &[]));
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn token_anonymous_public() {
 fn token_public_image_with_a_login_that_is_not_needed() {
     with(|world| {
         let users: &'static [User] = &[
-            User { name: Some("reader"), password: PASSWORD, repositories: &["open/app"] },
-            User { name: None, password: "", repositories: &["open/app"] },
+            User { name: Some("reader"), password: PASSWORD, repositories: &["open/app"], push: false },
+            User { name: None, password: "", repositories: &["open/app"], push: false },
         ];
         let signer = Arc::new(Signer::new());
         let tokens = tokens::start(signer.clone(), users);

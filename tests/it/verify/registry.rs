@@ -61,6 +61,11 @@ impl Registry {
     /// Starts one with `auth`, the part of its configuration that says who may do what, over the storage at `storage`. `files`
     /// are written beside the configuration.
     pub fn start(authority: &Authority, storage: &Path, auth: &str, files: &[(&str, &str)]) -> Self {
+        Self::of("docker-registry", authority, storage, auth, files)
+    }
+
+    /// The same, of this program: any version of distribution.
+    pub fn of(program: &str, authority: &Authority, storage: &Path, auth: &str, files: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
         let certified = authority.certify(&NAMES, Time::Now);
         folder.file("tls.pem", &certified.certificate);
@@ -76,7 +81,8 @@ impl Registry {
             ),
         );
         // No traces are sent anywhere.
-        let running = Running::start("docker-registry serve config.yml", folder.path(), &[("OTEL_TRACES_EXPORTER", "none")]);
+        let settings = [("OTEL_TRACES_EXPORTER", "none"), ("REGISTRY_STORAGE_DELETE_ENABLED", "true")];
+        let running = Running::start(&format!("{program} serve config.yml"), folder.path(), &settings);
         wait_for(port, &folder.path().join("server.log"));
         Self { port, folder, _running: running }
     }
@@ -115,22 +121,51 @@ pub fn htpasswd(users: &[(&str, &str)]) -> String {
 
 /// Puts `made` under `repository:tag` through the registry's API, with this Authorization header.
 pub fn push(registry: &Registry, authority: &Authority, authorization: &str, repository: &str, tag: &str, made: &Made) {
-    let root = Certificate::from_pem(authority.pem().as_bytes()).expect("a certificate");
-    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build();
-    let agent: Agent = Agent::config_builder().tls_config(tls).proxy(None).build().new_agent();
-    let base = format!("https://{}/v2/{repository}", registry.host());
-    for blob in &made.blobs {
-        let begun = agent.post(format!("{base}/blobs/uploads/")).header("Authorization", authorization).send_empty();
-        let begun = begun.expect("an upload");
-        let location = begun.headers()["location"].to_str().expect("an address").to_owned();
-        let and = if location.contains('?') { '&' } else { '?' };
-        let put = agent.put(format!("{location}{and}digest={}", blob.digest)).header("Authorization", authorization);
-        put.header("Content-Type", "application/octet-stream").send(&blob.content[..]).expect("a blob");
+    Access::new(format!("https://{}", registry.host()), Some(authority), authorization).push(repository, tag, made);
+}
+
+/// Writes to a registry.
+pub struct Access {
+    agent: Agent,
+    base: String,
+    authorization: String,
+}
+
+impl Access {
+    /// The registry at `base`, an address, with this Authorization header.
+    pub fn new(base: String, authority: Option<&Authority>, authorization: &str) -> Self {
+        let mut config = Agent::config_builder().proxy(None);
+        if let Some(authority) = authority {
+            let root = Certificate::from_pem(authority.pem().as_bytes()).expect("a certificate");
+            config = config.tls_config(TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build());
+        }
+        Self { agent: config.build().new_agent(), base, authorization: authorization.to_owned() }
     }
-    let last = made.manifests.len() - 1;
-    for (number, manifest) in made.manifests.iter().enumerate() {
-        let name = if number == last { tag } else { &manifest.digest };
-        let put = agent.put(format!("{base}/manifests/{name}")).header("Authorization", authorization);
-        put.header("Content-Type", manifest.kind).send(&manifest.content[..]).expect("a manifest");
+
+    /// Puts `made` under `repository:tag`.
+    pub fn push(&self, repository: &str, tag: &str, made: &Made) {
+        let base = format!("{}/v2/{repository}", self.base);
+        let (header, value) = ("Authorization", self.authorization.as_str());
+        for blob in &made.blobs {
+            let begun = self.agent.post(format!("{base}/blobs/uploads/")).header(header, value).send_empty();
+            let begun = begun.expect("an upload");
+            let location = begun.headers()["location"].to_str().expect("an address").to_owned();
+            let location = if location.starts_with('/') { format!("{}{location}", self.base) } else { location };
+            let and = if location.contains('?') { '&' } else { '?' };
+            let put = self.agent.put(format!("{location}{and}digest={}", blob.digest)).header(header, value);
+            put.header("Content-Type", "application/octet-stream").send(&blob.content[..]).expect("a blob");
+        }
+        let last = made.manifests.len() - 1;
+        for (number, manifest) in made.manifests.iter().enumerate() {
+            let name = if number == last { tag } else { &manifest.digest };
+            let put = self.agent.put(format!("{base}/manifests/{name}")).header(header, value);
+            put.header("Content-Type", manifest.kind).send(&manifest.content[..]).expect("a manifest");
+        }
+    }
+
+    /// Deletes `manifests/DIGEST` or `blobs/DIGEST`.
+    pub fn delete(&self, repository: &str, what: &str) {
+        let address = format!("{}/v2/{repository}/{what}", self.base);
+        self.agent.delete(address).header("Authorization", &self.authorization).call().expect("it is deleted");
     }
 }

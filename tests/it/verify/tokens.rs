@@ -17,6 +17,8 @@ pub struct User {
     pub name: Option<&'static str>,
     pub password: &'static str,
     pub repositories: &'static [&'static str],
+    /// Whether it may write there, too.
+    pub push: bool,
 }
 
 /// Signs tokens.
@@ -38,11 +40,11 @@ impl Signer {
         Self { key: key.expect("a key"), der: certificate.der().to_vec(), pem: certificate.pem() }
     }
 
-    /// A token that lets `user` pull `repository`, if there is one.
-    pub fn token(&self, user: &str, repository: Option<&str>) -> String {
+    /// A token that lets `user` do something with a repository, if there is one.
+    pub fn token(&self, user: &str, granted: Option<(&str, &[&str])>) -> String {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
         let access: Vec<_> =
-            repository.iter().map(|name| json!({"type": "repository", "name": name, "actions": ["pull"]})).collect();
+            granted.iter().map(|(name, actions)| json!({"type": "repository", "name": name, "actions": actions})).collect();
         let header = json!({"typ": "JWT", "alg": "ES256", "x5c": [STANDARD.encode(&self.der)]});
         let claims = json!({
             "iss": ISSUER, "sub": user, "aud": SERVICE, "exp": now + 300, "nbf": now - 60, "iat": now, "jti": "1", "access": access,
@@ -71,9 +73,11 @@ pub fn answer(signer: &Signer, users: &[User], asked: &Asked) -> Reply {
     let Some(user) = user else {
         return Reply::json(401, r#"{"errors":[{"code":"UNAUTHORIZED","message":"incorrect username or password"}]}"#);
     };
-    let path = asked.path.replace("%3A", ":").replace("%2F", "/");
+    let path = asked.path.replace("%3A", ":").replace("%2F", "/").replace("%2C", ",");
     let wanted = path.split(['?', '&']).find_map(|part| part.strip_prefix("scope=repository:"));
-    let wanted = wanted.and_then(|scope| scope.strip_suffix(":pull"));
-    let granted = wanted.filter(|name| user.repositories.contains(name));
+    let granted = wanted.and_then(|scope| scope.split_once(':')).filter(|(name, _)| user.repositories.contains(name));
+    let actions: Vec<&str> =
+        granted.iter().flat_map(|(_, actions)| actions.split(',')).filter(|action| *action == "pull" || user.push).collect();
+    let granted = granted.map(|(name, _)| (name, &actions[..]));
     Reply::json(200, &json!({"token": signer.token(user.name.unwrap_or_default(), granted)}).to_string())
 }

@@ -6,7 +6,8 @@ use super::*;
 fn what_is_missing_is_named_where_the_registry_says() {
     for (body, verdict) in [
         (r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#, "no-repository"),
-        (r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#, "no-tag"),
+        // Many say this of a repository that is not there, too.
+        (r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#, "no-image"),
         ("<html>404</html>", "no-image"),
     ] {
         let (_server, case) = plain(move |asked| match asked.header("authorization") {

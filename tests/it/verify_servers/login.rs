@@ -32,6 +32,78 @@ fn a_token_server_without_tls_gets_no_credentials() {
 }
 
 #[test]
+fn advice_names_the_host_that_it_is_about() {
+    let mut net = Net::new();
+    let clear = Server::start(None, NOW, |_| Reply::json(200, r#"{"token":"t"}"#));
+    net.routes.push(("auth.img.example:80".to_owned(), clear.address));
+    let _registry = net.host("img.example", with_token("http://auth.img.example/token".to_owned()));
+    let case = net.case(Case::new("img.example/app:1").login("img.example", "reader", PASSWORD));
+    let entry = case.expect("plain-http", &["auth.img.example uses plain HTTP", "--insecure auth.img.example "]);
+    assert!(!entry["help"].as_str().unwrap().contains("--insecure img"), "{entry:#}");
+    // And it leads where it says.
+    case.argument(&["--insecure", "auth.img.example"]).expect("ready", &["over plain HTTP"]);
+}
+
+#[test]
+fn a_login_that_was_not_asked_for_or_proves_nothing_is_not_ok() {
+    // The door asks, but the image is for anyone: whatever the login is, nobody looked at it.
+    let (_server, case) = plain(|asked| match (asked.path.as_str(), asked.header("authorization")) {
+        ("/v2/", authorization) if authorization != pair() => basic(),
+        _ => serve(&images::single("linux/amd64"), asked),
+    });
+    let entry = case.clone().expect("ready", &["can be pulled without the credentials"]);
+    assert_eq!(entry["login"], "ok");
+    let wrong = Case { password: "wrong-wrong-wrong".to_owned(), ..case };
+    assert_eq!(wrong.expect("ready", &[])["login"], "not-asked");
+    // The token server gives anyone a token for nothing, and refuses this login for the image.
+    let (_server, case) = plain(|asked| match asked.path.as_str() {
+        path if path.starts_with("/token") && path.contains("scope=") => Reply::status(401),
+        path if path.starts_with("/token") => Reply::json(200, r#"{"token":"t"}"#),
+        _ => bearer(&format!("http://{}/token", asked.header("host"))),
+    });
+    assert_eq!(case.expect("wrong-credentials", &[])["login"], "refused");
+}
+
+#[test]
+fn advice_on_a_rate_limit_fits_the_login() {
+    let limited = |asked: &Asked| match asked.path.as_str() {
+        "/v2/" => Reply::status(200),
+        _ => Reply::json(429, r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}"#),
+    };
+    let (server, case) = plain(limited);
+    let with = case.argument(&["--timeout", "5"]).expect("rate-limited", &["reached your pull rate limit", "try again later"]);
+    assert!(!with["help"].as_str().unwrap().contains("with a login"), "{with:#}");
+    let without = Case::new(format!("{}/app:1", server.host())).argument(&["--timeout", "5"]);
+    without.expect("rate-limited", &["with a login, the limit is usually higher"]);
+}
+
+/// A token server that gives tokens which say nothing, for writing only to those who may.
+fn opaque(asked: &Asked, writer: bool) -> Reply {
+    match (asked.path.starts_with("/token"), asked.header("authorization")) {
+        (true, authorization) if authorization == pair() && (writer || !asked.path.contains("push")) => {
+            Reply::json(200, r#"{"token":"t"}"#)
+        }
+        (true, _) => Reply::status(403),
+        (false, "Bearer t") => serve(&images::index(&["linux/amd64"]), asked),
+        _ => bearer(&format!("http://{}/token", asked.header("host"))),
+    }
+}
+
+#[test]
+fn a_login_that_could_also_push_is_told() {
+    for (writer, told) in [(true, true), (false, false)] {
+        let (server, case) = plain(move |asked| opaque(asked, writer));
+        let entry = case.expect("ready", &[]);
+        assert_eq!(warnings(&entry).contains(&"can-push"), told, "{entry:#}");
+        // Nothing is written, and only the token server is asked.
+        assert!(server.asked().iter().all(|asked| matches!(asked.method.as_str(), "GET" | "HEAD")));
+        let asked = server.asked();
+        let pushes = asked.iter().filter(|asked| asked.path.contains("push"));
+        assert!(pushes.clone().count() > 0 && pushes.clone().all(|asked| asked.path.starts_with("/token")));
+    }
+}
+
+#[test]
 fn a_token_server_that_redirects_elsewhere() {
     let mut net = Net::new();
     let other = net.host("other.example", |_| Reply::status(401));
@@ -139,9 +211,17 @@ fn a_token_that_will_end_is_said() {
 }
 
 #[test]
-fn a_google_access_token_that_is_refused() {
-    let (server, _) = plain(|_| basic());
+fn a_google_access_token_is_told_to_be_short_lived() {
     let token = format!("ya29.{}", "a0AfB-x9_Q".repeat(12));
-    let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "oauth2accesstoken", token);
+    let (server, _) = plain(|_| basic());
+    let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "oauth2accesstoken", token.clone());
     case.expect("wrong-credentials", &["valid for about an hour"]);
+    let expected = format!("Basic {}", STANDARD.encode(format!("oauth2accesstoken:{token}")));
+    let (server, _) = plain(move |asked| match asked.header("authorization") {
+        authorization if authorization == expected => serve(&images::single("linux/amd64"), asked),
+        _ => basic(),
+    });
+    let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "oauth2accesstoken", token);
+    let entry = case.expect("ready", &["expires within an hour"]);
+    assert!(warnings(&entry).contains(&"token-ends"), "{entry:#}");
 }

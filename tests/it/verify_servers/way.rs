@@ -79,7 +79,7 @@ fn a_body_that_never_ends_is_cut() {
         _ if asked.path == "/v2/" => Reply::status(200),
         _ => Reply::Http(200, Vec::new(), big.clone()),
     });
-    case.expect("not-a-registry", &["too large"]);
+    case.expect("too-large", &["is too large: more than 4096 KiB"]);
 }
 
 #[test]
@@ -108,6 +108,67 @@ fn a_proxy_that_refuses() {
     let net = Net::new();
     let case = net.case(Case::new("elsewhere.example/app:1").login("elsewhere.example", "reader", PASSWORD));
     case.expect("proxy", &["can't connect to elsewhere.example through the proxy", "502"]);
+}
+
+#[test]
+fn a_proxy_that_wants_a_login_of_its_own() {
+    let proxy = Server::start(None, NOW, |_| Reply::status(407).with("Proxy-Authenticate", "Basic realm=\"p\""));
+    let case = Case::new("elsewhere.example/app:1").set("https_proxy", format!("http://{}", proxy.host()));
+    case.expect("proxy-login", &["requires a login of its own", "https_proxy=http://USER:PASSWORD@HOST:PORT"]);
+}
+
+#[test]
+fn exceptions_of_the_proxy_are_those_of_go() {
+    // Without the proxy, these names have no address.
+    let mut net = Net::new();
+    let _server = net.host("a.registry.example", |asked| guarded(&images::single("linux/amd64"), asked));
+    let case = net.case(Case::new("a.registry.example/app:1").login("a.registry.example", "reader", PASSWORD));
+    for exception in ["registry.example:80", "other.example,.a.registry.example", "10.0.0.0/8"] {
+        case.clone().set("NO_PROXY", exception).expect("ready", &[]);
+    }
+    for exception in ["registry.example", ".registry.example", "x,*.registry.example", "a.registry.example:443", "*"] {
+        case.clone().set("NO_PROXY", exception).expect("unresolved-host", &[]);
+    }
+}
+
+/// What `openssl req -x509` makes: a certificate that is an authority's and a server's at once.
+fn self_signed(name: &str, authority: bool) -> (Folder, Server) {
+    let folder = Folder::new();
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+    openssl
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=registry", "-addext"])
+        .arg(format!("subjectAltName=IP:{name}"));
+    openssl.args(["-addext", if authority { "basicConstraints=critical,CA:TRUE" } else { "basicConstraints=CA:FALSE" }]);
+    let ran = openssl.current_dir(folder.path()).output().expect("openssl");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let certified = Certified { certificate: folder.read("cert.pem"), key: folder.read("key.pem") };
+    let server = Server::start(Some(&certified), NOW, |asked| guarded(&images::single("linux/amd64"), asked));
+    (folder, server)
+}
+
+#[test]
+fn a_certificate_of_its_own_making_is_told_and_can_be_trusted() {
+    if !crate::support::require("openssl") {
+        return;
+    }
+    for authority in [true, false] {
+        let (folder, server) = self_signed("127.0.0.1", authority);
+        let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "reader", PASSWORD);
+        case.clone().expect("certificate", &["is self-signed", "set SSL_CERT_FILE to this one"]);
+        assert!(server.asked().is_empty());
+        let ca = folder.path().join("cert.pem").display().to_string();
+        let entry = case.clone().set("SSL_CERT_FILE", ca).expect("ready", &[]);
+        assert_eq!(warnings(&entry), ["private-authority"], "{entry:#}");
+        // Another one of its own making is not this one; and this one is for its name only.
+        let (other, _) = self_signed("127.0.0.1", authority);
+        case.set("SSL_CERT_FILE", other.path().join("cert.pem").display().to_string()).expect("certificate", &["is self-signed"]);
+        let (folder, server) = self_signed("127.0.0.2", authority);
+        let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "reader", PASSWORD);
+        let ca = folder.path().join("cert.pem").display().to_string();
+        case.set("SSL_CERT_FILE", ca).expect("certificate", &["is for another name"]);
+        assert!(server.asked().is_empty());
+    }
 }
 
 #[test]

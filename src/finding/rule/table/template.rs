@@ -175,5 +175,16 @@ macro_rules! template {
         bad: "image: ghcr.io/team/app   # sdlrender: allow image-tags",
         good: "image: ghcr.io/team/app   # sdlrender: allow image-tag",
     }
+
+    DotenvSecret("dotenv-secret") Error {
+        summary: "a secret is written in a `.env` file that git tracks",
+        why: "A `.env` file is where secrets are kept out of the repository. Once one is committed, everyone who reads the \
+            repository has them, and they remain in its history.",
+        refused_by: "nobody.",
+        source: "sdlrender: judged by names and by tokens of known shapes",
+        place: ExamplePlace::Described("a line of `.env`, which is staged"),
+        bad: "GHCR_TOKEN=the-token-itself",
+        good: "`.env` is in .gitignore, and .env.example has: GHCR_TOKEN=",
+    }
     } };
 }

@@ -1,0 +1,55 @@
+//! Words for `--from-command`: a line that is not a command, and a command that gives no value.
+
+use super::ENCODE;
+use crate::diagnostic::Diagnostic;
+use crate::source::{CommandError, LineError};
+
+/// A line that can't be run.
+pub(crate) fn command_line(name: &str, error: &LineError) -> Diagnostic {
+    match error {
+        LineError::Unreadable => Diagnostic::error(format!("the command for `{name}` is empty or has an unclosed quote"))
+            .help(format!("write it as in a shell: --from-command {name}='program argument \"two words\"'")),
+        LineError::Shell(syntax) => Diagnostic::error(format!(
+            "the command for `{name}` has {} outside quotes, but there is no shell to act on it",
+            ticked(syntax)
+        ))
+        .help(format!("for a shell, make it the command: --from-command {name}=\"sh -c '…'\""))
+        .help("if it belongs to an argument, put the argument in quotes"),
+    }
+}
+
+fn ticked(syntax: &str) -> String {
+    match syntax {
+        "a line break" => syntax.to_owned(),
+        "`…`" => "backquotes".to_owned(),
+        _ => format!("`{syntax}`"),
+    }
+}
+
+/// Why a command gives no value: the reason, and what to do.
+pub(super) fn command(name: &str, error: &CommandError) -> (String, String) {
+    let try_it = |program: &str| format!("run `{program} …` in a shell to see why");
+    match error {
+        CommandError::Start(program, why) => (
+            format!("can't start the command for `{name}`: {program}: {why}"),
+            "commands run without a shell; for pipes and variables, use sh -c '…'".to_owned(),
+        ),
+        CommandError::Failed(program, code) => {
+            (format!("the command for `{name}` failed: {program} exited with code {code}"), try_it(program))
+        }
+        CommandError::Killed(program) => {
+            (format!("the command for `{name}` failed: {program} was killed by a signal"), try_it(program))
+        }
+        CommandError::TimedOut(program, limit) => (
+            format!("the command for `{name}` failed: {program} did not finish within {} s", limit.as_secs_f32()),
+            "--command-timeout SECONDS waits longer; the command must not prompt for input".to_owned(),
+        ),
+        CommandError::TooLong(program) => (
+            format!("the command for `{name}` failed: {program} printed more than 1 MiB"),
+            "it must print only the value".to_owned(),
+        ),
+        CommandError::NotUtf8(program) => {
+            (format!("the command for `{name}` failed: the output of {program} is not UTF-8"), ENCODE.to_owned())
+        }
+    }
+}

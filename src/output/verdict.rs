@@ -1,0 +1,182 @@
+//! Whether a path could be committed: three answers, of which "don't know" counts as yes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::git::{self, Environment, NoAnswer};
+use crate::template::folder;
+
+/// Whether a path could be committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Git ignores it and does not track it, or it is in no work tree.
+    Safe,
+    /// Nobody can tell.
+    Unknown(Doubt),
+    /// Git would add it.
+    NotIgnored,
+    /// Git tracks it.
+    Tracked,
+}
+
+/// Why nobody can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// Its folder can't be read.
+    Folder,
+    /// Git gave no answer.
+    Git(NoAnswer),
+    /// It is in the repository of another program, which is not asked.
+    Foreign(&'static str),
+    /// The system doesn't tell the name of the file that standard output goes to.
+    Nameless,
+    /// The file that standard output goes to has other names as well.
+    Linked,
+}
+
+/// Says whether `path`, which need not exist, could be committed. Its folder must exist.
+///
+/// Git is asked where the file is, about the repository it is in. Where variables of the environment name another repository, work tree,
+/// index or configuration, git is asked again as the user's own git has them, there and in the current directory. So is the repository
+/// of the current directory if its work tree may be elsewhere.
+pub(crate) fn verdict(path: &Path) -> Verdict {
+    let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
+        return Verdict::Unknown(Doubt::Folder);
+    };
+    let path = folder.join(name);
+    let repository = Repository::around(&folder);
+    let mut worst = match &repository {
+        None => Verdict::Safe,
+        Some(Repository::Other(program)) => Verdict::Unknown(Doubt::Foreign(program)),
+        Some(Repository::Git(_)) => ask(&folder, Environment::Clean, &path, true),
+    };
+    let mut weigh = |other: Verdict| {
+        if other.gravity() > worst.gravity() {
+            worst = other;
+        }
+    };
+    let current = std::env::current_dir().ok().filter(|current| *current != folder);
+    if git::is_directed() {
+        weigh(ask(&folder, Environment::Own, &path, repository.is_some()));
+        if let Some(current) = &current {
+            weigh(ask(current, Environment::Own, &path, Repository::around(current).is_some()));
+        }
+    } else if let Some(current) = &current
+        && let Some(Repository::Git(root)) = Repository::around(current)
+        && !matches!(&repository, Some(Repository::Git(same)) if *same == root)
+        && may_be_elsewhere(&root)
+    {
+        weigh(ask(current, Environment::Clean, &path, true));
+    }
+    worst
+}
+
+impl Verdict {
+    fn gravity(&self) -> u8 {
+        match self {
+            Self::Safe => 0,
+            Self::Unknown(_) => 1,
+            Self::NotIgnored => 2,
+            Self::Tracked => 3,
+        }
+    }
+}
+
+/// The repository that a folder is in.
+enum Repository {
+    /// Git's, by what is in this folder.
+    Git(PathBuf),
+    /// Another program's.
+    Other(&'static str),
+}
+
+impl Repository {
+    /// What the nearest folder with any sign of a repository says. Git need not be installed to find none.
+    fn around(folder: &Path) -> Option<Self> {
+        folder.ancestors().find_map(|above| {
+            // A link that leads nowhere is a sign as well.
+            let has = |name: &str| fs::symlink_metadata(above.join(name)).is_ok();
+            let git = has(".git");
+            match () {
+                () if has(".hg") => Some(Self::Other("Mercurial")),
+                () if has(".svn") => Some(Self::Other("Subversion")),
+                // Beside `.git`, Jujutsu ignores what git ignores.
+                () if git => Some(Self::Git(above.to_owned())),
+                () if has(".jj") => Some(Self::Other("Jujutsu")),
+                () => None,
+            }
+        })
+    }
+}
+
+/// Whether the work tree of the repository in `root` may be another folder: a cheap look, as nearly none is.
+fn may_be_elsewhere(root: &Path) -> bool {
+    let git = root.join(".git");
+    // A `.git` that is a file leads to a configuration elsewhere.
+    let config = fs::read(git.join("config")).map(|text| text.to_ascii_lowercase());
+    config.map_or(true, |text| memchr::memmem::find(&text, b"worktree").is_some())
+}
+
+/// Asks git in `folder` about the absolute `path`. `is_sign`: there is a sign of a repository around that folder.
+fn ask(folder: &Path, environment: Environment, path: &Path, is_sign: bool) -> Verdict {
+    let unknown = |why| Verdict::Unknown(Doubt::Git(why));
+    let run = |arguments: &[&str], name: Option<&Path>, stdout: Stdio| {
+        let mut command = git::command(folder, environment);
+        command.args(arguments).args(name).stdout(stdout);
+        git::run(command)
+    };
+    // Neither command reads an absolute path as an option or as pathspec magic (`:(…)`); nor `./NAME`, where git can't read what the system
+    // calls absolute. A relative path is relative to the work tree if the folder is outside.
+    let name = match path.file_name() {
+        Some(name) if cfg!(windows) && path.parent() == Some(folder) => Path::new(".").join(name),
+        _ => path.to_owned(),
+    };
+    let ignored = match run(&["check-ignore", "-q", "--"], Some(&name), Stdio::null()) {
+        Ok(ignored) => ignored,
+        Err(why) => return unknown(why),
+    };
+    match ignored.status.code() {
+        Some(0) => Verdict::Safe,
+        Some(1) => match run(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--"], Some(&name), Stdio::null()) {
+            Ok(tracked) if tracked.status.success() => Verdict::Tracked,
+            _ => Verdict::NotIgnored,
+        },
+        // Git's message is not taken for an answer: it quotes paths. Whether the path is outside the work tree is a question of its own.
+        _ => match run(&["rev-parse", "--is-inside-work-tree", "--show-toplevel"], None, Stdio::piped()) {
+            Ok(tree) => match WorkTree::read(&tree.stdout) {
+                WorkTree::At(root) if path.starts_with(root.canonicalize().unwrap_or(root.clone())) => unknown(ignored.failure()),
+                WorkTree::At(_) | WorkTree::None => Verdict::Safe,
+                WorkTree::NoRepository if !is_sign && !names_repository(folder) => Verdict::Safe,
+                WorkTree::NoRepository => unknown(ignored.failure()),
+            },
+            Err(why) => unknown(why),
+        },
+    }
+}
+
+/// Whether `GIT_DIR`, as git in `folder` reads it, names something that is there.
+fn names_repository(folder: &Path) -> bool {
+    std::env::var_os("GIT_DIR").is_some_and(|directory| fs::symlink_metadata(folder.join(directory)).is_ok())
+}
+
+/// Where git has its work tree.
+enum WorkTree {
+    /// Git finds no repository that it can use.
+    NoRepository,
+    /// The repository has none, or this is inside the repository itself.
+    None,
+    /// At this path.
+    At(PathBuf),
+}
+
+impl WorkTree {
+    /// Reads what git says to `--is-inside-work-tree --show-toplevel`: a line each, as far as it gets.
+    fn read(said: &[u8]) -> Self {
+        match said.strip_prefix(b"true\n").or_else(|| said.strip_prefix(b"false\n")) {
+            None => Self::NoRepository,
+            Some(b"") => Self::None,
+            Some(path) => Self::At(git::path(path.strip_suffix(b"\n").unwrap_or(path))),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a registry says about a refusal: the sentence in its answer, cleaned, and without the login.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::Login;
+use super::client::Answer;
+use super::origin::encode;
+
+/// The most that is shown of a sentence, in characters.
+const LONGEST: usize = 300;
+
+/// Shown instead of a secret.
+const MASK: &str = "********";
+
+/// A line of a password that is at least this long is hidden for itself, too.
+const LINE: usize = 12;
+
+/// A sentence of a server, as it sent it: it may contain the login. Only [`Sentence::shown`] is for messages.
+#[derive(Clone, Default)]
+pub(super) struct Sentence(Zeroizing<String>);
+
+impl std::fmt::Debug for Sentence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sentence(…)")
+    }
+}
+
+impl Sentence {
+    /// The sentence in `answer`: the message of its first error, the title of a page, or a short text.
+    pub(super) fn of(answer: &Answer) -> Self {
+        let text = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
+        Self(Zeroizing::new(match serde_json::from_str::<Value>(text) {
+            Ok(json) => message(&json).unwrap_or_default().to_owned(),
+            Err(_) if text.starts_with('<') => title(text).to_owned(),
+            Err(_) => text.to_owned(),
+        }))
+    }
+
+    /// Whether it contains one of `words`, which are in small letters.
+    pub(super) fn has(&self, words: &[&str]) -> bool {
+        let fold = Zeroizing::new(self.0.to_lowercase());
+        words.iter().any(|word| fold.contains(word))
+    }
+
+    /// The sentence for messages: one line, at most 300 characters, and a mask instead of each part of `login`. None if nothing is left.
+    pub(super) fn shown(&self, login: Option<&Login>) -> Option<String> {
+        // Hidden before it is cleaned and after: both can make a secret of what was none.
+        let hide = |text: Zeroizing<String>| match login {
+            Some(login) => secrets(login).iter().fold(text, |text, secret| mask(&text, secret)),
+            None => text,
+        };
+        let text = hide(clean(&hide(self.0.clone())));
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        if text.chars().count() <= LONGEST {
+            return Some(text.to_owned());
+        }
+        Some(text.chars().take(LONGEST - 1).chain(['…']).collect())
+    }
+}
+
+/// The message in a JSON answer: of the first error that has one (OCI distribution specification, "Error Codes"), or of the members that
+/// token servers use instead. An error with only a code says that.
+fn message(json: &Value) -> Option<&str> {
+    fn text<'j>(value: &'j Value, names: &[&str]) -> Option<&'j str> {
+        names.iter().filter_map(|name| value.get(name)?.as_str()).find(|text| !text.trim().is_empty())
+    }
+    let errors = || json.get("errors").and_then(Value::as_array).into_iter().flatten();
+    errors()
+        .find_map(|error| text(error, &["message"]))
+        .or_else(|| text(json, &["message", "details", "error_description", "detail", "error"]))
+        .or_else(|| text(json.get("error")?, &["message"]))
+        .or_else(|| errors().find_map(|error| text(error, &["detail", "code"]).or_else(|| error.as_str())))
+}
+
+/// The title of a page.
+fn title(page: &str) -> &str {
+    let start = page.find("<title>").map(|at| at + "<title>".len());
+    start.and_then(|start| page[start..].split("</").next()).unwrap_or_default()
+}
+
+/// `text` in one line: no control characters, and none that change how the others are read.
+fn clean(text: &str) -> Zeroizing<String> {
+    let is_hidden = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let mut line = Zeroizing::new(String::with_capacity(text.len()));
+    for c in text.chars().filter(|c| !is_hidden(*c)) {
+        match c {
+            c if c.is_whitespace() || c.is_control() => {
+                if !line.is_empty() && !line.ends_with(' ') {
+                    line.push(' ');
+                }
+            }
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+/// What must not be shown of `login`: its password in the forms that a server may send back, and its username if that is longer than a word
+/// of a sentence.
+fn secrets(login: &Login) -> Vec<Zeroizing<String>> {
+    let (username, password) = login.trimmed();
+    let pair = Zeroizing::new(format!("{username}:{password}"));
+    let mut found: Vec<Zeroizing<String>> = Vec::new();
+    let mut add = |text: String| {
+        let text = Zeroizing::new(text);
+        if !text.trim().is_empty() {
+            found.push(text);
+        }
+    };
+    for text in [pair.as_str(), password] {
+        add(STANDARD_NO_PAD.encode(text));
+        add(URL_SAFE_NO_PAD.encode(text));
+        for plain in ["", "-._~", "-._~:/"] {
+            let mut encoded = String::with_capacity(text.len() * 3);
+            encode(text, plain, &mut encoded);
+            add(encoded);
+        }
+        add(text.to_owned());
+        add(clean(text).to_string());
+    }
+    password.lines().map(str::trim).filter(|line| line.len() >= LINE).for_each(|line| add(line.to_owned()));
+    if login.secret_username && username.chars().count() > 3 {
+        add(username.to_owned());
+    }
+    found
+}
+
+/// `text` with a mask instead of each `secret`, in whatever case.
+fn mask(text: &str, secret: &str) -> Zeroizing<String> {
+    // Only ASCII is folded, so that places stay the same.
+    let (fold, secret) = (Zeroizing::new(text.to_ascii_lowercase()), Zeroizing::new(secret.to_ascii_lowercase()));
+    let mut masked = Zeroizing::new(String::with_capacity(text.len() + MASK.len()));
+    let mut copied = 0;
+    for (at, found) in fold.match_indices(secret.as_str()) {
+        masked.push_str(&text[copied..at]);
+        masked.push_str(MASK);
+        copied = at + found.len();
+    }
+    masked.push_str(&text[copied..]);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn sentence(body: &str) -> Sentence {
+        Sentence::of(&Answer::of(403, body))
+    }
+
+    fn login(username: &str, password: &str) -> Login {
+        let secret = |text: &str| Secret::new(Zeroizing::new(text.to_owned()));
+        Login { host: secret("r.io"), username: secret(username), password: secret(password), secret_username: true }
+    }
+
+    #[test]
+    fn the_sentence_of_each_kind_of_answer_is_found() {
+        for (body, expected) in [
+            (r#"{"errors":[{"code":"DENIED","message":"no pull access"}]}"#, Some("no pull access")),
+            (r#"{"errors":[{"code":"DENIED","message":""},{"code":"X","message":"second"}]}"#, Some("second")),
+            (r#"{"errors":[{"code":"DENIED"}]}"#, Some("DENIED")),
+            (r#"{"errors":[{"status":404,"message":"a\nb"}]}"#, Some("a b")),
+            (r#"{"details":"incorrect username or password"}"#, Some("incorrect username or password")),
+            (r#"{"error":"invalid_request","error_description":"wrong\tscope"}"#, Some("wrong scope")),
+            (r#"{"error":{"message":"quota"}}"#, Some("quota")),
+            ("<html><head><title>403 Forbidden</title></head></html>", Some("403 Forbidden")),
+            ("<html>", None),
+            ("plain \u{1b}[31mred\r\n", Some("plain [31mred")),
+            ("a\u{202e}b\u{200b}c", Some("abc")),
+            ("{}", None),
+            ("", None),
+        ] {
+            assert_eq!(sentence(body).shown(None).as_deref(), expected, "{body}");
+        }
+        let long = sentence(&"ü".repeat(1000)).shown(None).unwrap();
+        assert_eq!((long.chars().count(), long.ends_with('…')), (300, true));
+    }
+
+    #[test]
+    fn the_login_is_concealed_in_every_form() {
+        let login = login("reader-name", "p@ss Word/1234567\nsecond-line-of-it");
+        let password = login.password.expose();
+        let mut encoded = String::new();
+        encode(password, "-._~", &mut encoded);
+        let pair = STANDARD_NO_PAD.encode(format!("reader-name:{password}"));
+        let bodies = [
+            password.to_uppercase(),
+            format!("it is {encoded}!"),
+            format!("Basic {pair}="),
+            STANDARD_NO_PAD.encode(password),
+            password.replace('\n', " "),
+            password.replace('@', "\u{200b}@").replace('\n', "\r\n"),
+            "for reader-name".to_owned(),
+            "see SECOND-line-of-it".to_owned(),
+        ];
+        for body in bodies {
+            let shown = sentence(&body).shown(Some(&login)).unwrap();
+            assert!(shown.contains(MASK), "{body}: {shown}");
+            let fold = shown.to_lowercase();
+            for part in ["p@ss", "1234567", "second-line", "reader-name", &pair.to_lowercase()[..12]] {
+                assert!(!fold.contains(part), "{body}: {shown}");
+            }
+        }
+        assert!(!format!("{:?}", sentence(password)).contains("p@ss"));
+    }
+}
