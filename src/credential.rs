@@ -125,6 +125,11 @@ pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding>
     findings
 }
 
+/// The secrets in `text`, a whole `.env` file; the ranges are bytes of it, the paths empty.
+pub(crate) fn dotenv(text: &str) -> Vec<Finding> {
+    dotenv::check(text)
+}
+
 /// The references to secrets in these scalars of `env` that nothing resolves.
 pub(crate) fn check_env_references<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -133,11 +138,6 @@ pub(crate) fn check_env_references<'t>(env: impl Iterator<Item = Fact<'t>>) -> V
         environment::check_reference(&field, &mut findings);
     });
     findings
-}
-
-/// The secrets in `text`, a whole `.env` file; the ranges are bytes of it, the paths empty.
-pub(crate) fn dotenv(text: &str) -> Vec<Finding> {
-    dotenv::check(text)
 }
 
 /// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`

@@ -6,7 +6,6 @@ use std::panic;
 use std::process::ExitCode;
 
 use sdlrender::program::{Cli, Diagnostic, Redirect, Severity, Streams, grouped, on_panic, run as run_command, system};
-use zeroize::Zeroizing;
 
 #[global_allocator]
 static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
@@ -15,6 +14,8 @@ fn main() -> ExitCode {
     #[cfg(feature = "faults")]
     system::faults::read();
     system::shut_off();
+    #[cfg(unix)]
+    system::wipe_at_signals();
     on_panic(draw);
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
@@ -48,7 +49,10 @@ fn run() -> ExitCode {
         warned.set(warned.get() || diagnostic.severity == Severity::Warning);
         draw(diagnostic);
     };
-    let mut ask = |question: &str| rpassword::prompt_password(question).map(Zeroizing::new);
+    #[cfg(unix)]
+    let mut ask = system::ask;
+    #[cfg(not(unix))]
+    let mut ask = |question: &str| rpassword::prompt_password(question).map(zeroize::Zeroizing::new);
     let mut streams = Streams {
         stdin: &mut stdin,
         stdout: &mut stdout,

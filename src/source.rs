@@ -133,7 +133,8 @@ impl Chain {
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, environment, files, named, example: OnceLock::new(), example_path: settings.example, hidden }
+        let example = OnceLock::new();
+        Self { sources, environment, files, named, example, example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
@@ -211,9 +212,9 @@ impl Chain {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
-    /// Hides the variables that may hold `usage` from every program started from now on.
-    pub(crate) fn hide(&self, usage: &SecretUse) {
-        self.hidden.add(usage.names());
+    /// Hides these variables from every program started from now on.
+    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
+        self.hidden.add(names);
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

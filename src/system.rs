@@ -1,5 +1,5 @@
 //! Keeps secrets from staying in memory: an allocator that wipes, an environment that is erased, a stack and registers that are scrubbed, no
-//! core dumps, no swapping. The only file with `unsafe`.
+//! core dumps, no swapping. With the files below, the only one with `unsafe`.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -9,18 +9,32 @@ use std::sync::Mutex;
 
 use zeroizing_alloc::ZeroAlloc;
 
+#[cfg(unix)]
+mod end;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod heap;
 #[cfg(not(target_os = "linux"))]
 mod portable;
+#[cfg(unix)]
+mod prompt;
 mod signals;
 mod streams;
 
-use heap::{HEAP, Heap, PAGE, is_large};
+#[cfg(unix)]
+pub use end::wipe_at_signals;
+#[cfg(target_os = "linux")]
+use heap::PAGE;
+use heap::{HEAP, Heap, is_large};
 #[cfg(not(target_os = "linux"))]
 use portable::{drop_stack, map, remap, unmap};
+#[cfg(unix)]
+pub use prompt::ask;
+#[cfg(unix)]
+use signals::ENDING;
 pub use signals::HeldSignals;
+#[cfg(unix)]
+pub use signals::kill_group;
 pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
@@ -347,47 +361,4 @@ unsafe fn clear_avx512() {
             clobber_abi("sysv64"),
         );
     }
-}
-
-/// The signals that end a process, unless it says otherwise.
-#[cfg(unix)]
-const ENDING: [libc::c_int; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
-
-/// Blocks the signals that end a process in this thread, and returns what was blocked before.
-#[cfg(unix)]
-fn block_signals() -> libc::sigset_t {
-    // SAFETY: the sets are local, and a zeroed set is valid.
-    unsafe {
-        let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
-        libc::sigemptyset(&raw mut held);
-        ENDING.iter().for_each(|signal| _ = libc::sigaddset(&raw mut held, *signal));
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
-        before
-    }
-}
-
-/// Whether one of those signals waits to be taken.
-#[cfg(unix)]
-fn signal_waits() -> bool {
-    // SAFETY: the set is local, and a zeroed set is valid.
-    unsafe {
-        let mut waiting = std::mem::zeroed();
-        libc::sigpending(&raw mut waiting);
-        ENDING.iter().any(|signal| libc::sigismember(&raw const waiting, *signal) == 1)
-    }
-}
-
-/// Blocks the signals of `before` and no others.
-#[cfg(unix)]
-fn restore_signals(before: &libc::sigset_t) {
-    // SAFETY: a reference is valid to read from, and nothing is written.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
-}
-
-/// Kills all that is in the process group of `leader`, a child that has not been waited for: until then its number is nothing else's.
-#[cfg(unix)]
-pub fn kill_group(leader: u32) {
-    let Ok(leader @ 2..) = libc::pid_t::try_from(leader) else { return };
-    // SAFETY: the call takes plain numbers; a negative one is a group's.
-    unsafe { libc::kill(-leader, libc::SIGKILL) };
 }

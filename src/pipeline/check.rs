@@ -122,7 +122,12 @@ impl Checked {
     fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
         if self.seen.insert((file.clone(), rule, place, diagnostic.message.clone())) {
-            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
+            self.reported.push(Reported {
+                rule: rule.id(),
+                file,
+                path,
+                diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic },
+            });
         }
     }
 
@@ -155,7 +160,7 @@ fn is_used(sources: &Sources, name: &str) -> bool {
 }
 
 /// The path of the text that the template calls `name`: itself, or one that it includes.
-fn path_of(template: &Template, name: &str) -> String {
+pub(crate) fn path_of(template: &Template, name: &str) -> String {
     match template.directory() {
         _ if name == template.name => name.to_owned(),
         folder if folder == Path::new(".") => name.to_owned(),

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
-use crate::secret::{Origin, SecretUse};
+use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Piece, PieceKind};
 use crate::template::Emission;
@@ -213,11 +213,10 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage);
+            chain.hide(usage.names());
         }
     }
-    let concealed = prepared.concealed.values().flatten();
-    concealed.for_each(|name| chain.hide(&SecretUse::new(Origin::Any, name.as_str())));
+    chain.hide(prepared.concealed.values().flatten().cloned());
 }
 
 fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {

@@ -5,7 +5,7 @@
 //! when a signal ends this process, all that it started ends with it.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::system::HeldSignals;
+use crate::system::{HeldSignals, Until};
 
 /// The default time limit.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -105,21 +105,32 @@ pub(super) fn run(call: &Call<'_>, timeout: Duration, hidden: &Hidden) -> Result
         // A registry's name fits into the pipe. A program that does not read it is no error.
         let _ = stdin.write_all(call.input.as_bytes());
     }
-    let said = child.stderr.take().map(|stderr| beside(move || beginning(stderr)));
-    let output = child.stdout.take().map(|stdout| beside(move || read(stdout).ok()));
-    let output = output.and_then(|output| output.get(deadline, &held));
-    let status = if output.is_some() { wait(&mut child, deadline, &held) } else { None };
-    let (Some(output), Some(status)) = (output, status) else {
+    let said = child.stderr.take().map(|from| beside(move || beginning(Until { from, deadline })));
+    let output = child.stdout.take().map(|from| beside(move || read(Until { from, deadline })));
+    let read = output.as_ref().and_then(|output| output.get(deadline, &held));
+    let read = read.filter(|read| !matches!(read, Err(error) if error.kind() == ErrorKind::TimedOut));
+    let status = if read.is_some() { wait(&mut child, deadline, &held) } else { None };
+    let (Some(read), Some(status)) = (read, status) else {
         end(&mut child);
+        // At the limit, the threads end as well, and wipe what they have read so far. After a signal the whole process ends.
+        if !held.waits() {
+            output.into_iter().for_each(Beside::end);
+            said.into_iter().for_each(Beside::end);
+        }
         return Err(Ended::TimedOut);
     };
+    output.into_iter().for_each(Beside::end);
     // What it started may still hold its standard error open.
-    let said = said.and_then(|said| said.get(deadline.min(Instant::now() + PULSE), &held)).unwrap_or_default();
+    let heard = said.and_then(|said| {
+        let heard = said.get(deadline.min(Instant::now() + PULSE), &held)?;
+        said.end();
+        Some(heard)
+    });
     // If the output was too long, reading stopped and the closed pipe ended the program.
-    output.map(|output| Ran { status, output, said }).ok_or(Ended::TooLong)
+    read.map(|output| Ran { status, output, said: heard.unwrap_or_default() }).map_err(|_| Ended::TooLong)
 }
 
-/// The result of a thread: a read has no time limit.
+/// The result of a thread: two pipes are read at once, and a signal may come meanwhile.
 struct Beside<T> {
     result: mpsc::Receiver<T>,
     thread: JoinHandle<()>,
@@ -136,16 +147,17 @@ fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Besid
 }
 
 impl<T> Beside<T> {
+    /// Waits for the thread. It has given its result, and only has to scrub its stack; or its time is up.
+    fn end(self) {
+        let _ = self.thread.join();
+    }
+
     /// The result, unless it is not there by the deadline or a signal comes before.
-    fn get(self, deadline: Instant, held: &HeldSignals) -> Option<T> {
+    fn get(&self, deadline: Instant, held: &HeldSignals) -> Option<T> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.result.recv_timeout(left.min(PULSE)) {
-                Ok(result) => {
-                    // It only has to scrub its stack.
-                    let _ = self.thread.join();
-                    return Some(result);
-                }
+                Ok(result) => return Some(result),
                 Err(_) if left.is_zero() || held.waits() => return None,
                 Err(_) => {}
             }
@@ -194,12 +206,12 @@ pub(crate) fn read(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
         match from.read(&mut buffer[length..]) {
             Ok(0) => break,
             Ok(count) => length += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     if length > LIMIT {
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than 1 MiB"));
+        return Err(std::io::Error::new(ErrorKind::FileTooLarge, "larger than 1 MiB"));
     }
     Ok(Zeroizing::new(buffer[..length].to_vec()))
 }

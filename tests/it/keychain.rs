@@ -342,3 +342,122 @@ fn a_signal_while_the_result_is_written_waits_for_its_end() {
         assert_eq!(folder.read("out.yaml"), format!("a: \"{CANARY}\"\n"), "{signal}");
     }
 }
+
+/// What a shell does with a job at a terminal, and the terminal's state before, while and after it asks.
+const SHELL: &str = r#"
+import os, pty, signal, sys, termios, time
+how, program = sys.argv[1], sys.argv[2:]
+master, slave = pty.openpty()
+os.setsid()
+import fcntl
+fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+shown = b""
+def hidden():
+    return not termios.tcgetattr(slave)[3] & termios.ECHO
+def wait(what, done):
+    global shown
+    os.set_blocking(master, False)
+    end = time.time() + 20
+    while not done():
+        if time.time() > end:
+            sys.exit(f"{what}: never; shown: {shown}")
+        try:
+            shown += os.read(master, 4096)
+        except BlockingIOError:
+            time.sleep(0.005)
+def asked(times):
+    return lambda: shown.count(b"not shown") == times and hidden()
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(slave, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    for number in range(3):
+        os.dup2(slave, number)
+    os.execv(program[0], program)
+wait("asked", asked(1))
+os.write(master, b"wrong")
+time.sleep(0.1)
+if how == "stop":
+    os.write(master, b"\x1a")
+    _, status = os.waitpid(child, os.WUNTRACED)
+    if not os.WIFSTOPPED(status) or hidden():
+        sys.exit(f"stopped: {status}, hidden: {hidden()}")
+    os.tcsetpgrp(slave, os.getpgrp())
+    os.write(master, b"typed at the shell\n")
+    time.sleep(0.1)
+    os.tcsetpgrp(slave, child)
+    os.killpg(child, signal.SIGCONT)
+    wait("asked again", asked(2))
+    os.write(master, b"canary-7fe1c0xx\x7f\x7faa\n")
+elif how == "interrupt":
+    os.write(master, b"\x03")
+elif how == "kill":
+    os.write(master, b"\x15")
+    os.write(master, b"canary-7fe1c0aa\n")
+else:
+    os.kill(child, getattr(signal, how))
+_, status = os.waitpid(child, 0)
+wait("shown", lambda: True)
+if hidden():
+    sys.exit("the terminal is left hidden")
+sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}")
+if b"canary" in shown:
+    sys.exit("the answer is shown")
+"#;
+
+/// `set X` at a terminal that is treated like this; gives the exit code, negative for a signal.
+fn at_a_terminal(keyring: &Keyring, how: &str) -> i32 {
+    let mut python = keyring.command("python3");
+    python.args(["-c", SHELL, how, env!("CARGO_BIN_EXE_sdlrender"), "set", "X"]);
+    let ran = Ran::from(python.output().expect("python3 starts"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{how}");
+    ran.stdout.parse().expect("a code")
+}
+
+/// Whatever ends or stops it at its hidden prompt, the terminal shows again what is typed.
+#[test]
+fn a_terminal_is_given_back_and_asks_again() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    if !require("python3") {
+        return;
+    }
+    for (how, code) in [("interrupt", -2), ("SIGTERM", -15), ("SIGHUP", -1), ("SIGQUIT", -3)] {
+        assert_eq!(at_a_terminal(&keyring, how), code, "{how}");
+        assert_eq!(keyring.look_up(&item("X")), None);
+    }
+    for how in ["stop", "kill"] {
+        assert_eq!(at_a_terminal(&keyring, how), 0, "{how}");
+        assert_eq!(keyring.look_up(&item("X")).as_deref(), Some(CANARY), "{how}");
+        run(&keyring, &folder(""), &["rm", "X"], "").ok();
+    }
+}
+
+/// libdbus tries each address of a list in turn; one kind runs a program.
+#[test]
+fn an_address_that_runs_a_program_is_refused() {
+    let folder = folder("a: \"{{ X }}\"\n");
+    let ran = folder.path().join("ran");
+    let touch = format!("unixexec:path=/usr/bin/touch,argv1={}", ran.display());
+    let launcher = folder.file("bin/dbus-launch", format!("#!/bin/sh\ntouch {}\n", ran.display()));
+    crate::support::set_mode(&launcher, 0o755);
+    let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").expect("a path"));
+    folder.file("run/bus", "not a socket");
+    let runtime = folder.path().join("run").display().to_string();
+    for address in [
+        touch.clone(),
+        format!("unix:path=/nowhere;{touch}"),
+        format!("tcp:host=127.0.0.1,port=1;;{touch};"),
+        format!(";{touch}"),
+        "autolaunch:".to_owned(),
+        "unix:path=/nowhere;autolaunch:".to_owned(),
+        String::new(),
+    ] {
+        let variables = [("DBUS_SESSION_BUS_ADDRESS", address.as_str()), ("PATH", path.as_str()), ("XDG_RUNTIME_DIR", &runtime)];
+        for arguments in [&["t.yaml"][..], &["get", "X"], &["list", "--keychain"]] {
+            let tried = Ran::from(folder.sdlrender(arguments, &variables).output().expect("the program starts"));
+            assert!(tried.code != Some(0) && !ran.exists(), "{address} {arguments:?}: {}", tried.stderr);
+        }
+    }
+}

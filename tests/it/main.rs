@@ -16,6 +16,7 @@ mod exposed;
 mod faults;
 #[cfg(unix)]
 mod field;
+mod formats;
 #[cfg(unix)]
 mod guard;
 mod hostile;

@@ -109,6 +109,17 @@ fn a_reference_is_told_whatever_source_and_filter_it_comes_through() {
     file.file("token", format!("{reference}\n"));
     file.run(&["t.yaml"], &known).fails(1, &["`file(\"token\")` is a reference", "--from-command NAME="]);
     change("{{ GHCR_TOKEN | default('changeme') }}").run(&["t.yaml"], &known).fails(1, &["stand-in-value"]);
+    // A part of a secret made of several is looked at by itself.
+    let joined = folder(&[
+        (ITEM, "      - \"BASIC_AUTH={{ [GHCR_USER, ':', GHCR_TOKEN] | join | b64encode }}\"\n"),
+        (PASSWORD, "      password: \"{{ T }}\"\n"),
+    ]);
+    let ran = joined.run(&["t.yaml"], &[known[0], ("GHCR_TOKEN", reference), ("T", &token())]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("warning[unresolved-reference]: the value of `GHCR_TOKEN`"),
+        "{}",
+        ran.stderr
+    );
     // Written out, `check` says it.
     let ran = change(reference).run(&["check", "t.yaml"], &[]);
     assert!(ran.code == Some(1) && ran.stderr.contains("error[unresolved-reference]"), "{}", ran.stderr);

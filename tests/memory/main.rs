@@ -18,7 +18,7 @@ use support::{Folder, require};
 mod outcome;
 mod search;
 
-use outcome::{OUTCOMES, Outcome};
+use outcome::{LATE, OUTCOMES, Outcome, VERIFIED};
 use search::Pieces;
 
 /// The release build with its faults, which these tests are built beside; none, which was said, where there is no gdb.
@@ -111,7 +111,17 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
     let mut gdb = Command::new("timeout");
     gdb.args(["60", "gdb", "-nx", "-batch", "-ex", "set pagination off", "-ex", "handle SIGPIPE nostop noprint pass"]);
     gdb.args(["-ex", &format!("set exec-wrapper {}", wrapper.display())]);
-    gdb.args(["-ex", "set use-coredump-filter off", "-ex", "set dump-excluded-mappings on", "-ex", "catch syscall exit_group"]);
+    gdb.args([
+        "-ex",
+        "set use-coredump-filter off",
+        "-ex",
+        "set dump-excluded-mappings on",
+        "-ex",
+        "catch syscall exit_group tgkill",
+    ]);
+    for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] {
+        gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
+    }
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
     gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
     gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
@@ -207,6 +217,96 @@ fn no_piece_is_left_wherever_the_environment_stands() {
     assert!(faults.is_empty(), "pieces left with a shift of {faults:?} bytes");
 }
 
+/// A command that prints the secret and goes on: at the time limit, what has been read of it goes as well.
+#[test]
+fn no_piece_is_left_of_a_command_that_does_not_end() {
+    if binary().is_none() {
+        return;
+    }
+    let origin = Origin {
+        name: "a command that does not end",
+        placeholder: "SECRET",
+        lay: |folder, secret| {
+            let file = folder.file("printed", secret);
+            // What it starts is ended as well; what leaves the group keeps the pipe open.
+            let script = format!("SECRET=sh -c 'cat {}; setsid sleep 3 & sleep 20'", file.display());
+            (vec!["--from-command".into(), script], vec![])
+        },
+    };
+    for length in [40, 2000] {
+        assert_eq!(left(&origin, &LATE, length, None), 0, "{length}");
+    }
+}
+
+/// A registry on this machine that takes the user's login with `secret`, or nobody's, for its one image.
+fn registry(secret: &str, lets_in: bool) -> std::net::SocketAddr {
+    use std::io::{BufRead as _, BufReader};
+    const IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:DIGEST","size":SIZE},"layers":[]}"#;
+    const CONFIG: &str = r#"{"architecture":"amd64","os":"linux"}"#;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let digest = Command::new("sh").args(["-c", &format!("printf %s '{CONFIG}' | sha256sum")]).output().expect("sha256sum");
+    let digest = String::from_utf8_lossy(&digest.stdout)[..64].to_owned();
+    let image = IMAGE.replace("DIGEST", &digest).replace("SIZE", &CONFIG.len().to_string());
+    let login = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("user:{secret}"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (image, login) = (image.clone(), login.clone());
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(stream.try_clone().expect("a stream")).lines().map_while(Result::ok);
+                while let Some(first) = lines.next() {
+                    let headers: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+                    let is_in = lets_in && headers.iter().any(|header| header.ends_with(&login));
+                    let (status, kind, body) = match () {
+                        () if !is_in => ("401 Unauthorized\r\nWww-Authenticate: Basic realm=\"test\"", "text/plain", ""),
+                        () if first.contains("/manifests/") => ("200 OK", "application/vnd.oci.image.manifest.v1+json", &*image),
+                        () if first.contains("/blobs/") => ("200 OK", "application/octet-stream", CONFIG),
+                        () => ("200 OK", "application/json", "{}"),
+                    };
+                    let body = if first.starts_with("HEAD") { "" } else { body };
+                    let length = body.len();
+                    let answer = format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}");
+                    if (&stream).write_all(answer.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+/// `verify` hands the secret to a registry, as base64 too.
+#[test]
+fn no_piece_is_left_of_what_a_registry_was_sent() {
+    if binary().is_none() {
+        return;
+    }
+    let mut faults = Vec::new();
+    for outcome in VERIFIED {
+        for length in [40, 2000] {
+            let folder = Folder::new();
+            let secret = secret(length, length as u64 * 41);
+            let address = registry(&secret, outcome.name != "verify, refused").to_string();
+            let template = outcome.template.replace("https://ghcr.io", &address).replace("ghcr.io", &address);
+            folder.file("t.tmpl.yaml", template);
+            let mut arguments = vec!["verify".to_owned(), "t.tmpl.yaml".to_owned()];
+            arguments.extend(outcome.options.iter().map(|option| (*option).to_owned()));
+            let (mut gdb, core) = debugger(&folder, outcome, &arguments, &[("SECRET".to_owned(), secret.clone())]);
+            let output = gdb.output().expect("gdb starts");
+            let held = searched(outcome, &output, &core);
+            let sent = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("user:{secret}"));
+            for (form, text) in [("itself", &secret), ("as base64", &sent)] {
+                let left = Pieces::of(text).count_in(&held);
+                if left > 0 {
+                    faults.push(format!("{} × {length}: {left} pieces left, {form}", outcome.name));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn what_is_not_wiped_is_found() {
     if binary().is_none() {
@@ -214,6 +314,10 @@ fn what_is_not_wiped_is_found() {
     }
     for origin in ORIGINS {
         assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
+    }
+    let signals = OUTCOMES.iter().filter(|outcome| outcome.options.iter().any(|option| option.contains("kill -")));
+    for outcome in signals {
+        assert!(left(&ORIGINS[0], outcome, 2000, Some("keep")) > 0, "{}: nothing found without wiping", outcome.name);
     }
     if let Some(left) = left_by_keychain(&OUTCOMES[0], 2000, Some("keep")) {
         assert!(left > 0, "keychain: nothing found without wiping");

@@ -63,6 +63,23 @@ deployment:
       count: 1
 "#;
 
+/// A second secret, from a command that sends its parent, the program, a signal: when it takes effect, the first has been looked up.
+const INTERRUPTED: &str = "a: \"{{ SECRET }}\"\nb: \"{{ SDLRENDER_TEST_SECOND }}\"\n";
+
+macro_rules! interrupted {
+    ($name:literal, $signal:literal) => {
+        Outcome {
+            name: $name,
+            template: INTERRUPTED,
+            options: &["--from-command", concat!("SDLRENDER_TEST_SECOND=sh -c 'kill -", $signal, " $PPID; exec sleep 20'")],
+            redirect: "> /dev/null",
+            fault: None,
+            // It is stopped where it raises the signal once more.
+            said: "tgkill",
+        }
+    };
+}
+
 pub const OUTCOMES: &[Outcome] = &[
     Outcome { name: "success", template: GOOD, options: &[], redirect: "> /dev/null", fault: None, said: "exit_group" },
     Outcome { name: "a file", template: GOOD, options: &["-o", "out.yaml"], redirect: "", fault: None, said: "exit_group" },
@@ -115,4 +132,55 @@ pub const OUTCOMES: &[Outcome] = &[
         fault: Some("panic"),
         said: "internal error",
     },
+    interrupted!("Ctrl-C", "INT"),
+    interrupted!("a termination", "TERM"),
+    interrupted!("a hang-up", "HUP"),
+    interrupted!("a quit", "QUIT"),
+    Outcome {
+        name: "a second value that comes too late",
+        template: INTERRUPTED,
+        options: &["--command-timeout", "0.3", "--from-command", "SDLRENDER_TEST_SECOND=sleep 20"],
+        redirect: "> /dev/null",
+        fault: None,
+        said: "did not finish within 0.3 s",
+    },
+];
+
+/// The secret itself comes from a command that prints it and does not end.
+pub const LATE: Outcome = Outcome {
+    name: "a command that does not end",
+    template: "a: \"{{ SECRET }}\"\n",
+    options: &["--command-timeout", "0.5"],
+    redirect: "> /dev/null",
+    fault: None,
+    said: "did not finish within 0.5 s",
+};
+
+/// The images are looked up, in a registry that wants the secret; HOST is its address.
+pub const VERIFIED: &[Outcome] = &[
+    Outcome {
+        name: "verify",
+        template: GOOD,
+        options: &["--format", "json"],
+        redirect: "",
+        fault: None,
+        said: "\"login\": \"ok\"",
+    },
+    Outcome {
+        name: "verify --pin",
+        template: GOOD,
+        options: &["--pin"],
+        redirect: "> /dev/null",
+        fault: None,
+        said: "exit_group",
+    },
+    Outcome {
+        name: "verify --pin to a file",
+        template: GOOD,
+        options: &["--pin", "-o", "out.yaml"],
+        redirect: "",
+        fault: None,
+        said: "exit_group",
+    },
+    Outcome { name: "verify, refused", template: GOOD, options: &[], redirect: "", fault: None, said: "exit_group" },
 ];

@@ -208,15 +208,25 @@ struct FoundItems<'s> {
     locked: bool,
 }
 
-/// Whether there is a bus to connect to. If not, libdbus would start one, with this process's environment.
+/// Whether there is a bus to connect to. If not, libdbus would start one, with this process's environment; and of the ways to connect that
+/// an address lists, it tries each: none may be `unixexec:`, which runs a program.
 fn has_session() -> bool {
     match std::env::var_os("DBUS_SESSION_BUS_ADDRESS") {
-        Some(address) if !address.is_empty() => {
-            let address = address.to_string_lossy();
-            ["unix:", "tcp:", "nonce-tcp:"].iter().any(|kind| address.starts_with(kind))
+        Some(addresses) if !addresses.is_empty() => {
+            let addresses = addresses.to_string_lossy();
+            let known = |address: &str| ["unix:", "tcp:", "nonce-tcp:"].iter().any(|kind| address.starts_with(kind));
+            // An empty one, as after a last `;`, is passed over.
+            let mut listed = addresses.split(';').filter(|address| !address.is_empty()).peekable();
+            listed.peek().is_some() && listed.all(known)
         }
-        _ => std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists()),
+        _ => std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| is_own_socket(&Path::new(&folder).join("bus"))),
     }
+}
+
+/// Whether libdbus would connect to this: a socket of this user's. Otherwise it would start a bus.
+fn is_own_socket(path: &Path) -> bool {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+    std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket() && found.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// Seeds the random generator of dbus-secret-service from the operating system; its own seed is a hash of the clock. Called before each
