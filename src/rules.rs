@@ -13,9 +13,10 @@ use crate::diagnostic::nearest;
 use crate::finding::{Finding, Rule};
 use crate::scalar::Layout;
 use crate::sdl;
+use crate::secret::SecretUse;
 use crate::span::{Location, line_at};
 use crate::splice::View;
-use crate::template::{Emission, MarkerDocument, Sources};
+use crate::template::{MarkerDocument, Sources};
 
 mod placeholder;
 mod shell;
@@ -61,8 +62,8 @@ pub(crate) struct Subject<'s> {
     pub layout: &'s Layout<'s>,
     /// It with its values.
     pub view: View<'s>,
-    /// What is known of the value of a placeholder.
-    pub known: &'s dyn Fn(&'s Emission) -> Option<Known<'s>>,
+    /// What is known of the value of a secret.
+    pub known: &'s dyn Fn(&SecretUse) -> Option<Known<'s>>,
     /// The plain variables that are treated as secrets.
     pub concealed: &'s Concealed,
 }

@@ -49,7 +49,9 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
     for filling in fillings {
         let Some(known) = filling.known.filter(|known| !known.text.is_empty()) else { continue };
         let secret = || !env || filling.name.as_deref().is_some_and(names_secret) || field.variable.is_some_and(names_secret);
-        let found = [known.bare, known.text].into_iter().find_map(reference).filter(|found| found.sure || secret());
+        // An address may be what the container needs.
+        let fits = |found: &&Reference| found.sure || if env { secret() && found.command != "CMD" } else { true };
+        let found = [known.bare, known.text].into_iter().find_map(reference).filter(fits);
         let at = |rule, message, help: String| Finding {
             range: filling.range.clone(),
             ..field.finding_of(rule, level, message, help)

@@ -58,8 +58,8 @@ fn image<'t>(field: &Fact<'t>, findings: &mut Vec<Finding>) -> Option<ImageRefer
 fn host(field: &Fact<'_>, image: &ImageReference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
     let text = field.text?;
     let trimmed = text.trim();
-    // An empty host is for another rule: Akash's parser refuses it.
-    if trimmed.is_empty() {
+    // An empty host is for another rule: Akash's parser refuses it. What is left of a shell is told as such.
+    if trimmed.is_empty() || !field.placeholder && shell::variables(text).next().is_some() {
         return None;
     }
     let write = || match shown {

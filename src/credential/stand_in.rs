@@ -1,5 +1,7 @@
 //! Texts that only stand for a value, and so are not secrets.
 
+use zeroize::Zeroizing;
+
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
 const ANYWHERE: [&str; 13] = [
     "changeme",
@@ -59,16 +61,21 @@ pub(super) fn is_stand_in(text: &str) -> bool {
 /// weak password is one all the same, so this is stricter than [`is_stand_in`]; and a username may be any word, `x` too.
 pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> bool {
     let text = text.trim().trim_matches(['"', '\'']);
+    // What nobody types, such as a key in PEM, stands for nothing.
+    if text.len() > 200 {
+        return false;
+    }
     let plain = plain(text);
     let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
     let bare = text.strip_prefix(['<', '[', '{']).and_then(|rest| rest.strip_suffix(['>', ']', '}']));
     let slot = bare.is_some_and(is_slot) || has_slot(text);
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***");
     let asked = plain.starts_with("your") && (is_object(&plain) || text.get(4..5).is_some_and(|c| "-_ ".contains(c)));
-    let named = is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&part.to_ascii_lowercase()));
+    let named =
+        is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&Zeroizing::new(part.to_ascii_lowercase())));
     let counted = is_counted_out(text) && text.rsplit(['-', '_']).next().is_some_and(|rest| rest.len() >= 10);
-    // A name may be an address at example.com.
-    let told = ANYWHERE.iter().any(|word| plain.contains(word) && !(username && *word == "example"));
+    // A name may be an address at example.com, and a token be made up for a demonstration.
+    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example");
     let surely = slot || cut || asked || named || told || is_crossed(text) || name == Some(text) && !username;
     surely || !username && (filler || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true))
 }
@@ -102,8 +109,11 @@ pub(super) fn is_counted_out(text: &str) -> bool {
 }
 
 /// `text` in lower case without the characters that separate words.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+fn plain(text: &str) -> Zeroizing<String> {
+    // Large enough that it does not grow, which would leave a copy behind.
+    let mut plain = Zeroizing::new(String::with_capacity(text.len() * 3));
+    plain.extend(text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase));
+    plain
 }
 
 fn is_in(words: &str, word: &str) -> bool {

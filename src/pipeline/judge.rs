@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity, grouped};
 use crate::error::{self, Report};
 use crate::finding::Rule;
 use crate::rules::{self, Findings, Stage, Subject};
+use crate::secret::SecretUse;
 use crate::splice::{Filled, View};
 
 /// Rules about the template only, never errors: `check` reports them, rendering does not.
@@ -40,7 +41,7 @@ pub(crate) fn judge(
 pub(super) fn apply(prepared: &Prepared<'_>, values: &SecretValues, filled: &Filled, stage: Stage) -> Findings {
     let Prepared { expansion, layout, concealed, .. } = prepared;
     let view = View::new(layout, filled, values.are_known());
-    let known = |emission| values.known(emission);
+    let known = |usage: &SecretUse| values.known(usage);
     let (document, sources) = (&expansion.document, &expansion.sources);
     rules::check(&Subject { document, sources, layout, view, known: &known, concealed }, stage)
 }

@@ -24,7 +24,7 @@ const INTEGER_MASK: &str = "0";
 /// The values of one render.
 #[derive(Debug)]
 pub(crate) struct SecretValues {
-    /// The secrets, and those with filters without these as well; none: masks.
+    /// The secrets, and what each is made of without filters; none: masks.
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
     /// The names whose value is the one in `.env.example`.
     examples: FxHashSet<String>,
@@ -41,19 +41,13 @@ impl SecretValues {
         self.found.is_some()
     }
 
-    /// What is known of the value of a placeholder.
-    pub(crate) fn known<'v>(&'v self, emission: &'v Emission) -> Option<Known<'v>> {
-        match emission {
-            Emission::Text(text) => Some(Known { text, bare: text, example: false }),
-            Emission::Secret(usage) => {
-                let found = self.found.as_ref()?;
-                let text = found.get(&**usage)?.value.expose();
-                let bare = if usage.operations.is_empty() { None } else { found.get(&usage.bare()) };
-                let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
-                Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
-            }
-            Emission::Undefined | Emission::Collection => None,
-        }
+    /// What is known of the value of a secret, or of a part of one.
+    pub(crate) fn known(&self, usage: &SecretUse) -> Option<Known<'_>> {
+        let found = self.found.as_ref()?;
+        let bare = found.get(&usage.bare());
+        let text = found.get(usage).or(bare)?.value.expose();
+        let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
+        Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
     }
 
     /// What goes in the place of a marker; a plain variable that is `concealed` is treated as a secret.
@@ -101,14 +95,15 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
         }
         match resolver.resolve(usage) {
             Ok(resolved) => {
-                _ = found.insert((**usage).clone(), resolved);
-                let bare = usage.bare();
-                if let Ok(resolved) = resolver.resolve(&bare) {
-                    if usage.origin.is_by_name() && chain.is_example(&usage.name, &resolved.value) {
-                        examples.insert(usage.name.clone());
+                for part in usage.parts() {
+                    let bare = part.bare();
+                    let Ok(resolved) = resolver.resolve(&bare) else { continue };
+                    if bare.origin.is_by_name() && chain.is_example(&bare.name, &resolved.value) {
+                        examples.insert(bare.name.clone());
                     }
                     found.entry(bare).or_insert(resolved);
                 }
+                _ = found.insert((**usage).clone(), resolved);
             }
             Err(miss) => {
                 // Of a secret made of several, each part is looked for by itself.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::credential::{self, Fact, Facts, Filling};
+use crate::credential::{self, Fact, Facts, Filling, Known};
 use crate::finding::{Finding, Level, Rule};
 use crate::scalar::{Layout, Mark, Scalar};
 use crate::sdl::{self, Sdl};
@@ -114,10 +114,9 @@ fn address(subject: &Subject<'_>, scalar: &Scalar, found: &mut Vec<Finding>) {
         let inside = before.rsplit_once("://").is_some_and(|(_, user)| !user.contains(ends))
             && after.split_once('@').is_some_and(|(user, _)| !user.contains(ends));
         let encoded = usage.operations.iter().any(|it| matches!(it, Operation::UrlEncode | Operation::Int));
-        let fits =
-            (subject.known)(&subject.document.emissions[mark.number]).is_some_and(|known| credential::is_encoded(known.text));
+        let fits = (subject.known)(usage).is_some_and(|known| credential::is_encoded(known.text));
         if inside && !encoded && !fits {
-            let label = usage.bare().label();
+            let label = usage.label();
             let help = if usage.operations.is_empty() {
                 format!("write `{{{{ {label} | urlencode }}}}`")
             } else {
@@ -141,22 +140,28 @@ fn marks_of<'l>(layout: &'l Layout<'_>, node: Id) -> &'l [Mark] {
     found.map_or(&[], |index| layout.marks_of(&layout.scalars[index]))
 }
 
-/// The placeholders in the scalar `node`.
+/// The placeholders in the scalar `node`; of a secret made of several, each part.
 fn fillings<'s>(subject: &Subject<'s>, node: Id) -> Vec<Filling<'s>> {
-    let filling = |mark: &Mark| {
+    let mut fillings = Vec::new();
+    for mark in marks_of(subject.layout, node) {
         let emission = &subject.document.emissions[mark.number];
         let range = mark.offset..mark.offset + MARKER_LENGTH;
-        let known = (subject.known)(emission);
         if let Emission::Secret(usage) = emission {
-            let label = usage.bare().label();
-            let name = usage.origin.is_by_name().then(|| usage.name.clone());
-            return Filling { range, label, name, plain: usage.operations.is_empty(), known };
+            let parts = usage.parts();
+            let plain = usage.operations.is_empty();
+            fillings.extend(parts.into_iter().map(|part| {
+                let name = part.origin.is_by_name().then(|| part.name.clone());
+                let known = (subject.known)(&part);
+                Filling { range: range.clone(), label: part.bare().label(), name, plain, known }
+            }));
+            continue;
         }
         let name = variable(&expression(subject.document, subject.sources, *mark));
         let label = name.as_ref().map_or_else(|| "vars".to_owned(), |name| format!("vars.{name}"));
-        Filling { range, label, plain: name.is_some(), name, known }
-    };
-    marks_of(subject.layout, node).iter().map(filling).collect()
+        let known = if let Emission::Text(text) = emission { Some(Known { text, bare: text, example: false }) } else { None };
+        fillings.push(Filling { range, label, plain: name.is_some(), name, known });
+    }
+    fillings
 }
 
 /// The expression that wrote a marker.

@@ -3,7 +3,7 @@
 use crate::credential::{self, Fact, ShellVariable, shell_variables};
 use crate::finding::{Finding, Level, Rule};
 use crate::sdl::Sdl;
-use crate::yaml::tree::{Id, NodeKind};
+use crate::yaml::tree::Id;
 
 use super::Subject;
 
@@ -32,7 +32,8 @@ pub(super) fn check<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>, found: &mut Vec
         let mut keys = path.split('.');
         let known = matches!(keys.next(), Some("services" | "profiles" | "deployment" | "endpoints" | "version"));
         let run = keys.nth(1).is_some_and(|key| ["command", "args"].iter().any(|name| key.split('[').next() == Some(name)));
-        let is_key = tree.kind(node) == NodeKind::Mapping;
+        // A key's place is its entry's, which ends with it.
+        let is_key = path.ends_with(tree.text(node));
         if several || is_key || field.is_none() && (!known || run) {
             continue;
         }

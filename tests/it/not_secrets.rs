@@ -109,6 +109,17 @@ fn a_reference_is_told_whatever_source_and_filter_it_comes_through() {
     file.file("token", format!("{reference}\n"));
     file.run(&["t.yaml"], &known).fails(1, &["`file(\"token\")` is a reference", "--from-command NAME="]);
     change("{{ GHCR_TOKEN | default('changeme') }}").run(&["t.yaml"], &known).fails(1, &["stand-in-value"]);
+    // A part of a secret made of several is looked at by itself.
+    let joined = folder(&[
+        (ITEM, "      - \"BASIC_AUTH={{ [GHCR_USER, ':', GHCR_TOKEN] | join | b64encode }}\"\n"),
+        (PASSWORD, "      password: \"{{ T }}\"\n"),
+    ]);
+    let ran = joined.run(&["t.yaml"], &[known[0], ("GHCR_TOKEN", reference), ("T", &token())]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("warning[unresolved-reference]: the value of `GHCR_TOKEN`"),
+        "{}",
+        ran.stderr
+    );
     // Written out, `check` says it.
     let ran = change(reference).run(&["check", "t.yaml"], &[]);
     assert!(ran.code == Some(1) && ran.stderr.contains("error[unresolved-reference]"), "{}", ran.stderr);
@@ -209,6 +220,7 @@ fn what_is_left_of_a_shell_is_told_one_by_one_with_the_line_to_write() {
             "      - DB_PASSWORD=$DB_PASSWORD\n      - URL=http://${HOST:-localhost}/\n    command: [sh, -c, 'echo ${HOME} $PATH']\n",
         ),
         ("count: 1", "count: ${COUNT}"),
+        ("https://ghcr.io", "https://${REGISTRY}"),
     ];
     let folder = folder(&changes);
     let told = folder
@@ -222,11 +234,18 @@ fn what_is_left_of_a_shell_is_told_one_by_one_with_the_line_to_write() {
         "write `{{ HOST | default(\"…\") }}` in place of `${HOST:-…}`",
         "write `{{ vars.TAG }}` in place of `${TAG}`",
         "write `count: {{ vars.COUNT }}`",
+        "error[shell-variable]: `${REGISTRY}`",
         "t.yaml:7:17",
     ] {
         assert!(told.contains(part), "`{part}` is not in:\n{told}");
     }
-    assert!(!told.contains("HOME") && !told.contains("literal-password") && !told.contains("stand-in"), "{told}");
+    assert!(
+        !told.contains("HOME")
+            && !told.contains("literal-password")
+            && !told.contains("host-mismatch")
+            && !told.contains("stand-in"),
+        "{told}"
+    );
     let values = [("GHCR_USER", "octo-dev"), ("GHCR_TOKEN", "hunter2hunter2")];
     folder.run(&["t.yaml"], &values).fails(1, &["error[shell-variable]", "nothing was written"]);
 }
