@@ -238,8 +238,8 @@ pub struct Check {
     #[arg(long)]
     pub strict: bool,
     /// Output format
-    #[arg(long, value_enum, default_value_t = FindingFormat::Human)]
-    pub format: FindingFormat,
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
     /// List the rules, as text or with --format json; `sdlrender explain RULE` says more
     #[arg(long, conflicts_with_all = ["templates", "staged"])]
     pub rules: bool,
@@ -268,10 +268,10 @@ pub struct Explain {
     pub rule: Option<String>,
 }
 
-/// The output formats of `check`.
+/// The output formats of `check`, `list` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FindingFormat {
-    /// For people, on standard error.
+pub enum Format {
+    /// For people.
     Human,
     /// One JSON document.
     Json,
@@ -353,15 +353,6 @@ pub struct Remove {
     /// Which item.
     #[command(flatten)]
     pub item: Item,
-}
-
-/// The output formats of `list` and `verify`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table.
-    Human,
-    /// One JSON document.
-    Json,
 }
 
 #[cfg(test)]

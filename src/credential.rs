@@ -10,29 +10,43 @@ use std::fmt;
 use std::ops::Range;
 use std::time::SystemTime;
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Level, Rule};
 use crate::registry::token;
 use crate::sdl::Version;
+use crate::yaml::tree::Id;
 
+mod characters;
+mod console;
 mod dotenv;
 mod environment;
 mod facts;
+mod filling;
 mod login;
 mod name;
+mod reference;
+mod shell;
 mod stand_in;
 #[cfg(test)]
 mod tests;
 mod value;
 mod written;
 
+pub(crate) use characters::check_characters;
 pub(crate) use facts::{env, facts};
+pub(crate) use filling::{Filling, Known, check_fillings};
 pub(crate) use name::names_secret;
+pub(crate) use shell::{ShellVariable, variables as shell_variables};
+pub(crate) use written::{exposes, is_encoded};
 
 /// A scalar of a service.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Fact<'t> {
     /// Its text; none if it is not known.
     pub text: Option<&'t str>,
+    /// Its node; of an alias what that stands for.
+    pub node: Id,
+    /// Of an item of `env`, the variable's name, where that is known.
+    pub variable: Option<&'t str>,
     /// Its bytes in the document.
     pub range: Range<usize>,
     /// Its place in the SDL.
@@ -104,7 +118,7 @@ pub(crate) fn check(facts: &Facts<'_>, now: Option<SystemTime>) -> Vec<Finding> 
     findings
 }
 
-/// Checks these scalars of `env`.
+/// The secrets that are written out in these scalars of `env`.
 pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     env.for_each(|field| environment::check(&field, &mut findings));
@@ -114,6 +128,16 @@ pub(crate) fn check_env<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding>
 /// The secrets in `text`, a whole `.env` file; the ranges are bytes of it, the paths empty.
 pub(crate) fn dotenv(text: &str) -> Vec<Finding> {
     dotenv::check(text)
+}
+
+/// The references to secrets in these scalars of `env` that nothing resolves.
+pub(crate) fn check_env_references<'t>(env: impl Iterator<Item = Fact<'t>>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    env.for_each(|field| {
+        console::check(&field, &mut findings);
+        environment::check_reference(&field, &mut findings);
+    });
+    findings
 }
 
 /// Keeps one finding where several say the same about one place: a token that is a literal password is reported as that, a token in `env`
@@ -144,8 +168,13 @@ fn meets(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
 
 impl Fact<'_> {
     /// A finding on this scalar.
-    fn finding(&self, rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Finding {
-        let (range, path, level) = (self.range.clone(), self.place.to_string(), rule.level());
+    pub(crate) fn finding(&self, rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Finding {
+        self.finding_of(rule, rule.level(), message, help)
+    }
+
+    /// The same, of a rule that has two levels.
+    pub(crate) fn finding_of(&self, rule: Rule, level: Level, message: impl Into<String>, help: impl Into<String>) -> Finding {
+        let (range, path) = (self.range.clone(), self.place.to_string());
         Finding { rule, level, range, path, message: message.into(), help: Some(help.into()) }
     }
 }

@@ -19,7 +19,7 @@ use crate::pipeline::scan::scan;
 use crate::pipeline::values::look_up;
 use crate::secret::{Origin, Secret};
 use crate::source::{Chain, Source, SourceError};
-use crate::template::{self, Files, Values};
+use crate::template::{self, IncludeFiles, Values};
 
 /// A template in memory, with everything it needs except secrets.
 ///
@@ -125,7 +125,7 @@ impl Document {
             let filled = fill(&prepared, &values, &[])?;
             let mut warnings = Vec::new();
             if self.rules {
-                judge(&prepared, &filled, true, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
+                judge(&prepared, &values, &filled, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
             }
             Ok(Rendered { text: filled.text, warnings })
         };
@@ -245,7 +245,7 @@ impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F>
 /// A caller's texts for `include`.
 struct Includes(BTreeMap<String, Arc<String>>);
 
-impl Files for Includes {
+impl IncludeFiles for Includes {
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
         Ok(self.0.get(name).map(|text| (PathBuf::from(name), text.clone())))
     }

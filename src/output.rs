@@ -49,11 +49,11 @@ pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
 
 /// A file to be replaced atomically.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct OutputFile {
     path: PathBuf,
 }
 
-impl Target {
+impl OutputFile {
     /// Checks that `path` can be replaced: it is a plain file or does not exist, and is not a link or one of `templates`.
     ///
     /// # Errors

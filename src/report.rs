@@ -1,10 +1,9 @@
-//! Findings as programs read them: JSON, SARIF 2.1.0, and the annotations of GitHub's workflows.
+//! Findings as programs read them: JSON, SARIF 2.1.0, and the annotations of GitHub's workflows. `check` reports rules, `list` missing
+//! values, `verify` verdicts.
 //!
 //! Lines and columns count from 1, columns in Unicode characters; an end is the first character after it. No format quotes the template.
 
 use crate::diagnostic::{Diagnostic, Severity, printable};
-use crate::finding::Rule;
-
 pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod page;
@@ -13,8 +12,8 @@ pub(crate) mod sarif;
 /// A finding with everything a report says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reported {
-    /// The rule.
-    pub rule: Rule,
+    /// The rule, or what takes its place: a verdict.
+    pub rule: &'static str,
     /// The file.
     pub file: String,
     /// The place in the SDL, such as `services.web.image`; may be empty.

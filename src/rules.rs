@@ -8,16 +8,21 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::credential;
+use crate::credential::{self, Known};
 use crate::diagnostic::nearest;
 use crate::finding::{Finding, Rule};
+use crate::scalar::Layout;
 use crate::sdl;
+use crate::secret::SecretUse;
 use crate::span::{Location, line_at};
 use crate::splice::View;
 use crate::template::{MarkerDocument, Sources};
 
+mod placeholder;
+mod shell;
 mod veil;
 
+pub(crate) use placeholder::{Concealed, concealed};
 pub(crate) use veil::Veil;
 
 /// A finding in a template.
@@ -47,14 +52,34 @@ pub(crate) enum Stage {
     Render(Option<SystemTime>),
 }
 
-/// What all rules find in the SDL in `view`, which was read from `document`, and in the texts it came from.
-pub(crate) fn check(document: &MarkerDocument, view: &View<'_>, sources: &Sources, stage: Stage) -> Findings {
+/// A document that the rules look at.
+pub(crate) struct Subject<'s> {
+    /// The marker document.
+    pub document: &'s MarkerDocument,
+    /// The texts it came from.
+    pub sources: &'s Sources,
+    /// Its markers.
+    pub layout: &'s Layout<'s>,
+    /// It with its values.
+    pub view: View<'s>,
+    /// What is known of the value of a secret.
+    pub known: &'s dyn Fn(&SecretUse) -> Option<Known<'s>>,
+    /// The plain variables that are treated as secrets.
+    pub concealed: &'s Concealed,
+}
+
+/// What all rules find in the SDL of `subject`, and in the texts it came from.
+pub(crate) fn check(subject: &Subject<'_>, stage: Stage) -> Findings {
+    let Subject { document, sources, view, .. } = subject;
     let now = if let Stage::Render(now) = stage { now } else { None };
     let texts = sdl::DecodedTexts::default();
     let (sdl, mut found) = sdl::read(view, &texts);
     for facts in credential::facts(view, &sdl) {
         found.extend(credential::check(&facts, now));
     }
+    found.extend(credential::check_env_references(credential::env(view, &sdl)));
+    placeholder::check(subject, &sdl, stage, &mut found);
+    shell::check(subject, &sdl, &mut found);
     let in_texts = in_texts(sources);
     // If there is any finding, a line of the template is quoted, and what it must not show has to be known.
     if stage == Stage::Check || !found.is_empty() || !in_texts.is_empty() {

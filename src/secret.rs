@@ -112,6 +112,11 @@ impl SecretUse {
         Self { origin, name: name.into(), operations: Vec::new() }
     }
 
+    /// The same without its filters.
+    pub(crate) fn bare(&self) -> Self {
+        Self::new(self.origin, self.name.as_str())
+    }
+
     /// The name with its source, as written in the template: `NAME`, `env.NAME`, `file("PATH")`.
     pub(crate) fn label(&self) -> String {
         let part = |part: &Part| if let Part::Secret(secret) = part { secret.label() } else { "…".to_owned() };

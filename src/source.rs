@@ -3,7 +3,7 @@
 //! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
 //! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::secret::{Origin, Secret, SecretUse};
@@ -18,12 +18,12 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{Command, CommandError, CommandLine, LineError};
+pub(crate) use command::{CommandError, CommandLine, CommandSource, LineError};
 pub(crate) use docker::{Docker, DockerError, HelperError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
 pub(crate) use environment::Environment;
-pub(crate) use file::{FileError, FileFault, Files};
+pub(crate) use file::{FileError, FileFault, FileSource};
 pub(crate) use keychain::{Keychain, KeychainError, KeychainSettings};
 
 /// A place where secrets are looked up.
@@ -89,6 +89,8 @@ pub(crate) struct Settings {
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
+    /// `.env.example`, whose values are there to be replaced.
+    pub example: Option<std::path::PathBuf>,
     /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
 }
@@ -98,7 +100,9 @@ pub(crate) struct Chain {
     sources: Vec<Box<dyn Source>>,
     environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
-    named: Arc<Files>,
+    named: Arc<FileSource>,
+    example: OnceLock<Content>,
+    example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
 }
 
@@ -114,7 +118,7 @@ impl Chain {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let (hidden, timeout) = (Hidden::default(), settings.command_timeout.unwrap_or(child::TIMEOUT));
         for (name, line) in settings.commands {
-            sources.push(Box::new(Command::new(name, line, timeout, hidden.clone())));
+            sources.push(Box::new(CommandSource::new(name, line, timeout, hidden.clone())));
         }
         let environment = settings.environment.then(|| Arc::new(Environment::default()));
         sources.extend(environment.iter().map(|environment| Box::new(environment.clone()) as Box<dyn Source>));
@@ -123,13 +127,14 @@ impl Chain {
         if let Some(settings) = settings.keychain {
             sources.push(Box::new(Keychain::new(settings)));
         }
-        let named = Arc::new(Files::new(&settings.directory));
+        let named = Arc::new(FileSource::new(&settings.directory));
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
             sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
         }
-        Self { sources, environment, files, named, hidden }
+        let example = OnceLock::new();
+        Self { sources, environment, files, named, example, example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
@@ -138,7 +143,9 @@ impl Chain {
             sources,
             environment: None,
             files: Vec::new(),
-            named: Arc::new(Files::new(".".as_ref())),
+            named: Arc::new(FileSource::new(".".as_ref())),
+            example: OnceLock::new(),
+            example_path: None,
             hidden: Hidden::default(),
         }
     }
@@ -193,14 +200,21 @@ impl Chain {
         dotenv.chain(self.named.read_so_far()).chain(pointed).collect()
     }
 
+    /// Whether `.env.example` gives `name` this value. What can't be read there gives none.
+    pub(crate) fn is_example(&self, name: &str, value: &Secret) -> bool {
+        let Some(path) = &self.example_path else { return false };
+        let example = self.example.get_or_init(|| dotenv::example(path)).get(name).and_then(Result::ok);
+        example.is_some_and(|example| !example.is_empty() && example.expose() == value.expose())
+    }
+
     /// The labels of the `.env` files that do not exist.
     pub(crate) fn absent(&self) -> Vec<String> {
         self.files.iter().filter(|file| !file.path().exists()).map(|file| file.label()).collect()
     }
 
-    /// Hides the variables that may hold `usage` from every program started from now on.
-    pub(crate) fn hide(&self, usage: &SecretUse) {
-        self.hidden.add(usage.names());
+    /// Hides these variables from every program started from now on.
+    pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
+        self.hidden.add(names);
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

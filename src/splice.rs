@@ -30,12 +30,12 @@ pub(crate) struct Piece<'v> {
     /// The text.
     pub text: &'v str,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: PieceKind,
 }
 
 /// The kind of a value, which decides whether it may be written without quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PieceKind {
     /// A secret: always a string.
     Secret,
     /// A secret that was checked to be an integer: plain if it is a whole plain scalar.
@@ -54,12 +54,12 @@ pub(crate) struct Refusal {
     /// The scalar's place in the document.
     pub path: String,
     /// Why.
-    pub cause: Cause,
+    pub cause: RefusalCause,
 }
 
 /// See [`Refusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub(crate) enum RefusalCause {
     /// The value contains a NUL, which YAML can't hold.
     Nul,
     /// An alias uses the value in two places, and only one of them needs `$` escaped.
@@ -71,7 +71,7 @@ pub(crate) struct Filled {
     /// The text.
     pub text: Zeroizing<String>,
     /// What each scalar that was rewritten must parse to, in the order of the tree's nodes.
-    targets: Vec<(Id, Target)>,
+    targets: Vec<(Id, Expected)>,
     /// The text is identical to the marker document's.
     unchanged: bool,
     /// Scalars without a marker were rewritten too.
@@ -79,7 +79,7 @@ pub(crate) struct Filled {
 }
 
 /// What a scalar that was rewritten must parse to.
-pub(crate) struct Target {
+pub(crate) struct Expected {
     pub(crate) value: Zeroizing<String>,
     /// It must not be plain: a secret is a string.
     pub(crate) quoted: bool,
@@ -102,24 +102,24 @@ macro_rules! opaque {
     };
 }
 
-opaque!(Piece<'_>, Filled, Target, Edit, Replacement);
+opaque!(Piece<'_>, Filled, Expected, Edit, Replacement);
 
-impl Target {
+impl Expected {
     /// A scalar with pieces of this kind must parse to `value`.
-    fn new(value: Zeroizing<String>, kind: Kind) -> Self {
+    fn new(value: Zeroizing<String>, kind: PieceKind) -> Self {
         Self::of(value, |other| kind == other)
     }
 
     /// A scalar with pieces of the kinds for which `holds` is true must parse to `value`.
-    fn of(value: Zeroizing<String>, holds: impl Fn(Kind) -> bool) -> Self {
-        let secret = holds(Kind::Secret) || holds(Kind::Integer);
-        Self { value, quoted: holds(Kind::Secret), plain: false, secret, unknown: holds(Kind::Unknown) }
+    fn of(value: Zeroizing<String>, holds: impl Fn(PieceKind) -> bool) -> Self {
+        let secret = holds(PieceKind::Secret) || holds(PieceKind::Integer);
+        Self { value, quoted: holds(PieceKind::Secret), plain: false, secret, unknown: holds(PieceKind::Unknown) }
     }
 }
 
 impl Filled {
     /// What this node must parse to, if it was rewritten.
-    pub(crate) fn target(&self, node: Id) -> Option<&Target> {
+    pub(crate) fn target(&self, node: Id) -> Option<&Expected> {
         self.targets.binary_search_by_key(&node, |(node, _)| *node).ok().map(|index| &self.targets[index].1)
     }
 
@@ -215,24 +215,24 @@ struct Placed<'p> {
 }
 
 impl Placed<'_> {
-    fn refuse(&self, pieces: &[Piece<'_>]) -> Option<(Mark, Cause)> {
+    fn refuse(&self, pieces: &[Piece<'_>]) -> Option<(Mark, RefusalCause)> {
         let Self { text, scalar, marks, value } = *self;
         let at = |index: usize, cause| Some((marks[index], cause));
         if let Some(index) = pieces.iter().position(|piece| piece.text.contains('\0')) {
-            return at(index, Cause::Nul);
+            return at(index, RefusalCause::Nul);
         }
         if scalar.mixed {
             let in_value = find_in_value(&text[scalar.region()], &self.marks_in_region(), value);
             let escaped = escape_expansion(&segments(value, &in_value), pieces);
             if let Some(index) = pieces.iter().zip(&escaped).position(|(piece, escaped)| piece.text != escaped.as_str()) {
-                return at(index, Cause::Mixed);
+                return at(index, RefusalCause::Mixed);
             }
         }
         None
     }
 
     /// Adds the replacements to `edits` and returns what the scalar must parse to.
-    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Target {
+    fn rewrite(&self, pieces: &[Piece<'_>], line_break: &str, edits: &mut Vec<Edit>) -> Expected {
         let Self { text, scalar, value, .. } = *self;
         let marks = self.marks_in_region();
         let raw = &text[scalar.region()];
@@ -245,7 +245,7 @@ impl Placed<'_> {
             pieces.iter().map(|piece| Zeroizing::new(piece.text.to_owned())).collect()
         };
         let holds = |kind| pieces.iter().any(|piece| piece.kind == kind);
-        let mut target = Target::of(join(&value_segments, &values), holds);
+        let mut target = Expected::of(join(&value_segments, &values), holds);
         let raw_segments = segments(raw, &marks);
         let lines = memchr::memchr(b'\n', raw.as_bytes()).is_some();
         let in_place = match scalar.style {
@@ -354,9 +354,9 @@ fn plain(
 ) -> Option<Zeroizing<String>> {
     let whole = raw.iter().all(|segment| segment.is_empty());
     let typed = match pieces {
-        [piece] if whole && piece.kind == Kind::Integer => true,
+        [piece] if whole && piece.kind == PieceKind::Integer => true,
         pieces => {
-            pieces.iter().all(|piece| matches!(piece.kind, Kind::Variable | Kind::Unknown))
+            pieces.iter().all(|piece| matches!(piece.kind, PieceKind::Variable | PieceKind::Unknown))
                 && quote::is_plain_safe(target, scalar.flow)
         }
     };
@@ -368,7 +368,7 @@ fn plain(
 impl Filled {
     /// A document in which these scalars have these texts, quoted.
     pub(crate) fn of(values: impl IntoIterator<Item = (Id, String)>) -> Self {
-        let target = |(id, value)| (id, Target::new(Zeroizing::new(value), Kind::Secret));
+        let target = |(id, value)| (id, Expected::new(Zeroizing::new(value), PieceKind::Secret));
         let targets = values.into_iter().map(target).collect();
         Self { text: Zeroizing::new(String::new()), targets, unchanged: false, replaced: false }
     }
@@ -382,9 +382,9 @@ mod tests {
     fn no_value_is_shown() {
         const VALUE: &str = "swordfish";
         let own = || Zeroizing::new(VALUE.to_owned());
-        let target = || Target::new(own(), Kind::Secret);
+        let target = || Expected::new(own(), PieceKind::Secret);
         let shown = [
-            format!("{:?}", Piece { text: VALUE, kind: Kind::Secret }),
+            format!("{:?}", Piece { text: VALUE, kind: PieceKind::Secret }),
             format!("{:?}", target()),
             format!("{:?}", Edit { range: 0..1, text: own() }),
             format!("{:?}", Filled { text: own(), targets: Vec::new(), unchanged: false, replaced: false }),

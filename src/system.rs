@@ -9,8 +9,6 @@ use std::sync::Mutex;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[cfg(target_os = "linux")]
-use dlmalloc::Dlmalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(unix)]
@@ -27,9 +25,11 @@ mod streams;
 
 #[cfg(unix)]
 pub use end::wipe_at_signals;
-use heap::{Heap, PAGE, is_large};
+#[cfg(target_os = "linux")]
+use heap::PAGE;
+use heap::{HEAP, Heap, is_large};
 #[cfg(not(target_os = "linux"))]
-use portable::{HEAP, Small, drop_stack, map, remap, unmap};
+use portable::{drop_stack, map, remap, unmap};
 #[cfg(unix)]
 pub use prompt::ask;
 #[cfg(unix)]
@@ -46,11 +46,6 @@ pub use streams::{Stdin, Stdout, Until};
 pub struct WipingAllocator;
 
 static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
-
-#[cfg(target_os = "linux")]
-type Small = Dlmalloc<Pages>;
-#[cfg(target_os = "linux")]
-const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
 
 // SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
 unsafe impl GlobalAlloc for Heap {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{Check, FindingFormat, Inputs, KeychainOptions};
+use crate::cli::{Check, Format, Inputs, KeychainOptions};
 use crate::diagnostic::{Diagnostic, grouped};
 use crate::error::Report;
 use crate::finding::{About, Rule};
@@ -16,7 +16,7 @@ use crate::pipeline::profile::warn_of_typo;
 use crate::pipeline::unused::unused;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
-use crate::template::{Files, Folder};
+use crate::template::{Folder, IncludeFiles};
 
 mod files;
 mod subjects;
@@ -31,9 +31,9 @@ use subjects::{Subject, subjects};
 pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.rules {
         let list = match options.format {
-            FindingFormat::Json => json::rules()?,
-            FindingFormat::Human => list(),
-            FindingFormat::Sarif | FindingFormat::Github => {
+            Format::Json => json::rules()?,
+            Format::Human => list(),
+            Format::Sarif | Format::Github => {
                 let refused = Diagnostic::error("--rules supports only the formats human and json");
                 return Err(Report::usage(refused.help("use --format json")));
             }
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
             }
         };
         let chain = chain(&inputs(options, template.path.clone()), &template)?;
-        let files: Arc<dyn Files> = match options.staged {
+        let files: Arc<dyn IncludeFiles> = match options.staged {
             true => Arc::new(Index::of(&template)),
             false => Arc::new(Folder::of(&template)),
         };
@@ -95,7 +95,7 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
     let errors = checked.reported.iter().filter(|it| it.is_error()).count();
     let warnings = checked.reported.len() - errors;
     match options.format {
-        FindingFormat::Human => {
+        Format::Human => {
             let found = checked.reported.iter().map(|it| it.diagnostic.clone()).collect();
             grouped(found).iter().for_each(&mut *streams.warn);
             if !checked.unset.is_empty() {
@@ -108,9 +108,9 @@ fn write(checked: &Checked, options: &Check, streams: &mut Streams<'_>) -> Resul
                 None => remark,
             });
         }
-        FindingFormat::Json => streams.write(json::write(&checked.files, &checked.reported)?.as_bytes())?,
-        FindingFormat::Sarif => streams.write(sarif::write(&checked.reported, !checked.incomplete)?.as_bytes())?,
-        FindingFormat::Github => streams.write(github::write(&checked.reported).as_bytes())?,
+        Format::Json => streams.write(json::write(&checked.files, &checked.reported)?.as_bytes())?,
+        Format::Sarif => streams.write(sarif::write(&checked.reported, !checked.incomplete)?.as_bytes())?,
+        Format::Github => streams.write(github::write(&checked.reported).as_bytes())?,
     }
     let code = match () {
         () if checked.incomplete => 2,

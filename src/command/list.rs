@@ -5,13 +5,15 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::{Format, List};
-use crate::diagnostic::{Diagnostic, grouped, printable, table};
-use crate::error::Report;
+use crate::diagnostic::{Diagnostic, Quote, grouped, printable, table};
+use crate::error::{Report, quote};
+use crate::pipeline::check::path_of;
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::{input, warn_of_sources};
 use crate::pipeline::profile::profile;
 use crate::pipeline::scan::scan;
 use crate::pipeline::unused::unused;
+use crate::report::{Reported, github, sarif};
 use crate::resolve::{Miss, Resolver};
 use crate::source::{Keychain, KeychainSettings};
 use crate::span::LineIndex;
@@ -20,7 +22,7 @@ use crate::template::Emission;
 
 /// One placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// `secret` or `variable`.
@@ -55,15 +57,18 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
     let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
     let lines: std::collections::BTreeMap<&str, LineIndex> =
         sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
-    let (mut entries, mut warnings) = (Vec::new(), Vec::new());
+    let (mut entries, mut missing, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
         let at = prepared.expansion.document.locate(mark.offset);
         let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
         let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
-        let mut entry = |name, kind, source| {
+        let mut entry = |name: String, kind, source: Option<String>| {
+            if source.is_none() {
+                missing.push(no_value(&name, &path, path_of(prepared.template, &at.template), quote(sources, &at, &path)));
+            }
             let (template, path, profile) = (at.template.to_string(), path.clone(), profile.clone());
-            entries.push(Entry { name, kind, template, line, path, source, profile });
+            entries.push(ListEntry { name, kind, template, line, path, source, profile });
         };
         match emission {
             Emission::Secret(usage) => {
@@ -88,6 +93,8 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
     warn_of_sources(&input.chain, streams.warn);
     match options.format {
         Format::Json => streams.write_json(&entries),
+        Format::Sarif => streams.write(sarif::write_plain(&missing)?.as_bytes()),
+        Format::Github => streams.write(github::write(&missing).as_bytes()),
         Format::Human => {
             let profile = profile.map(|profile| format!("profile: {}\n", printable(&profile)));
             streams.write((profile.unwrap_or_default() + &listed(&entries)).as_bytes())
@@ -95,8 +102,18 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
     }
 }
 
+/// A placeholder without a value, as a finding.
+fn no_value(name: &str, path: &str, file: String, quote: Option<Quote>) -> Reported {
+    let diagnostic = Diagnostic { snippet: quote, ..Diagnostic::error(format!("no value for `{name}`")) };
+    Reported { rule: "missing-value", file, path: path.to_owned(), diagnostic }
+}
+
 /// Lists the names in the keychain.
 fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
+    if matches!(options.format, Format::Sarif | Format::Github) {
+        let refused = Diagnostic::error("--keychain is listed as text or as JSON: names are not findings");
+        return Err(Report::usage(refused.help("--format json")));
+    }
     let prompt = Duration::from_secs(options.inputs.keychain.keychain_timeout);
     let names = Keychain::new(KeychainSettings { profile: None, prompt }).names();
     let names = names.map_err(|failure| {
@@ -105,13 +122,13 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     })?;
     let text = match options.format {
         Format::Json => return streams.write_json(&names),
-        Format::Human if names.is_empty() => "the keychain has no names\n".to_owned(),
-        Format::Human => names.iter().map(|name| printable(name) + "\n").collect(),
+        _ if names.is_empty() => "the keychain has no names\n".to_owned(),
+        _ => names.iter().map(|name| printable(name) + "\n").collect(),
     };
     streams.write(text.as_bytes())
 }
 
-fn listed(entries: &[Entry]) -> String {
+fn listed(entries: &[ListEntry]) -> String {
     if entries.is_empty() {
         return "the template has no placeholders\n".to_owned();
     }

@@ -1,9 +1,11 @@
 //! `env`: values that look like secrets, judged by the names of their variables and by the values themselves.
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Level, Rule};
 
 use super::Fact;
+use super::filling::resolve;
 use super::name;
+use super::reference::reference;
 use super::written::{has_login, is_pair, is_random, is_secret};
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
@@ -49,32 +51,45 @@ pub(super) fn judge(name: &str, value: &str) -> Option<Literal> {
     }
 }
 
-/// The line to paste. What a placeholder's name can't hold becomes `_`. A name is only shown where it reads as one: it could be the secret.
+/// Tells of a reference that is written out: nothing resolves it in the container either.
+pub(super) fn check_reference(field: &Fact<'_>, findings: &mut Vec<Finding>) {
+    let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
+    // What is left of a shell is told as such.
+    let found = reference(value).filter(|found| (found.sure || name::names_secret(name)) && found.command != "CMD");
+    if let Some(found) = found {
+        let message = format!("this is {}, not the secret", found.what);
+        let help = format!("{}; {}", help(name), resolve(placeholder(name).as_deref().unwrap_or("NAME"), found));
+        findings.push(field.finding_of(Rule::UnresolvedReference, Level::Warning, message, help));
+    }
+}
+
+/// The line to paste.
 fn help(name: &str) -> String {
+    match placeholder(name) {
+        Some(placeholder) => format!("write `- \"{name}={{{{ {placeholder} }}}}\"` and give the value when rendering"),
+        None => "write a placeholder for the value, such as `- NAME={{ NAME }}`".to_owned(),
+    }
+}
+
+/// A placeholder's name for the variable. What it can't hold becomes `_`. None where the variable's name does not read as one: it could be
+/// the secret.
+fn placeholder(name: &str) -> Option<String> {
     let one_case = !(name.bytes().any(|byte| byte.is_ascii_lowercase()) && name.bytes().any(|byte| byte.is_ascii_uppercase()));
     let is_name = (one_case || name::names_secret(name))
         && !name.is_empty()
         && name.len() <= 100
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    if !is_name {
-        return "write a placeholder for the value, such as `- NAME={{ NAME }}`".to_owned();
-    }
-    let placeholder: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    let digit = if placeholder.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    format!("write `- \"{name}={{{{ {digit}{placeholder} }}}}\"` and give the value when rendering")
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let digit = if plain.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    is_name.then(|| format!("{digit}{plain}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ServicePlace;
     use super::*;
 
     fn flagged(item: &str) -> bool {
-        let place = ServicePlace { service: "web", key: "env", item: Some(0) };
-        let field = Fact { text: Some(item), range: 0..item.len(), place, placeholder: false };
-        let mut findings = Vec::new();
-        check(&field, &mut findings);
-        !findings.is_empty()
+        item.split_once('=').is_some_and(|(name, value)| judge(name, value).is_some())
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The facts about a document's services, as its SDL has them.
 
+use std::ops::Deref;
+
 use crate::go::scalar::is_null_word;
 use crate::sdl::{Sdl, Written};
 use crate::splice::View;
 use crate::yaml::Style;
-use crate::yaml::tree::Kind;
+use crate::yaml::tree::NodeKind;
 
 use super::{Fact, Facts, ServicePlace};
 
@@ -34,8 +36,11 @@ pub(crate) fn env<'t>(tree: &'t View<'_>, sdl: &Sdl<'t>) -> impl Iterator<Item =
 
 /// The fact that a scalar is; none if it is null, or another kind of node.
 fn fact<'t>(tree: &'t View<'_>, Written { id, text }: Written<'t>, place: ServicePlace<'t>) -> Option<Fact<'t>> {
-    let Kind::Scalar(style) = tree.kind(id) else { return None };
+    let NodeKind::Scalar(style) = tree.kind(id) else { return None };
     let placeholder = tree.is_filled_in(id);
     let null = style == Style::Plain && !placeholder && is_null_word(tree.text(id));
-    (!null).then(|| Fact { text, range: tree.range(id), place, placeholder })
+    // As it is written: a name that a placeholder gives is not shown, nor judged.
+    let written: &'t str = Deref::deref(tree).text(id);
+    let variable = place.item.and_then(|_| written.split_once('=')).map(|(name, _)| name);
+    (!null).then(|| Fact { text, node: tree.target(id), variable, range: tree.range(id), place, placeholder })
 }

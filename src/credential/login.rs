@@ -2,11 +2,13 @@
 
 use crate::finding::{Finding, Rule};
 use crate::registry::host::{Match, serves, suggestion};
-use crate::registry::{Reference, Registry, token};
+use crate::registry::{Reference as ImageReference, Registry, token};
 use crate::sdl::Version;
 
-use super::stand_in::is_template;
-use super::{Fact, Facts};
+use super::filling::resolve;
+use super::reference::{Reference, reference};
+use super::stand_in::{is_template, is_unfilled};
+use super::{Fact, Facts, console, shell};
 
 /// Checks both. Gives the registry of the image.
 pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Registry {
@@ -17,18 +19,22 @@ pub(super) fn check(facts: &Facts<'_>, findings: &mut Vec<Finding>) -> Registry 
     }
     let registry = image.map_or(Registry::Other, |image| Registry::of(image.domain));
     if let Some(field) = &facts.username {
-        findings.extend(username(field, registry));
+        username(field, registry, findings);
     }
     if let Some(field) = &facts.password {
-        findings.extend(password(field, registry));
+        password(field, registry, findings);
     }
     registry
 }
 
 /// The reference that `field` holds, if it is one.
-fn image<'t>(field: &Fact<'t>, findings: &mut Vec<Finding>) -> Option<Reference<'t>> {
+fn image<'t>(field: &Fact<'t>, findings: &mut Vec<Finding>) -> Option<ImageReference<'t>> {
     let text = field.text.filter(|text| !text.is_empty())?;
-    match Reference::parse(text) {
+    // What is left of a shell is told as such.
+    if !field.placeholder && shell::variables(text).next().is_some() {
+        return None;
+    }
+    match ImageReference::parse(text) {
         Err(reason) => {
             let help = format!("{reason}; for example `ghcr.io/team/app:1.0`");
             findings.push(field.finding(Rule::ImageName, "this is not an image reference, so nothing can be pulled", help));
@@ -49,11 +55,11 @@ fn image<'t>(field: &Fact<'t>, findings: &mut Vec<Finding>) -> Option<Reference<
 }
 
 /// `shown` says whether the name of the image may be quoted: what comes from a placeholder may be a secret.
-fn host(field: &Fact<'_>, image: &Reference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
+fn host(field: &Fact<'_>, image: &ImageReference<'_>, shown: bool, version: Option<Version>) -> Option<Finding> {
     let text = field.text?;
     let trimmed = text.trim();
-    // An empty host is for another rule: Akash's parser refuses it.
-    if trimmed.is_empty() {
+    // An empty host is for another rule: Akash's parser refuses it. What is left of a shell is told as such.
+    if trimmed.is_empty() || !field.placeholder && shell::variables(text).next().is_some() {
         return None;
     }
     let write = || match shown {
@@ -76,7 +82,7 @@ fn host(field: &Fact<'_>, image: &Reference<'_>, shown: bool, version: Option<Ve
 }
 
 /// Why a host that seems right isn't.
-fn reason(host: &str, image: &Reference<'_>) -> Option<&'static str> {
+fn reason(host: &str, image: &ImageReference<'_>) -> Option<&'static str> {
     let yes = |host: &str| serves(host, image) == Match::Yes;
     let bare = host.split_once("://").map_or(host, |(_, bare)| bare);
     let labels = bare.split('/').next().unwrap_or(bare);
@@ -103,32 +109,54 @@ fn quoted(field: &Fact<'_>, host: &str) -> Option<String> {
     fine.then(|| shown.escape_debug().to_string())
 }
 
-fn username(field: &Fact<'_>, registry: Registry) -> Option<Finding> {
-    let text = field.text.map(str::trim).filter(|text| !text.is_empty())?;
-    if text.contains(':') {
-        let help = "write only the name: the registry takes what follows a colon for the password";
-        return Some(field.finding(
-            Rule::UsernameColon,
-            "there is a colon in the username, which is where the password begins",
-            help,
-        ));
+fn username(field: &Fact<'_>, registry: Registry, findings: &mut Vec<Finding>) {
+    let Some(text) = field.text.map(str::trim).filter(|text| !text.is_empty()) else { return };
+    console::check(field, findings);
+    // The Console resolves its own, and what is left of a shell is told as such.
+    if text.starts_with("ac-") || !field.placeholder && shell::variables(text).next().is_some() {
+        return;
     }
-    let expected = registry.expected_username(text)?;
-    let message = format!("{} does not accept this username", registry.name());
-    Some(field.finding(Rule::UsernameExpected, message, format!("write {expected}")))
+    if let Some(found) = reference(text).filter(|_| !field.placeholder) {
+        findings.push(unresolved(field, found, "username", "REGISTRY_USER"));
+    } else if !field.placeholder && is_unfilled(text, None, true) {
+        let message = "this only stands for a username, and nothing fills it in";
+        findings.push(field.finding(
+            Rule::StandInValue,
+            message,
+            "write the name itself, or a placeholder such as `{{ REGISTRY_USER }}`",
+        ));
+    } else if text.contains(':') && reference(text).is_none() {
+        let help = "write only the name: the registry takes what follows a colon for the password";
+        let message = "there is a colon in the username, which is where the password begins";
+        findings.push(field.finding(Rule::UsernameColon, message, help));
+    } else if let Some(expected) = registry.expected_username(text) {
+        let message = format!("{} does not accept this username", registry.name());
+        findings.push(field.finding(Rule::UsernameExpected, message, format!("write {expected}")));
+    }
 }
 
-fn password(field: &Fact<'_>, registry: Registry) -> Option<Finding> {
-    let text = field.text.filter(|_| !field.placeholder)?.trim();
-    if text.is_empty() || text.starts_with("ac-secret://") {
-        return None;
+fn password(field: &Fact<'_>, registry: Registry, findings: &mut Vec<Finding>) {
+    console::check(field, findings);
+    let Some(text) = field.text.filter(|_| !field.placeholder).map(str::trim) else { return };
+    if text.is_empty() || console::is_reference(text) || shell::variables(text).next().is_some() {
+        return;
     }
-    let write = format!("write `password: \"{{{{ {} }}}}\"`", registry.password_placeholder());
-    if is_template(text) {
+    let name = registry.password_placeholder();
+    let write = format!("write `password: \"{{{{ {name} }}}}\"`");
+    if let Some(found) = reference(text) {
+        findings.push(unresolved(field, found, "password", name));
+    } else if is_template(text) {
         let message = "this is a stand-in for a password, and nothing fills it in";
-        return Some(field.finding(Rule::StandInPassword, message, write));
+        findings.push(field.finding(Rule::StandInPassword, message, write));
+    } else {
+        let name = token::kind(text).map_or("a password", token::Token::name);
+        let help = format!("{write} and give the value when rendering; revoke the old one if others have seen the file");
+        findings.push(field.finding(Rule::LiteralPassword, format!("{name} is written in the template"), help));
     }
-    let name = token::kind(text).map_or("a password", token::Token::name);
-    let help = format!("{write} and give the value when rendering; revoke the old one if others have seen the file");
-    Some(field.finding(Rule::LiteralPassword, format!("{name} is written in the template"), help))
+}
+
+/// A reference that is written in the template as `key`; `name` is for a placeholder in its place.
+fn unresolved(field: &Fact<'_>, found: &Reference, key: &str, name: &str) -> Finding {
+    let help = format!("write `{key}: \"{{{{ {name} }}}}\"`; {}", resolve(name, found));
+    field.finding(Rule::UnresolvedReference, format!("this is {}, not the secret", found.what), help)
 }

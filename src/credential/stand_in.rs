@@ -1,5 +1,7 @@
 //! Texts that only stand for a value, and so are not secrets.
 
+use zeroize::Zeroizing;
+
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
 const ANYWHERE: [&str; 13] = [
     "changeme",
@@ -55,6 +57,29 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         || TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
 }
 
+/// Whether `text`, which is to be written as a secret, surely is none: `<token>`, `changeme`, `***`, `null`, `YOUR_TOKEN`, its own `name`. A
+/// weak password is one all the same, so this is stricter than [`is_stand_in`]; and a username may be any word, `x` too.
+pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> bool {
+    let text = text.trim().trim_matches(['"', '\'']);
+    // What nobody types, such as a key in PEM, stands for nothing.
+    if text.len() > 200 {
+        return false;
+    }
+    let plain = plain(text);
+    let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
+    let bare = text.strip_prefix(['<', '[', '{']).and_then(|rest| rest.strip_suffix(['>', ']', '}']));
+    let slot = bare.is_some_and(is_slot) || has_slot(text);
+    let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***");
+    let asked = plain.starts_with("your") && (is_object(&plain) || text.get(4..5).is_some_and(|c| "-_ ".contains(c)));
+    let named =
+        is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&Zeroizing::new(part.to_ascii_lowercase())));
+    let counted = is_counted_out(text) && text.rsplit(['-', '_']).next().is_some_and(|rest| rest.len() >= 10);
+    // A name may be an address at example.com, and a token be made up for a demonstration.
+    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example");
+    let surely = slot || cut || asked || named || told || is_crossed(text) || name == Some(text) && !username;
+    surely || !username && (filler || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true))
+}
+
 /// Whether `text` is what somebody can be told to enter: `yourpassword`, `astrongkey`.
 fn is_object(text: &str) -> bool {
     let words: Vec<&str> =
@@ -84,8 +109,11 @@ pub(super) fn is_counted_out(text: &str) -> bool {
 }
 
 /// `text` in lower case without the characters that separate words.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+fn plain(text: &str) -> Zeroizing<String> {
+    // Large enough that it does not grow, which would leave a copy behind.
+    let mut plain = Zeroizing::new(String::with_capacity(text.len() * 3));
+    plain.extend(text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase));
+    plain
 }
 
 fn is_in(words: &str, word: &str) -> bool {
@@ -137,16 +165,31 @@ pub(super) fn is_template(text: &str) -> bool {
     let reference = refers(text) || text.strip_prefix('$').is_some_and(is_name) || within('%', '%');
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***") || text.to_ascii_lowercase().contains("xxxx");
     let your = text.get(..4).is_some_and(|four| four.eq_ignore_ascii_case("your")) && text[4..].starts_with(['-', '_', ' ']);
+    filler
+        || reference
+        || cut
+        || is_crossed(text)
+        || your
+        || has_slot(text)
+        || within('<', '>')
+        || within('[', ']')
+        || within('{', '}')
+}
+
+/// Whether it ends in crosses behind a prefix: `hf_xxxx`, `ghp-***`.
+fn is_crossed(text: &str) -> bool {
     let tail = text.rsplit(['-', '_']).next().filter(|tail| tail.len() > 2 && tail.len() < text.len());
-    let crossed = tail.is_some_and(|tail| tail.chars().all(|c| matches!(c, 'x' | 'X' | '*')));
-    filler || reference || cut || crossed || your || has_slot(text) || within('<', '>') || within('[', ']') || within('{', '}')
+    tail.is_some_and(|tail| tail.chars().all(|c| matches!(c, 'x' | 'X' | '*')))
 }
 
 /// Whether something like `<token>` is in it.
 fn has_slot(text: &str) -> bool {
-    let is_word =
-        |inside: &str| inside.len() > 2 && inside.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte));
-    text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).any(|(inside, _)| is_word(inside))
+    text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).any(|(inside, _)| is_slot(inside))
+}
+
+/// Words that brackets are around.
+fn is_slot(inside: &str) -> bool {
+    inside.len() > 2 && inside.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte))
 }
 
 /// Whether it holds `${NAME}`, with or without a default, or `$(NAME)`.
@@ -239,6 +282,59 @@ mod tests {
         }
         for text in ["changeme", "test", "exampled"] {
             assert!(!is_template(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_surely_no_secret_is_told_from_weak_ones() {
+        for text in [
+            "<your token here>",
+            "changeme",
+            "YOUR_GITHUB_TOKEN",
+            "null",
+            "undefined",
+            "***",
+            "xxxx",
+            "ghp_xxxxxxxx",
+            "ghp_1234567890",
+            "[token]",
+            "{TOKEN}",
+            "your-token",
+            "yourtoken",
+            "GHCR_TOKEN",
+            "REPLACE_ME",
+            "a-secret-token",
+            "TODO",
+            "ghp_...",
+            "\"changeme\"",
+        ] {
+            assert!(is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
+        }
+        for text in [
+            "test",
+            "password",
+            "secret",
+            "hunter2",
+            "changeling99",
+            "yourmomsecret12",
+            "CORRECT_HORSE",
+            "dckr_pat_abcd",
+            "team-123456",
+            "<b>a1</b>",
+            "[9x!]",
+        ] {
+            assert!(!is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
+        }
+        for (text, told) in [
+            ("<user>", true),
+            ("YOUR_USERNAME", true),
+            ("your-username", true),
+            ("x", false),
+            ("test", false),
+            ("null", false),
+            ("token", false),
+        ] {
+            assert_eq!(is_unfilled(text, Some("USER"), true), told, "{text}");
         }
     }
 

@@ -5,12 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine;
 
-use super::{check, check_env, env, facts, settle, template};
+use super::{
+    Fact, Filling, Known, check, check_characters, check_env, check_env_references, check_fillings, env, facts, settle, template,
+};
 use crate::finding::{Finding, Level, Rule};
 use crate::sdl::{DecodedTexts, model};
 use crate::span::LineIndex;
@@ -61,6 +64,16 @@ fn tokens() -> BTreeMap<&'static str, String> {
     ])
 }
 
+/// The placeholders in a scalar, which is written like this at `range`.
+fn fillings<'v>(written: &str, range: &Range<usize>, values: &'v BTreeMap<String, String>) -> Vec<Filling<'v>> {
+    let names = written.split("{{ ").skip(1).filter_map(|rest| rest.split(" }}").next());
+    let filling = |name: &str| {
+        let known = values.get(name).map(|text| Known { text, bare: text, example: false });
+        Filling { range: range.clone(), label: name.to_owned(), name: Some(name.to_owned()), plain: true, known }
+    };
+    names.map(filling).collect()
+}
+
 /// A scalar with `{{` in it is a placeholder, unknown unless `values` has all of it.
 fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> Vec<Finding> {
     let tree = marked(text, |_, scalar| scalar.contains("{{"));
@@ -77,8 +90,17 @@ fn findings(text: &str, values: &BTreeMap<String, String>, now: Option<u64>) -> 
     let texts = DecodedTexts::default();
     let sdl = model(&view, &texts);
     findings.extend(check_env(env(&view, &sdl)));
+    findings.extend(check_env_references(env(&view, &sdl)));
+    let fillings = |field: &Fact<'_>| fillings(&text[field.range.clone()], &field.range, values);
+    for field in env(&view, &sdl) {
+        check_fillings(&field, &fillings(&field), &mut findings);
+    }
     for facts in facts(&view, &sdl) {
         findings.extend(check(&facts, now.map(|now| UNIX_EPOCH + Duration::from_secs(now))));
+        check_characters(&facts, fillings, &mut findings);
+        for field in [&facts.username, &facts.password].into_iter().flatten() {
+            check_fillings(field, &fillings(field), &mut findings);
+        }
     }
     settle(&mut findings);
     findings

@@ -13,6 +13,8 @@ use crate::finding::{Finding, Rule};
 use crate::registry::Registry;
 use crate::registry::token::{self, Token};
 
+use super::reference::reference;
+use super::stand_in::is_unfilled;
 use super::{Fact, Facts};
 
 /// The minimum length of a password in the schema, which Console enforces (`go/sdl/sdl-input.schema.yaml`).
@@ -28,8 +30,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 pub(super) fn check(facts: &Facts<'_>, registry: Registry, now: SystemTime, findings: &mut Vec<Finding>) {
     let Some((field, text)) = facts.password.as_ref().and_then(|field| Some((field, field.text?.trim()))) else { return };
-    // An empty one is for another rule: Akash's parser refuses it. Console resolves a reference.
-    if text.is_empty() || text.starts_with("ac-secret://") {
+    // An empty one is for another rule: Akash's parser refuses it. Console resolves its references; others, and stand-ins, are told as such.
+    if text.is_empty() || text.starts_with("ac-secret://") || is_unfilled(text, None, false) || reference(text).is_some() {
         return;
     }
     let username = facts.username.as_ref().and_then(|field| field.text).map(str::trim);
@@ -158,6 +160,16 @@ fn google(field: &Fact<'_>, text: &str, username: Option<&str>) -> Option<Findin
 fn kind(field: &Fact<'_>) -> Finding {
     let help = "give the JSON file of a service account's key, whose `type` is `service_account`";
     field.finding(Rule::GoogleKeyKind, "this is JSON, but not the key of a service account", help)
+}
+
+/// Whether `text` is an object or a list in JSON.
+pub(super) fn is_json(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Whether `text` is base64, line breaks aside.
+pub(super) fn is_base64_lines(text: &str) -> bool {
+    decode_wrapped(text).is_some()
 }
 
 /// Decodes base64 with line breaks in it, as `base64` prints it.

@@ -7,7 +7,7 @@ use super::stand_in::{is_counted_out, is_no_issued_value, is_stand_in};
 pub(super) fn is_secret(name: &str, value: &str, sort: Sort) -> bool {
     let bare = value.trim().trim_matches(['"', '\'']);
     let filler = is_stand_in(bare) || is_spelled_out(name, bare) || sort != Sort::Chosen && is_counted_out(bare);
-    if filler || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret://") {
+    if filler || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret") {
         return false;
     }
     if let Some((_, rest)) = bare.split_once("://") {
@@ -23,6 +23,25 @@ pub(super) fn is_secret(name: &str, value: &str, sort: Sort) -> bool {
                 && !["test", "testing", "foobar"].contains(&bare.to_ascii_lowercase().as_str())
         }
     }
+}
+
+/// Whether a plain variable must not be used for the variable `name` of a container, as that is a secret; `value` is what it is, if known.
+pub(crate) fn exposes(name: &str, value: Option<&str>) -> bool {
+    let is_setting = |value: &str| {
+        let bare = value.trim();
+        is_switch(bare) || is_path(bare) || is_options(bare) || bare.parse::<f64>().is_ok()
+    };
+    let is_switch =
+        || name::words(name).iter().any(|word| ["ALLOW", "EMPTY", "RANDOM", "ENABLE", "DISABLE", "USE"].contains(&&**word));
+    name::names_secret(name) && value.map_or_else(|| !is_switch(), |value| !is_setting(value))
+}
+
+/// Whether `text` can stand between `://` and `@` as it is: percent-encoded, or without anything that an address takes for its own.
+pub(crate) fn is_encoded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let encoded = |at: usize| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte);
+    (0..bytes.len()).all(|at| plain(bytes[at]) || bytes[at] == b'%' && encoded(at))
 }
 
 /// Whether the value is what the variable is called, in capitals: `API_KEY=KEY`, `API_KEY=MYKEY`.

@@ -37,7 +37,7 @@ pub(crate) struct Sought<'s> {
 
 /// The common cause of secrets that are reported together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Cause {
+enum MissCause {
     /// No source has them: the sources that were asked, and why the keychain failed, if it did.
     Absent { origin: Origin, asked: Vec<String>, keychain: Option<KeychainError> },
     /// They are empty in this source.
@@ -48,8 +48,8 @@ enum Cause {
 
 /// The diagnostics for all missing secrets, in the order of the document.
 pub(crate) fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic> {
-    let mut groups: Vec<(Cause, Vec<&Missed>)> = Vec::new();
-    let mut known: HashMap<Cause, usize> = HashMap::default();
+    let mut groups: Vec<(MissCause, Vec<&Missed>)> = Vec::new();
+    let mut known: HashMap<MissCause, usize> = HashMap::default();
     for missed in missed {
         let index = *known.entry(cause(missed)).or_insert_with_key(|cause| {
             groups.push((cause.clone(), Vec::new()));
@@ -60,24 +60,24 @@ pub(crate) fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic>
     groups.iter().map(|(cause, group)| sought.report(cause, group)).collect()
 }
 
-fn cause(missed: &Missed) -> Cause {
+fn cause(missed: &Missed) -> MissCause {
     let usage = &missed.usage;
     match &missed.miss {
-        Miss::NotFound(asked) => Cause::Absent { origin: usage.origin, asked: asked.clone(), keychain: None },
+        Miss::NotFound(asked) => MissCause::Absent { origin: usage.origin, asked: asked.clone(), keychain: None },
         Miss::Unreached(_, error) if error.is_of_one_item() => {
             let (reason, help) = keychain(&usage.name, error);
-            Cause::Failed(format!("no value for `{}`: {reason}", usage.label()), Some(help))
+            MissCause::Failed(format!("no value for `{}`: {reason}", usage.label()), Some(help))
         }
         Miss::Unreached(asked, error) => {
-            Cause::Absent { origin: usage.origin, asked: asked.clone(), keychain: Some(error.clone()) }
+            MissCause::Absent { origin: usage.origin, asked: asked.clone(), keychain: Some(error.clone()) }
         }
-        Miss::Empty(source) => Cause::Empty(source.clone()),
+        Miss::Empty(source) => MissCause::Empty(source.clone()),
         Miss::Source(source, error) => {
             let (message, help) = super::source(&usage.name, source, error);
-            Cause::Failed(message, Some(help))
+            MissCause::Failed(message, Some(help))
         }
         Miss::Filter(filter, error) => {
-            Cause::Failed(format!("the filter `{filter}` on `{}` {}", usage.label(), super::filter(error)), None)
+            MissCause::Failed(format!("the filter `{filter}` on `{}` {}", usage.label(), super::filter(error)), None)
         }
     }
 }
@@ -93,20 +93,20 @@ fn referring(missed: &Missed) -> Option<String> {
 }
 
 impl Sought<'_> {
-    fn report(&self, cause: &Cause, group: &[&Missed]) -> Diagnostic {
+    fn report(&self, cause: &MissCause, group: &[&Missed]) -> Diagnostic {
         let diagnostic = match (cause, group) {
-            (Cause::Failed(message, help), _) => {
+            (MissCause::Failed(message, help), _) => {
                 let failed = Diagnostic { help: help.iter().cloned().collect(), ..Diagnostic::error(message) };
                 let failed = failed.noting(needed(group)).noting(referring(group[0]));
                 return Diagnostic { snippet: group[0].place.clone(), ..failed };
             }
-            (Cause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
-            (Cause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),
-            (Cause::Empty(source), [one]) => Diagnostic::error(format!("`{}` is empty in {source}", one.usage.label())),
-            (Cause::Empty(source), _) => Diagnostic::error(format!("{} secrets are empty in {source}", group.len())),
+            (MissCause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
+            (MissCause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),
+            (MissCause::Empty(source), [one]) => Diagnostic::error(format!("`{}` is empty in {source}", one.usage.label())),
+            (MissCause::Empty(source), _) => Diagnostic::error(format!("{} secrets are empty in {source}", group.len())),
         };
         let diagnostic = match cause {
-            Cause::Absent { origin, asked, keychain } => {
+            MissCause::Absent { origin, asked, keychain } => {
                 // The name of a file already says where.
                 let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
                 let looked = diagnostic.noting(note);

@@ -102,7 +102,7 @@ macro_rules! rules {
     };
 }
 
-template! { [credential yaml document service expose compute storage placement deployment rules] }
+template! { [credential value yaml document service expose compute storage placement deployment rules] }
 
 impl Rule {
     /// What is known of it.

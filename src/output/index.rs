@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::git::{self, Environment, NoAnswer};
-use crate::template::{Files, Template, outside, unusable};
+use crate::template::{IncludeFiles, Template, outside, unusable};
 
 /// Git in the current directory, on the index that is being committed. Git passes it to a hook in the environment: during
 /// `git commit FILE` it is not the usual one.
@@ -147,7 +147,7 @@ impl Index {
     }
 }
 
-impl Files for Index {
+impl IncludeFiles for Index {
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
         let mut path = PathBuf::new();
         for part in Path::new(name).components() {

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use super::expand::{Attempt, Expanded, Input, attempt};
 use super::fill::{Unfilled, attempt as fill};
+use super::judge::apply;
 use super::scan::Prepared;
-use super::values::{Values, undefined};
+use super::values::{SecretValues, undefined};
 use crate::diagnostic::Diagnostic;
 use crate::error;
 use crate::finding::Rule;
 use crate::report::Reported;
 use crate::rules::{self, Findings, Stage};
 use crate::scalar::{ScanError, scan};
-use crate::splice::View;
 use crate::template::{ExpandError, Expansion, Sources, Template};
 
 /// What has been found in the templates so far.
@@ -81,25 +81,23 @@ impl Checked {
     }
 
     fn expanded(&mut self, expanded: &Expanded<'_>) {
-        let Expanded { template, expansion, missing } = expanded;
+        let Expanded { template, expansion, .. } = expanded;
         let (document, sources) = (&expansion.document, &expansion.sources);
         let remarks = expansion.remarks.iter().map(|(at, text)| (Rule::ShellPlaceholder, error::remark(sources, at, text)));
         self.stage(template, remarks);
         match scan(document) {
-            Ok(layout) => self.scanned(&Prepared { template, expansion, layout, missing }),
+            Ok(layout) => self.scanned(&Prepared::new(expanded, layout)),
             Err(failure) => self.unusable(template, expansion, &failure),
         }
     }
 
     fn scanned(&mut self, prepared: &Prepared<'_>) {
-        let Prepared { template, expansion, layout, .. } = prepared;
+        let Prepared { template, expansion, .. } = prepared;
         let sources = &expansion.sources;
         self.stage(template, undefined(prepared, false).into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
-        match fill(prepared, &Values::masked(), &[]) {
-            Ok(filled) => {
-                let view = View::new(layout, &filled, false);
-                self.rules(template, &rules::check(&expansion.document, &view, sources, Stage::Check), sources);
-            }
+        let values = SecretValues::masked();
+        match fill(prepared, &values, &[]) {
+            Ok(filled) => self.rules(template, &apply(prepared, &values, &filled, Stage::Check), sources),
             Err(Unfilled::Value(diagnostics)) => {
                 self.stage(template, diagnostics.into_iter().map(|diagnostic| (Rule::VariableText, diagnostic)));
                 self.rules(template, &rules::check_texts(sources), sources);
@@ -124,7 +122,12 @@ impl Checked {
     fn add(&mut self, rule: Rule, path: String, file: String, diagnostic: Diagnostic) {
         let place = diagnostic.snippet.as_ref().map(|quote| (quote.line, quote.column));
         if self.seen.insert((file.clone(), rule, place, diagnostic.message.clone())) {
-            self.reported.push(Reported { rule, file, path, diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic } });
+            self.reported.push(Reported {
+                rule: rule.id(),
+                file,
+                path,
+                diagnostic: Diagnostic { rule: Some(rule.id()), ..diagnostic },
+            });
         }
     }
 
@@ -157,7 +160,7 @@ fn is_used(sources: &Sources, name: &str) -> bool {
 }
 
 /// The path of the text that the template calls `name`: itself, or one that it includes.
-fn path_of(template: &Template, name: &str) -> String {
+pub(crate) fn path_of(template: &Template, name: &str) -> String {
     match template.directory() {
         _ if name == template.name => name.to_owned(),
         folder if folder == Path::new(".") => name.to_owned(),

@@ -6,14 +6,14 @@ use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::template::{ExpandError, Expansion, Files, Given, Missing, Presence, Sources, Template, Values, expand as run};
+use crate::template::{ExpandError, Expansion, Given, IncludeFiles, Missing, Presence, Sources, Template, Values, expand as run};
 
 /// A template and the sources of its values.
 pub(crate) struct Input {
     /// The template.
     pub(crate) template: Template,
     /// Where included templates are read from.
-    pub(crate) files: Arc<dyn Files>,
+    pub(crate) files: Arc<dyn IncludeFiles>,
     /// The variables set by files and options.
     pub(crate) given: Given,
     /// The sources of secrets and of all other variables.

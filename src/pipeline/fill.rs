@@ -1,12 +1,12 @@
 //! Stage 5: writes the values into the document, and proves the result.
 
 use super::scan::Prepared;
-use super::values::Values;
+use super::values::SecretValues;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::proof::{Unproven, prove};
 use crate::scalar::{Mark, ScanError};
-use crate::splice::{Cause, Filled, Refusal, Replacement, splice};
+use crate::splice::{Filled, Refusal, RefusalCause, Replacement, splice};
 use crate::template::Emission;
 
 /// Why a document can't be filled.
@@ -24,7 +24,7 @@ pub(super) enum Unfilled {
 ///
 /// # Errors
 /// When YAML can't hold a value, or Akash's parser refuses the template.
-pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Report> {
+pub(crate) fn fill(prepared: &Prepared<'_>, values: &SecretValues, replacements: &[Replacement]) -> Result<Filled, Report> {
     attempt(prepared, values, replacements).map_err(|unfilled| match unfilled {
         Unfilled::Value(diagnostics) => Report::content(diagnostics),
         Unfilled::Template(failure) => {
@@ -35,9 +35,9 @@ pub(crate) fn fill(prepared: &Prepared<'_>, values: &Values, replacements: &[Rep
 }
 
 /// [`fill`] for callers that need to know the reason.
-pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
+pub(super) fn attempt(prepared: &Prepared<'_>, values: &SecretValues, replacements: &[Replacement]) -> Result<Filled, Unfilled> {
     let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
-    let piece = |mark: Mark| values.piece(&document.emissions[mark.number]);
+    let piece = |mark: Mark| values.piece(&document.emissions[mark.number], prepared.concealed.contains_key(&mark.number));
     let unread = |mark: Mark| match document.placeholder(mark.offset, sources) {
         Some(at) => sources[&*at.template][at.range].to_owned(),
         None => match &document.emissions[mark.number] {
@@ -64,11 +64,11 @@ pub(super) fn attempt(prepared: &Prepared<'_>, values: &Values, replacements: &[
     }
 }
 
-fn describe(cause: Cause) -> Diagnostic {
+fn describe(cause: RefusalCause) -> Diagnostic {
     match cause {
-        Cause::Nul => Diagnostic::error("the value contains a NUL character, which YAML cannot hold")
+        RefusalCause::Nul => Diagnostic::error("the value contains a NUL character, which YAML cannot hold")
             .help("encode it: {{ NAME | b64encode }}"),
-        Cause::Mixed => Diagnostic::error(
+        RefusalCause::Mixed => Diagnostic::error(
             "the value contains a `$`, and an alias uses it both where Kubernetes expands `$` and where it does not",
         )
         .help("write the placeholder in both places instead of an alias"),

@@ -3,31 +3,31 @@
 use std::time::SystemTime;
 
 use super::scan::Prepared;
+use super::values::SecretValues;
 use crate::diagnostic::{Diagnostic, Severity, grouped};
 use crate::error::{self, Report};
 use crate::finding::Rule;
-use crate::rules::{self, Stage};
+use crate::rules::{self, Findings, Stage, Subject};
+use crate::secret::SecretUse;
 use crate::splice::{Filled, View};
 
 /// Rules about the template only, never errors: `check` reports them, rendering does not.
 const QUIET: [Rule; 3] = [Rule::ImageTag, Rule::EnvSecret, Rule::UnknownRule];
 
-/// Refuses a result that Akash or the registry would refuse, and passes warnings to `warn`. `secrets`: the document holds secrets, not masks.
+/// Refuses a result that Akash or the registry would refuse, and passes warnings to `warn`. `filled` was filled with `values`.
 ///
 /// # Errors
 /// With all findings, when one of them is an error.
 pub(crate) fn judge(
     prepared: &Prepared<'_>,
+    values: &SecretValues,
     filled: &Filled,
-    secrets: bool,
     warn: &mut dyn FnMut(&Diagnostic),
 ) -> Result<(), Report> {
-    let (document, sources) = (&prepared.expansion.document, &prepared.expansion.sources);
-    let view = View::new(&prepared.layout, filled, secrets);
-    let stage = Stage::Render(secrets.then(SystemTime::now));
-    let mut found = rules::check(document, &view, sources, stage);
+    let stage = Stage::Render(values.are_known().then(SystemTime::now));
+    let mut found = apply(prepared, values, filled, stage);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.rule));
-    let mut found = error::findings(&found, sources);
+    let mut found = error::findings(&found, &prepared.expansion.sources);
     if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         let help = "use --no-check to write it anyway";
         found.push(Diagnostic::remark("nothing was written: Akash or the registry would refuse the result").help(help));
@@ -35,4 +35,13 @@ pub(crate) fn judge(
     }
     grouped(found).iter().for_each(warn);
     Ok(())
+}
+
+/// What the rules find in `filled`, which was filled with `values`.
+pub(super) fn apply(prepared: &Prepared<'_>, values: &SecretValues, filled: &Filled, stage: Stage) -> Findings {
+    let Prepared { expansion, layout, concealed, .. } = prepared;
+    let view = View::new(layout, filled, values.are_known());
+    let known = |usage: &SecretUse| values.known(usage);
+    let (document, sources) = (&expansion.document, &expansion.sources);
+    rules::check(&Subject { document, sources, layout, view, known: &known, concealed }, stage)
 }

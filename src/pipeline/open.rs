@@ -99,6 +99,7 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
         command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
         environment: true,
         directory: template.directory().to_owned(),
+        example: local_and_plain(template.directory(), ".env.example").pop(),
         keychain,
     })))
 }

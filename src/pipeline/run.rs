@@ -47,7 +47,7 @@ pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
     warn_of(&expanded, &input.chain, streams.warn);
     let filled = fill(&prepared, &values, &[])?;
     if !request.no_check {
-        judge(&prepared, &filled, !request.redact, streams.warn)?;
+        judge(&prepared, &values, &filled, streams.warn)?;
     }
     let pins = verify(request, &prepared, &filled, streams)?;
     if request.strict && streams.warned.get() {
@@ -58,7 +58,7 @@ pub(crate) fn render(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
     }
     let pinned = fill(&prepared, &values, &pins)?;
     if !request.no_check {
-        judge(&prepared, &pinned, true, &mut |_| {})?;
+        judge(&prepared, &values, &pinned, &mut |_| {})?;
     }
     write(&prepared, &pinned, &pins, &aim, streams)
 }

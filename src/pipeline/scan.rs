@@ -3,6 +3,7 @@
 use super::expand::Expanded;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report, quote};
+use crate::rules::{Concealed, concealed};
 use crate::scalar::{self, Layout, Mark, Scalar};
 use crate::template::{Emission, Expansion, Missing, Template};
 
@@ -17,6 +18,8 @@ pub(crate) struct Prepared<'e> {
     pub(crate) layout: Layout<'e>,
     /// Variables that were used but are not set.
     pub(crate) missing: &'e Missing,
+    /// Plain variables that are used as secrets, and so treated as such.
+    pub(crate) concealed: Concealed,
 }
 
 /// Reads the document's structure.
@@ -24,13 +27,25 @@ pub(crate) struct Prepared<'e> {
 /// # Errors
 /// When it is not YAML, or a placeholder is where no value can go.
 pub(crate) fn scan<'e>(expanded: &'e Expanded<'_>) -> Result<Prepared<'e>, Report> {
-    let Expanded { template, expansion, missing } = expanded;
+    let expansion = &expanded.expansion;
     let layout = scalar::scan(&expansion.document)
         .map_err(|failure| Report::content(error::scan(&failure, &expansion.document, &expansion.sources)))?;
-    Ok(Prepared { template, expansion, layout, missing })
+    Ok(Prepared::new(expanded, layout))
 }
 
-impl Prepared<'_> {
+impl<'e> Prepared<'e> {
+    /// A template with this layout.
+    pub(crate) fn new(expanded: &'e Expanded<'_>, layout: Layout<'e>) -> Self {
+        let Expanded { template, expansion, missing } = expanded;
+        let concealed = concealed(&expansion.document, &expansion.sources, &layout);
+        Self { template, expansion, layout, missing, concealed }
+    }
+
+    /// Whether the marker is for a secret, or for what is treated as one.
+    fn is_secret(&self, mark: Mark, emission: &Emission) -> bool {
+        matches!(emission, Emission::Secret(_)) || self.concealed.contains_key(&mark.number)
+    }
+
     /// Every marker in a scalar, with the scalar.
     pub(crate) fn marks(&self) -> impl Iterator<Item = (&Scalar, Mark, &Emission)> {
         let emissions = &self.expansion.document.emissions;
@@ -40,7 +55,7 @@ impl Prepared<'_> {
 
     /// Whether the result will hold a secret.
     pub(crate) fn holds_secret(&self) -> bool {
-        self.marks().any(|(_, _, emission)| matches!(emission, Emission::Secret(_)))
+        self.marks().any(|(_, mark, emission)| self.is_secret(mark, emission))
     }
 
     /// `diagnostic` with the line of the template that `mark` comes from.

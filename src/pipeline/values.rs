@@ -6,13 +6,14 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 
 use super::scan::Prepared;
+use crate::credential::Known;
 use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
 use crate::secret::SecretUse;
 use crate::source::Chain;
-use crate::splice::{Kind, Piece};
+use crate::splice::{Piece, PieceKind};
 use crate::template::Emission;
 
 /// Shown instead of a secret.
@@ -22,48 +23,69 @@ const INTEGER_MASK: &str = "0";
 
 /// The values of one render.
 #[derive(Debug)]
-pub(crate) struct Values {
+pub(crate) struct SecretValues {
+    /// The secrets, and what each is made of without filters; none: masks.
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
+    /// The names whose value is the one in `.env.example`.
+    examples: FxHashSet<String>,
 }
 
-impl Values {
+impl SecretValues {
     /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
-        Self { found: None }
+        Self { found: None, examples: FxHashSet::default() }
     }
 
-    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission) -> Piece<'v> {
+    /// Whether they are values, not masks.
+    pub(crate) fn are_known(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// What is known of the value of a secret, or of a part of one.
+    pub(crate) fn known(&self, usage: &SecretUse) -> Option<Known<'_>> {
+        let found = self.found.as_ref()?;
+        let bare = found.get(&usage.bare());
+        let text = found.get(usage).or(bare)?.value.expose();
+        let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
+        Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
+    }
+
+    /// What goes in the place of a marker; a plain variable that is `concealed` is treated as a secret.
+    pub(crate) fn piece<'v>(&'v self, emission: &'v Emission, concealed: bool) -> Piece<'v> {
         match emission {
+            Emission::Text(text) if concealed => {
+                Piece { text: if self.are_known() { text } else { MASK }, kind: PieceKind::Secret }
+            }
             Emission::Secret(usage) => {
-                let kind = if usage.is_integer() { Kind::Integer } else { Kind::Secret };
+                let kind = if usage.is_integer() { PieceKind::Integer } else { PieceKind::Secret };
                 let mask = if usage.is_integer() { INTEGER_MASK } else { MASK };
                 let found = self.found.as_ref().map(|found| found.get(&**usage).map_or("", |resolved| resolved.value.expose()));
                 Piece { text: found.unwrap_or(mask), kind }
             }
-            Emission::Text(text) => Piece { text, kind: Kind::Variable },
+            Emission::Text(text) => Piece { text, kind: PieceKind::Variable },
             // Reported as missing before anything is filled in.
-            Emission::Undefined | Emission::Collection => Piece { text: "", kind: Kind::Unknown },
+            Emission::Undefined | Emission::Collection => Piece { text: "", kind: PieceKind::Unknown },
         }
     }
 }
 
 /// The values for a render: masks with `redact`, otherwise the values from the sources.
-pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<Values, Report> {
+pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allow_empty: bool) -> Result<SecretValues, Report> {
     if !redact {
         return resolve(prepared, chain, allow_empty);
     }
     let diagnostics = undefined(prepared, true);
-    if diagnostics.is_empty() { Ok(Values::masked()) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues::masked()) } else { Err(Report::content(diagnostics)) }
 }
 
 /// Looks up every secret whose marker is in a scalar.
 ///
 /// # Errors
 /// With everything that is missing, each name once.
-fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<Values, Report> {
+fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<SecretValues, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
-    let mut found = HashMap::default();
+    let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
     let mut missed: Vec<Missed> = Vec::new();
     let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
@@ -72,7 +94,17 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
             continue;
         }
         match resolver.resolve(usage) {
-            Ok(resolved) => _ = found.insert((**usage).clone(), resolved),
+            Ok(resolved) => {
+                for part in usage.parts() {
+                    let bare = part.bare();
+                    let Ok(resolved) = resolver.resolve(&bare) else { continue };
+                    if bare.origin.is_by_name() && chain.is_example(&bare.name, &resolved.value) {
+                        examples.insert(bare.name.clone());
+                    }
+                    found.entry(bare).or_insert(resolved);
+                }
+                _ = found.insert((**usage).clone(), resolved);
+            }
             Err(miss) => {
                 // Of a secret made of several, each part is looked for by itself.
                 let part = |part: SecretUse| resolver.resolve(&part).err().map(|miss| (part, miss));
@@ -95,7 +127,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(Values { found: Some(found) }) } else { Err(Report::content(diagnostics)) }
+    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
@@ -181,9 +213,10 @@ fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
         if let Emission::Secret(usage) = emission
             && seen.insert(Arc::as_ptr(usage))
         {
-            chain.hide(usage);
+            chain.hide(usage.names());
         }
     }
+    chain.hide(prepared.concealed.values().flatten().cloned());
 }
 
 fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {

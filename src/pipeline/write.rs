@@ -6,10 +6,10 @@ use std::path::Path;
 use super::Request;
 use super::fill::fill;
 use super::scan::Prepared;
-use super::values::Values;
+use super::values::SecretValues;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{OutputError, Redirect, Target, guard};
+use crate::output::{OutputError, OutputFile, Redirect, guard};
 use crate::splice::{Filled, Replacement};
 use crate::streams::Streams;
 
@@ -44,7 +44,7 @@ pub(crate) enum Aim {
     /// Standard output; `masked` if it is a terminal that must not show secrets.
     Standard { masked: bool },
     /// A file.
-    File(Target),
+    File(OutputFile),
 }
 
 /// Checks the destination: it must not be a template, and a result with a secret must not go where git could commit it.
@@ -67,7 +67,7 @@ pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut 
         return Ok(Aim::Standard { masked: streams.terminal && secret && !destination.reveal });
     };
     let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
-    let target = Target::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
+    let target = OutputFile::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
     if secret && !destination.allow_unignored {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
@@ -104,7 +104,7 @@ pub(crate) fn write(
         Aim::File(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
         Aim::Standard { masked: false } => streams.write(filled.text.as_bytes()),
         Aim::Standard { masked: true } => {
-            let shown = fill(prepared, &Values::masked(), replacements)?;
+            let shown = fill(prepared, &SecretValues::masked(), replacements)?;
             streams.write(shown.text.as_bytes())?;
             let warning = Diagnostic::warning("secrets are masked on a terminal");
             (streams.warn)(&warning.help("write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them"));

@@ -67,7 +67,7 @@ impl Token {
 }
 
 /// A token in a text: its kind and its bytes.
-pub(crate) type Found = (Token, Range<usize>);
+pub(crate) type FoundToken = (Token, Range<usize>);
 
 /// The length of the shortest shape, an AWS access key.
 const SHORTEST: usize = 20;
@@ -76,7 +76,7 @@ const SHORTEST: usize = 20;
 ///
 /// Linear in the length of the text, and usually much faster: a token is a long word, so only every twentieth byte is checked until one is
 /// part of a long word.
-pub(crate) fn scan(text: &str) -> Vec<Found> {
+pub(crate) fn scan(text: &str) -> Vec<FoundToken> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut start = 0;
@@ -128,7 +128,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Looks for tokens in a long word.
-fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<Found>) {
+fn word(bytes: &[u8], mut word: Range<usize>, found: &mut Vec<FoundToken>) {
     // In a double-quoted scalar, `\n` may come right before a token.
     if word.start > 0 && bytes[word.start - 1] == b'\\' && matches!(bytes[word.start], b'n' | b'r' | b't') {
         word.start += 1;

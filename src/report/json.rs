@@ -38,7 +38,7 @@ pub(crate) fn write(files: &[String], reported: &[Reported]) -> serde_json::Resu
     let findings = reported.iter().map(|it| {
         let region = it.region();
         FindingEntry {
-            rule: it.rule.id(),
+            rule: it.rule,
             level: it.level(),
             file: &it.file,
             line: region.map(|region| region.start.0),

@@ -9,8 +9,26 @@ use super::page::page;
 use crate::diagnostic::printable;
 use crate::finding::{About, Rule};
 
-/// The findings as a log with one run; `complete` when every template could be read.
+/// The findings of `check` as a log with one run; `complete` when every template could be read.
 pub(crate) fn write(reported: &[Reported], complete: bool) -> serde_json::Result<String> {
+    let rules: Vec<(&str, Value)> = Rule::ALL.iter().map(|rule| (rule.id(), descriptor(*rule))).collect();
+    log(reported, &rules, complete)
+}
+
+/// The findings of another command as a log with one run. They have no pages; their ids speak for themselves.
+pub(crate) fn write_plain(reported: &[Reported]) -> serde_json::Result<String> {
+    let mut rules: Vec<(&str, Value)> = Vec::new();
+    for it in reported {
+        if !rules.iter().any(|(id, _)| *id == it.rule) {
+            let text = it.rule.replace('-', " ");
+            let level = json!({ "level": it.level() });
+            rules.push((it.rule, json!({ "id": it.rule, "shortDescription": { "text": text }, "defaultConfiguration": level })));
+        }
+    }
+    log(reported, &rules, true)
+}
+
+fn log(reported: &[Reported], rules: &[(&str, Value)], complete: bool) -> serde_json::Result<String> {
     let results = reported.iter().map(|it| {
         let mut text = printable(&it.diagnostic.message);
         let advice = it.advice();
@@ -18,9 +36,10 @@ pub(crate) fn write(reported: &[Reported], complete: bool) -> serde_json::Result
             text = format!("{text}: {advice}");
         }
         let mut result = Map::new();
-        result.insert("ruleId".into(), it.rule.id().into());
-        // The rules are listed in the order of the table.
-        result.insert("ruleIndex".into(), (it.rule as usize).into());
+        result.insert("ruleId".into(), it.rule.into());
+        if let Some(index) = rules.iter().position(|(id, _)| *id == it.rule) {
+            result.insert("ruleIndex".into(), index.into());
+        }
         result.insert("level".into(), it.level().into());
         result.insert("message".into(), json!({ "text": text }));
         result.insert("locations".into(), json!([location(it)]));
@@ -33,7 +52,7 @@ pub(crate) fn write(reported: &[Reported], complete: bool) -> serde_json::Result
             "tool": { "driver": {
                 "name": "sdlrender",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": Rule::ALL.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
+                "rules": rules.iter().map(|(_, descriptor)| descriptor).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "invocations": [{ "executionSuccessful": complete }],

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::credential::names_secret;
+use crate::credential::{names_secret, shell_variables};
 use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::span::line_at;
@@ -77,12 +77,18 @@ fn named(line: &str) -> Vec<Range<usize>> {
         let is_key = sign == '=' || start > at + 1 || behind.starts_with(['"', '\'']);
         if is_key && names_secret(name) {
             let end = start + length(&line[start..], line[..start].contains(['{', '[']));
-            if end > start && !line[start..end].contains("{{") {
+            if end > start && !line[start..end].contains("{{") && !is_shell_variable(&line[start..end]) {
                 found.push(start..end);
             }
         }
     }
     found
+}
+
+/// Whether the value is `${NAME}` or `$NAME`, which says nothing of the secret.
+fn is_shell_variable(value: &str) -> bool {
+    let value = value.trim_matches(['"', '\'']);
+    shell_variables(value).any(|variable| variable.range == (0..value.len()) && !variable.default)
 }
 
 /// How much of `text`, the rest of a line, is the value that begins there.
@@ -116,6 +122,8 @@ mod tests {
             ("  \"password\":\"x\"", "\"x\""),
             ("  DB_PASSWORD: hunter2", "hunter2"),
             ("  é password: ü", "ü"),
+            ("  password: ${TOKEN:-hunter2}", "${TOKEN:-hunter2}"),
+            ("  - DB_PASSWORD=a$DB", "a$DB"),
         ];
         for (line, secret) in cases {
             let shown: Vec<&str> = named(line).into_iter().map(|range| line[range].trim_end_matches(']')).collect();
@@ -127,6 +135,8 @@ mod tests {
             "  image: ghcr.io/o/a:1",
             "  password: \"{{ TOKEN }}\"",
             "  password:",
+            "  password: \"${TOKEN}\"",
+            "  - DB_PASSWORD=$DB_PASSWORD",
             "  host: https://ghcr.io",
         ] {
             assert!(named(line).is_empty(), "{line}");

@@ -11,14 +11,14 @@ pub(super) struct Place<'d> {
 /// A collection that is open.
 #[derive(Debug)]
 struct Frame<'d> {
-    kind: Kind<'d>,
+    kind: FrameKind<'d>,
     flow: bool,
     /// The collection is (part of) a mapping key.
     key: bool,
 }
 
 #[derive(Debug)]
-enum Kind<'d> {
+enum FrameKind<'d> {
     Sequence(usize),
     /// The current key; none if a key comes next.
     Mapping(Option<Cow<'d, str>>),
@@ -36,7 +36,7 @@ impl<'d> Place<'d> {
     pub(super) fn enter(&mut self, mapping: bool, flow: bool) {
         let key = self.in_key() || self.at_key();
         let flow = flow || self.in_flow();
-        let kind = if mapping { Kind::Mapping(None) } else { Kind::Sequence(0) };
+        let kind = if mapping { FrameKind::Mapping(None) } else { FrameKind::Sequence(0) };
         self.frames.push(Frame { kind, flow, key });
     }
 
@@ -48,7 +48,7 @@ impl<'d> Place<'d> {
     /// A scalar that is a mapping key has been read.
     pub(super) fn passed_key(&mut self, text: Cow<'d, str>) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.kind = Kind::Mapping(Some(text));
+            frame.kind = FrameKind::Mapping(Some(text));
         }
     }
 
@@ -56,8 +56,8 @@ impl<'d> Place<'d> {
     pub(super) fn passed(&mut self) {
         let Some(frame) = self.frames.last_mut() else { return };
         match &mut frame.kind {
-            Kind::Sequence(index) => *index += 1,
-            Kind::Mapping(current) => {
+            FrameKind::Sequence(index) => *index += 1,
+            FrameKind::Mapping(current) => {
                 *current = match current {
                     None => Some(Cow::Borrowed("?")),
                     Some(_) => None,
@@ -68,7 +68,7 @@ impl<'d> Place<'d> {
 
     /// The next node is a mapping key.
     pub(super) fn at_key(&self) -> bool {
-        matches!(self.frames.last().map(|frame| &frame.kind), Some(Kind::Mapping(None)))
+        matches!(self.frames.last().map(|frame| &frame.kind), Some(FrameKind::Mapping(None)))
     }
 
     /// The enclosing collection is part of a mapping key.
@@ -98,9 +98,9 @@ impl<'d> Place<'d> {
         let mut merging = false;
         self.frames.get(depth..).unwrap_or_default().iter().filter_map(move |frame| {
             let level = match &frame.kind {
-                Kind::Mapping(Some(key)) if key == "<<" => None,
-                Kind::Mapping(key) => Some(key.as_deref().unwrap_or_default()),
-                Kind::Sequence(_) => (!merging).then_some(""),
+                FrameKind::Mapping(Some(key)) if key == "<<" => None,
+                FrameKind::Mapping(key) => Some(key.as_deref().unwrap_or_default()),
+                FrameKind::Sequence(_) => (!merging).then_some(""),
             };
             merging = level.is_none();
             level

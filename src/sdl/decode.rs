@@ -5,7 +5,7 @@
 
 use crate::finding::Rule;
 use crate::splice::View;
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 use super::reporter::{Reporter, Step};
 
@@ -77,7 +77,7 @@ impl<'t> Decoder<'t> {
 
     /// A mapping into a Go struct, which null leaves as it was. Go ignores keys that are not among its fields.
     pub(crate) fn mapping_into<T: Mapping<'t>>(&mut self, part: &mut T, id: Id, null: Null) {
-        if let Some(other) = self.other_than(id, Kind::Mapping, "a mapping", null) {
+        if let Some(other) = self.other_than(id, NodeKind::Mapping, "a mapping", null) {
             if !node::is_null(self.tree, id) {
                 *part = other;
             }
@@ -105,7 +105,7 @@ impl<'t> Decoder<'t> {
         null: Null,
         mut each: impl FnMut(&mut Self, Key<'t>, Id) -> T,
     ) {
-        if let Some(other) = self.other_than(id, Kind::Mapping, what, null) {
+        if let Some(other) = self.other_than(id, NodeKind::Mapping, what, null) {
             *map = other;
             return;
         }
@@ -149,7 +149,7 @@ impl<'t> Decoder<'t> {
         null: Null,
         mut each: impl FnMut(&mut Self, Id) -> T,
     ) -> Items<T> {
-        if let Some(other) = self.other_than(id, Kind::Sequence, what, null) {
+        if let Some(other) = self.other_than(id, NodeKind::Sequence, what, null) {
             return other;
         }
         let mut items = Vec::with_capacity(self.tree.items(id).count());
@@ -179,7 +179,7 @@ impl<'t> Decoder<'t> {
     }
 
     /// What to use for the node if it is not a collection of this kind: a missing value, or an unknown one.
-    fn other_than<T: Decoded>(&mut self, id: Id, kind: Kind, what: &'static str, null: Null) -> Option<T> {
+    fn other_than<T: Decoded>(&mut self, id: Id, kind: NodeKind, what: &'static str, null: Null) -> Option<T> {
         if self.stopped || self.tree.is_unknown(id) {
             return Some(T::unknown());
         }
@@ -214,9 +214,9 @@ impl<'t> Decoder<'t> {
     /// Reports a list, a mapping or a single value in the place of `what`.
     pub(crate) fn wrong_kind(&mut self, id: Id, what: &'static str) {
         let is = match self.tree.kind(id) {
-            Kind::Scalar(_) => "a single value",
-            Kind::Sequence => "a list",
-            Kind::Mapping => "a mapping",
+            NodeKind::Scalar(_) => "a single value",
+            NodeKind::Sequence => "a list",
+            NodeKind::Mapping => "a mapping",
         };
         self.report.add(Rule::WrongKind, id, &format!("this must be {what}, not {is}"), kind_help(what, self.tree.kind(id)));
     }
@@ -250,14 +250,14 @@ impl<'t> Decoder<'t> {
     }
 }
 
-fn kind_help(what: &str, kind: Kind) -> &'static str {
+fn kind_help(what: &str, kind: NodeKind) -> &'static str {
     match (what, kind) {
-        ("a list of texts", Kind::Mapping) => "write one item per line, each after `- `",
+        ("a list of texts", NodeKind::Mapping) => "write one item per line, each after `- `",
         ("a list of texts", _) => "write it on a line of its own, after `- `",
-        ("text", Kind::Mapping) => "put the whole text in quotes: `: ` in it makes it a mapping",
+        ("text", NodeKind::Mapping) => "put the whole text in quotes: `: ` in it makes it a mapping",
         ("text", _) => "write a single value",
-        (_, Kind::Scalar(_)) => "write its parts on indented lines of their own, or remove the key",
-        (_, Kind::Mapping) => "begin each item with `- `",
-        (_, Kind::Sequence) => "write `key: value` lines without `- `",
+        (_, NodeKind::Scalar(_)) => "write its parts on indented lines of their own, or remove the key",
+        (_, NodeKind::Mapping) => "begin each item with `- `",
+        (_, NodeKind::Sequence) => "write `key: value` lines without `- `",
     }
 }

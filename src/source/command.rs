@@ -12,7 +12,7 @@ pub(crate) use line::{CommandLine, LineError};
 
 /// A name and the command that prints its value. The command runs when the value is needed, without a shell.
 #[derive(Debug)]
-pub(crate) struct Command {
+pub(crate) struct CommandSource {
     name: String,
     line: CommandLine,
     timeout: Duration,
@@ -36,7 +36,7 @@ pub(crate) enum CommandError {
     NotUtf8(String),
 }
 
-impl Command {
+impl CommandSource {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
     pub(crate) fn new(name: String, line: CommandLine, timeout: Duration, hidden: Hidden) -> Self {
         Self { name, line, timeout, hidden }
@@ -62,7 +62,7 @@ impl Command {
     }
 }
 
-impl Source for Command {
+impl Source for CommandSource {
     fn label(&self) -> String {
         "command".to_owned()
     }

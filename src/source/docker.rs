@@ -31,7 +31,7 @@ const AZURE: &str = "00000000-0000-0000-0000-000000000000";
 pub(crate) struct Docker {
     timeout: Duration,
     hidden: Hidden,
-    logins: Mutex<HashMap<String, Result<Option<Arc<Login>>, DockerError>>>,
+    logins: Mutex<HashMap<String, Result<Option<Arc<DockerLogin>>, DockerError>>>,
 }
 
 /// The usernames or the passwords of the logins, as a source.
@@ -41,7 +41,7 @@ pub(super) struct Part {
     pub(super) origin: Origin,
 }
 
-struct Login {
+struct DockerLogin {
     username: Secret,
     password: Secret,
 }
@@ -74,7 +74,7 @@ impl Docker {
         Self { timeout, hidden, logins: Mutex::default() }
     }
 
-    fn login(&self, asked: &str) -> Result<Option<Arc<Login>>, DockerError> {
+    fn login(&self, asked: &str) -> Result<Option<Arc<DockerLogin>>, DockerError> {
         let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = logins.get(asked) {
             return known.clone();
@@ -84,7 +84,7 @@ impl Docker {
         found
     }
 
-    fn look_up(&self, asked: &str) -> Result<Option<Login>, DockerError> {
+    fn look_up(&self, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
         for place in config::places() {
             let Some(config) = place.read()? else { continue };
             let mut absent = None;
@@ -110,12 +110,12 @@ impl Docker {
         Ok(None)
     }
 
-    fn ask(&self, helper: &str, candidate: &Candidate<'_>, asked: &str) -> Result<Option<Login>, DockerError> {
+    fn ask(&self, helper: &str, candidate: &Candidate<'_>, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
         for name in &candidate.names {
             match helper::ask(helper, name, self.timeout, &self.hidden)
                 .map_err(|failure| DockerError::Helper(Box::new(failure)))?
             {
-                Answer::Login(username, password) => return Ok(Some(Login { username, password })),
+                Answer::Login(username, password) => return Ok(Some(DockerLogin { username, password })),
                 Answer::Token => return Err(token(asked, "")),
                 Answer::Nothing => {}
             }
@@ -125,7 +125,7 @@ impl Docker {
 }
 
 /// The login in an entry of `auths`, if there is one.
-fn stored(entry: &Value, asked: &str) -> Result<Option<Login>, DockerError> {
+fn stored(entry: &Value, asked: &str) -> Result<Option<DockerLogin>, DockerError> {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let decoded = text("auth").map(|auth| decoded(auth).ok_or_else(|| DockerError::Auth(asked.to_owned())));
     if text("identitytoken").is_some() {
@@ -133,7 +133,7 @@ fn stored(entry: &Value, asked: &str) -> Result<Option<Login>, DockerError> {
         return Err(token(asked, username.as_ref().map_or("", Secret::expose)));
     }
     if let (Some(username), Some(password)) = (text("username"), text("password")) {
-        return Ok(Some(Login { username: secret(username), password: secret(password) }));
+        return Ok(Some(DockerLogin { username: secret(username), password: secret(password) }));
     }
     match decoded.transpose()? {
         Some(login) if login.password.is_empty() && login.username.expose() == AZURE => Err(token(asked, AZURE)),
@@ -142,12 +142,12 @@ fn stored(entry: &Value, asked: &str) -> Result<Option<Login>, DockerError> {
 }
 
 /// `username:password` in base64.
-fn decoded(auth: &str) -> Option<Login> {
+fn decoded(auth: &str) -> Option<DockerLogin> {
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(auth.len())]);
     let length = STANDARD.decode_slice(auth, &mut bytes).ok()?;
     let text = std::str::from_utf8(&bytes[..length]).ok()?;
     let (username, password) = text.trim_end_matches('\0').split_once(':')?;
-    Some(Login { username: secret(username), password: secret(password) })
+    Some(DockerLogin { username: secret(username), password: secret(password) })
 }
 
 fn token(asked: &str, username: &str) -> DockerError {

@@ -34,7 +34,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use self::expand::{Failure, Found};
+use self::expand::{Failure, FoundReference};
 use self::statement::{Line, Lines, Written};
 use super::child::LIMIT;
 use super::{Source, SourceError};
@@ -196,8 +196,8 @@ impl Content {
         budget: &mut usize,
     ) -> Result<Zeroizing<String>, Failure> {
         let look_up = |name: &str| match (environment(name), self.values.get(name)) {
-            (Some(value), _) => utf8(value).map(|value| Some(Found::Environment(value))),
-            (None, Some(Ok(value))) => Ok(Some(Found::Earlier(value.expose()))),
+            (Some(value), _) => utf8(value).map(|value| Some(FoundReference::Environment(value))),
+            (None, Some(Ok(value))) => Ok(Some(FoundReference::Earlier(value.expose()))),
             (None, Some(Err(flaw))) => Err(Failure::Other(flaw.clone())),
             (None, None) => Ok(None),
         };
@@ -285,6 +285,11 @@ impl Dotenv {
         let content = Content::read(&text, &|name| std::env::var_os(name));
         Ok(Loaded { content, readable: readable_by_others(&self.path) })
     }
+}
+
+/// The values that an example of a `.env` file gives, the environment aside; none if it can't be read.
+pub(super) fn example(path: &Path) -> Content {
+    bytes(path).map(|text| Content::read(&text, &|_| None)).unwrap_or_default()
 }
 
 /// What the file at `path` holds, at most [`LIMIT`] bytes. The buffer does not grow where the file is an ordinary one.

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
 
-/// Files named by the template. The value is the whole file, including its final line break.
+/// File named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
-pub(crate) struct Files {
+pub(crate) struct FileSource {
     directory: PathBuf,
     read: Mutex<Vec<PathBuf>>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum FileFault {
     NotUtf8,
 }
 
-impl Files {
+impl FileSource {
     /// Files with paths relative to `directory`, or to the home folder after `~/`.
     pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned(), read: Mutex::default() }
@@ -60,7 +60,7 @@ impl Files {
     }
 }
 
-impl Source for std::sync::Arc<Files> {
+impl Source for std::sync::Arc<FileSource> {
     fn label(&self) -> String {
         "file".to_owned()
     }

@@ -113,7 +113,7 @@ impl Scalar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::splice::Kind;
+    use crate::splice::PieceKind;
 
     /// Kubelet's expansion when no variable is set, written from its description: `$$` becomes `$`, and `$(X)` with an unknown X stays.
     fn expand(text: &str) -> String {
@@ -148,21 +148,21 @@ mod tests {
     fn the_container_sees_the_value() {
         for value in ["p@$$w0rd", "$(HOME)", "a$", "$", "$$", "$$$", "$2a$10$x", "x$(", "(a)", "$((", ""] {
             for (before, after) in [("", ""), ("K=", ""), ("K=", "/x"), ("a$$", "b")] {
-                let values = escape_expansion(&[before, after], &[Piece { text: value, kind: Kind::Secret }]);
+                let values = escape_expansion(&[before, after], &[Piece { text: value, kind: PieceKind::Secret }]);
                 let scalar = format!("{before}{}{after}", &*values[0]);
                 assert_eq!(expand(&scalar), format!("{}{value}{after}", before.replace("$$", "$")), "{before}{value}{after}");
             }
         }
-        let open = escape_expansion(&["K=$", ""], &[Piece { text: "(X)", kind: Kind::Secret }]);
+        let open = escape_expansion(&["K=$", ""], &[Piece { text: "(X)", kind: PieceKind::Secret }]);
         assert_eq!(&*open[0], "$(X)");
         let next = escape_expansion(
             &["", "", ""],
-            &[Piece { text: "a$", kind: Kind::Secret }, Piece { text: "(b)", kind: Kind::Secret }],
+            &[Piece { text: "a$", kind: PieceKind::Secret }, Piece { text: "(b)", kind: PieceKind::Secret }],
         );
         assert_eq!((next[0].as_str(), next[1].as_str()), ("a$$", "(b)"));
-        let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: Kind::Secret }]);
+        let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: PieceKind::Secret }]);
         assert_eq!(&*substituted[0], "$(X)");
-        let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: Kind::Secret }]);
+        let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: PieceKind::Secret }]);
         assert_eq!(&*torn[0], "a$$é");
     }
 }

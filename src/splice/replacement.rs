@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::block::Block;
-use super::{Edit, Kind, Target, quote};
+use super::{Edit, Expected, PieceKind, quote};
 use crate::scalar::{Layout, Scalar};
 use crate::yaml::Style;
 use crate::yaml::tree::{self, Id};
@@ -20,17 +20,18 @@ pub(crate) struct Replacement {
 
 impl Replacement {
     /// The edits of `document` that this takes, and what the node must parse to afterwards.
-    pub(super) fn rewrite(&self, document: &str, layout: &Layout<'_>, line_break: &str) -> (Vec<Edit>, Target) {
+    pub(super) fn rewrite(&self, document: &str, layout: &Layout<'_>, line_break: &str) -> (Vec<Edit>, Expected) {
         let Self { node, text, secret } = self;
         let tree = &layout.tree;
         let style = match tree.kind(*node) {
             // An alias has no style of its own.
-            tree::Kind::Scalar(style) if !tree.is_alias(*node) => style,
+            tree::NodeKind::Scalar(style) if !tree.is_alias(*node) => style,
             _ => Style::Plain,
         };
         let scalar = Scalar::of_node(document, tree, *node, style);
         let raw = &document[scalar.region()];
-        let mut target = Target::new(Zeroizing::new(text.to_string()), if *secret { Kind::Secret } else { Kind::Variable });
+        let mut target =
+            Expected::new(Zeroizing::new(text.to_string()), if *secret { PieceKind::Secret } else { PieceKind::Variable });
         let written = match style {
             Style::Plain if !secret && quote::is_plain_safe(text, scalar.flow) => {
                 target.plain = true;

@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
-use super::{Filled, Target};
+use super::{Expected, Filled};
 use crate::scalar::Layout;
 use crate::yaml::Style;
-use crate::yaml::tree::{Id, Kind, Tree};
+use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// What the rules read: a tree, and the values of its marked scalars where they are known.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,6 @@ pub(crate) struct View<'v> {
 
 impl<'v> View<'v> {
     /// A document without values: every scalar with a marker is unknown.
-    #[cfg(test)]
     pub(crate) fn of(tree: &'v Tree<'v>) -> Self {
         Self { tree, filled: None }
     }
@@ -33,7 +32,7 @@ impl<'v> View<'v> {
     }
 
     /// What a rewritten scalar holds, if that is known.
-    fn known(&self, id: Id) -> Option<&'v Target> {
+    fn known(&self, id: Id) -> Option<&'v Expected> {
         let (filled, secrets) = self.filled?;
         // An alias may have been replaced itself.
         let target = filled.target(id).or_else(|| filled.target(self.tree.target(id)))?;
@@ -48,11 +47,11 @@ impl<'v> View<'v> {
 
     /// As [`Tree::kind`]; a plain scalar counts as quoted if its value had to be.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> NodeKind {
         let kind = self.tree.kind(id);
         let quoted =
-            kind == Kind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
-        if quoted { Kind::Scalar(Style::Double) } else { kind }
+            kind == NodeKind::Scalar(Style::Plain) && self.is_rewritten(id) && self.known(id).is_some_and(|target| !target.plain);
+        if quoted { NodeKind::Scalar(Style::Double) } else { kind }
     }
 
     /// As [`Tree::text`], with the scalar's value if that is known.

@@ -3,9 +3,18 @@
 use std::alloc::Layout;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Small;
+#[cfg(target_os = "linux")]
+use dlmalloc::Dlmalloc;
+
+#[cfg(target_os = "linux")]
+use super::Pages;
 #[cfg(not(target_os = "linux"))]
-use super::portable::LARGE;
+pub(super) use super::portable::{HEAP, LARGE, Small};
+
+#[cfg(target_os = "linux")]
+pub(super) type Small = Dlmalloc<Pages>;
+#[cfg(target_os = "linux")]
+pub(super) const HEAP: Small = Dlmalloc::new_with_allocator(Pages);
 
 /// The allocator of small blocks. A lock of the standard library takes fewer instructions than the one in dlmalloc's global allocator.
 pub(super) struct Heap(pub(super) Mutex<Small>);

@@ -11,7 +11,7 @@ use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
-use super::loader::{Cache, Files, Loader};
+use super::loader::{Cache, IncludeFiles, Loader};
 use super::marker::{Emission, Nonce};
 use super::object::{Recorder, Root};
 use super::{Template, Values, number};
@@ -91,7 +91,7 @@ pub(crate) fn expand(
     template: &Template,
     values: Values,
     presence: Presence,
-    files: Arc<dyn Files>,
+    files: Arc<dyn IncludeFiles>,
 ) -> Result<Expansion, (ExpandError, Sources)> {
     let loader = Arc::new(Loader::new(files));
     expand_with(template, values, presence, &loader).map_err(|error| {

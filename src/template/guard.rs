@@ -76,7 +76,7 @@ pub(super) type Load<'l> = &'l dyn Fn(&str) -> Option<&'l str>;
 
 /// The result of a walk.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct Violations {
     /// The uses that must be refused.
     pub violations: Vec<Violation>,
     /// Names of secrets that a `set` or `with` assigns; such a look-up may go unused.
@@ -86,7 +86,7 @@ pub(super) struct Findings {
 }
 
 /// Walks the template `name`. Free names count as secrets.
-pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: Load<'s>) -> Findings {
+pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: Load<'s>) -> Violations {
     let mut walker = Walker::new(name, source, load);
     walker.statement(root);
     walker.found
@@ -123,7 +123,7 @@ struct Walker<'s> {
     load: Load<'s>,
     scopes: Vec<HashMap<String, Taint>>,
     depth: usize,
-    found: Findings,
+    found: Violations,
     /// Filled where it is wanted.
     asked: Option<Asked>,
 }
@@ -131,7 +131,7 @@ struct Walker<'s> {
 impl<'s> Walker<'s> {
     fn new(template: &str, source: &'s str, load: Load<'s>) -> Self {
         let (template, scopes) = (template.to_owned(), vec![HashMap::new()]);
-        Self { template, source, load, scopes, depth: 0, found: Findings::default(), asked: None }
+        Self { template, source, load, scopes, depth: 0, found: Violations::default(), asked: None }
     }
 
     fn refuse(&mut self, span: Span, message: String, help: &str) {

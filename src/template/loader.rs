@@ -9,7 +9,7 @@ use minijinja::ErrorKind;
 use super::{ReadError, Sources, Template};
 
 /// Where included templates come from.
-pub(crate) trait Files: Send + Sync {
+pub(crate) trait IncludeFiles: Send + Sync {
     /// The path and text of the included template `name`, if it exists.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ pub(crate) fn outside(name: &str) -> String {
     format!("{name} is outside the template's folder; only files in this folder and below can be included")
 }
 
-impl Files for Folder {
+impl IncludeFiles for Folder {
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
         let root = self.0.canonicalize().map_err(|error| error.to_string())?;
         let path = match root.join(name).canonicalize() {
@@ -62,12 +62,12 @@ impl Files for Folder {
 
 /// Reads included templates, each once.
 pub(super) struct Loader {
-    files: Arc<dyn Files>,
+    files: Arc<dyn IncludeFiles>,
     read: Mutex<BTreeMap<String, (PathBuf, Arc<String>)>>,
 }
 
 impl Loader {
-    pub(super) fn new(files: Arc<dyn Files>) -> Self {
+    pub(super) fn new(files: Arc<dyn IncludeFiles>) -> Self {
         Self { files, read: Mutex::default() }
     }
 

@@ -9,13 +9,13 @@ use super::Given;
 use super::given::Numbers;
 
 /// Looks up a variable in the environment and `.env` files.
-type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+type VariableLookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The `vars` object of a template.
 #[derive(Clone)]
 pub(crate) struct Values {
     given: Arc<Given>,
-    lookup: Lookup,
+    lookup: VariableLookup,
     missing: Missing,
 }
 

@@ -1,6 +1,6 @@
 //! What an image consists of: the manifest that a provider takes, its configuration and its layers, each asked for.
 
-use super::client::{Request, Run};
+use super::client::{Answer, Request, Run};
 use super::lookup::{Lookup, Session};
 use super::manifest::{Child, Configuration, Defect, Descriptor, Manifest};
 use super::platform::Platform;
@@ -123,14 +123,18 @@ impl Lookup<'_> {
 
     /// Asks for each layer. Redirects are not followed: whoever sends one has it.
     fn all_there(&self, layers: &[Descriptor], session: &Session, run: &mut Run) -> Result<(), Verdict> {
-        let mut digests: Vec<&str> = layers.iter().filter(|layer| layer.is_here()).map(|layer| layer.digest.as_str()).collect();
-        digests.sort_unstable();
-        digests.dedup();
-        for digest in digests {
+        let here = layers.iter().filter(|layer| layer.is_here());
+        let mut parts: Vec<(&str, Option<u64>)> = here.map(|layer| (layer.digest.as_str(), layer.size)).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        for (digest, size) in parts {
             let path = format!("/v2/{}/blobs/{digest}", self.reference.path);
             let request = Request { follow: false, ..self.request(&path, true, session) };
             let answer = self.client.send(&request, run)?;
             match answer.status {
+                200 if length(&answer).is_some_and(|length| size.is_some_and(|size| size != length)) => {
+                    return Err(Verdict::Broken(format!("the layer {} has another size than the manifest says", shown(digest))));
+                }
                 // Where HEAD is not supported, nothing can be said.
                 200..=399 | 405 | 501 => {}
                 404 | 410 => return Err(Verdict::BlobGone(Part::Layer, shown(digest))),
@@ -139,6 +143,11 @@ impl Lookup<'_> {
         }
         Ok(())
     }
+}
+
+/// The length of a content that was only asked for.
+fn length(answer: &Answer) -> Option<u64> {
+    answer.header("content-length")?.trim().parse().ok()
 }
 
 /// A digest for messages, which may be whatever the registry made of it.

@@ -22,6 +22,8 @@ pub(super) struct Registry {
     pub(super) origin: Origin,
     /// The login that it requires, if it said so at once.
     pub(super) challenge: Option<Challenge>,
+    /// Whether there is something at `/v2/`, as every registry has.
+    pub(super) has_door: bool,
 }
 
 impl Registry {
@@ -57,7 +59,7 @@ impl Registry {
         let answer = client.send(&request(origin, Party::Registry, "/v2/", None, false), run)?;
         // A scope at the door is only an example: GHCR has one for `user/image`.
         let challenge = if answer.status == 401 { challenge(&answer).map(Challenge::without_scope) } else { None };
-        Ok(Self { origin: origin.clone(), challenge })
+        Ok(Self { origin: origin.clone(), challenge, has_door: !matches!(answer.status, 404 | 410) })
     }
 }
 

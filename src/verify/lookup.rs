@@ -143,6 +143,9 @@ impl Lookup<'_> {
             (401 | 403, Some(asked), Some(login)) => match self.login_refused(answer, asked, login, session, run) {
                 Ok(verdict) | Err(verdict) => verdict,
             },
+            (404 | 410, ..) if !self.registry.has_door && !refusal::is_of_a_registry(answer) => {
+                Verdict::NotARegistry(party, "there is nothing at /v2/".to_owned())
+            }
             (404 | 410, ..) => {
                 run.login = run.login.or(if self.login.is_none() { Some(LoginState::Anonymous) } else { self.settled(session) });
                 refusal::missing(answer, self.reference.domain)

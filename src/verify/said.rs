@@ -45,6 +45,17 @@ impl Sentence {
         words.iter().any(|word| fold.contains(word))
     }
 
+    /// Whether it contains this word, which is in small letters.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.0.split(|c: char| !c.is_alphanumeric()).any(|one| one.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether it is one of `words` and nothing else.
+    pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
+        let bare = self.0.trim().trim_end_matches(['.', '!']);
+        words.iter().any(|word| bare.eq_ignore_ascii_case(word))
+    }
+
     /// The sentence for messages: one line, at most 300 characters, and a mask instead of each part of `login`. None if nothing is left.
     pub(super) fn shown(&self, login: Option<&Login>) -> Option<String> {
         // Hidden before it is cleaned and after: both can make a secret of what was none.

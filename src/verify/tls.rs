@@ -4,16 +4,19 @@
 //! in Go accepts as a server's certificate too if it is told to trust it: containerd does. Here as well.
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme, StreamOwned,
+    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    StreamOwned,
 };
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
@@ -135,6 +138,33 @@ fn is_authority(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity"))
 }
 
+/// Has no certificate for a server, and knows whether one was wanted: TLS 1.2 has no word of its own for a refusal because of that.
+#[derive(Debug)]
+struct Wanted(AtomicBool);
+
+impl ResolvesClientCert for Wanted {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+impl Wanted {
+    /// The error that says so, if a connection failed after a certificate was wanted.
+    fn explain(&self, error: io::Error) -> io::Error {
+        let alert = |error: &rustls::Error| matches!(error, rustls::Error::AlertReceived(AlertDescription::HandshakeFailure));
+        let failed = error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(alert);
+        match failed && self.0.load(Ordering::Relaxed) {
+            true => io::Error::other(rustls::Error::AlertReceived(AlertDescription::CertificateRequired)),
+            false => error,
+        }
+    }
+}
+
 impl<In: Transport> Connector<In> for Tls {
     type Out = Either<In, Encrypted>;
 
@@ -146,10 +176,13 @@ impl<In: Transport> Connector<In> for Tls {
         let host = details.uri.host().unwrap_or_default();
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let name = ServerName::try_from(host.to_owned()).map_err(|_| ureq::Error::BadUri(String::new()))?;
-        let mut connection = ClientConnection::new(self.0.clone(), name)?;
+        let wanted = Arc::new(Wanted(AtomicBool::new(false)));
+        let mut config = ClientConfig::clone(&self.0);
+        config.client_auth_cert_resolver = wanted.clone();
+        let mut connection = ClientConnection::new(Arc::new(config), name)?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
-        connection.complete_io(&mut socket)?;
+        connection.complete_io(&mut socket).map_err(|error| wanted.explain(error))?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(Encrypted { buffers, stream: StreamOwned::new(connection, socket) })))
     }

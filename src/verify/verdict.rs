@@ -147,6 +147,8 @@ pub(crate) enum Denial {
     ApiOff,
     /// A permission, which it names.
     Permission,
+    /// Something else, which it says.
+    Told,
 }
 
 /// What became of a service's login.

@@ -266,3 +266,43 @@ impl<'w> Queue<'w> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::secret::Secret;
+
+    /// Run with kubelet's own code; the rule `host-mismatch` of `check` is held against it, too.
+    const TABLE: &str = include_str!("../../tests/data/kubelet/host-matching.tsv");
+
+    #[test]
+    fn the_login_that_kubelet_would_use_is_used() {
+        let secret = |text: &str| Secret::new(Zeroizing::new(text.to_owned()));
+        let options = Options { layers: false, timeout: Duration::ZERO, insecure: Vec::new(), trusted_realms: Vec::new() };
+        let mut rows = 0;
+        for line in TABLE.lines().skip(1) {
+            let cells: Vec<String> = line.split('\t').map(|cell| cell.replace("\\n", "\n")).collect();
+            let login = Login { host: secret(&cells[0]), username: secret("u"), password: secret("p"), secret_username: false };
+            let services = [Service {
+                name: "web".to_owned(),
+                image: secret(&cells[1]),
+                login: Some(login),
+                shown_image: cells[1].clone(),
+                shown_host: None,
+            }];
+            let work = Work { services: &services, client: Client::new(&options).unwrap(), limit: Duration::ZERO, layers: false };
+            let used = work.job(0).ok().map(|job| job.used.is_some());
+            let expected = match cells[2].as_str() {
+                "IMAGE-ERR" => None,
+                verdict => Some(verdict.starts_with("MATCH")),
+            };
+            assert_eq!(used, expected, "{line}");
+            rows += 1;
+        }
+        assert!(rows >= 86, "{rows}");
+    }
+}

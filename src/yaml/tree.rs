@@ -43,7 +43,7 @@ impl Id {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     /// A scalar, and how it is written.
     Scalar(Style),
     /// A sequence.
@@ -166,12 +166,12 @@ impl<'d> Tree<'d> {
 
     /// What the node is; for an alias, what it refers to.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> Kind {
+    pub(crate) fn kind(&self, id: Id) -> NodeKind {
         match self.node(self.target(id)).shape {
-            Shape::Scalar(style) => Kind::Scalar(style),
-            Shape::Mapping { .. } => Kind::Mapping,
+            Shape::Scalar(style) => NodeKind::Scalar(style),
+            Shape::Mapping { .. } => NodeKind::Mapping,
             // YAML has no alias of an alias.
-            Shape::Sequence { .. } | Shape::Alias => Kind::Sequence,
+            Shape::Sequence { .. } | Shape::Alias => NodeKind::Sequence,
         }
     }
 
@@ -262,6 +262,14 @@ impl<'d> Tree<'d> {
     pub(crate) fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
         (next != NONE).then_some(Id::at(next))
+    }
+
+    /// The scalar, not an alias of one, that byte `offset` of the text is in.
+    pub(crate) fn scalar_at(&self, offset: usize) -> Option<Id> {
+        // Scalars are not nested, and nodes are in the order of the text.
+        let last = self.nodes.partition_point(|node| node.start as usize <= offset).checked_sub(1)?;
+        let node = self.nodes[last];
+        (matches!(node.shape, Shape::Scalar(_)) && offset < node.end as usize).then(|| Id::at(last as u32))
     }
 
     /// The previous node in the order of the text: the last descendant of the sibling before, or the enclosing collection.
@@ -357,12 +365,12 @@ mod tests {
         let text = "a: &x 'it''s'\nb: [1, \"t\\n\", *x]\nc: |\n  l\nd: {e: f}\n---\nz\n";
         let tree = tree(text);
         let root = tree.root().unwrap();
-        let entries: Vec<(&str, Kind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
+        let entries: Vec<(&str, NodeKind)> = tree.entries(root).map(|(key, value)| (tree.text(key), tree.kind(value))).collect();
         let kinds = [
-            ("a", Kind::Scalar(Style::Single)),
-            ("b", Kind::Sequence),
-            ("c", Kind::Scalar(Style::Literal)),
-            ("d", Kind::Mapping),
+            ("a", NodeKind::Scalar(Style::Single)),
+            ("b", NodeKind::Sequence),
+            ("c", NodeKind::Scalar(Style::Literal)),
+            ("d", NodeKind::Mapping),
         ];
         assert_eq!(entries, kinds);
         let values: Vec<Id> = tree.entries(root).map(|(_, value)| value).collect();

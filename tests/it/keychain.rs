@@ -241,7 +241,7 @@ fn a_name_in_another_attribute_is_pointed_out() {
 #[test]
 fn on_a_terminal_a_value_is_asked_for_and_masked() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
-    if !crate::support::require("script") {
+    if !require("script") {
         return;
     }
     let folder = folder("a: \"{{ X }}\"\nb: \"{{ Y }}\"\nc: \"{{ env.Z }}\"\n");
@@ -294,7 +294,7 @@ fn a_value_among_the_options_is_not_repeated() {
 
 #[test]
 fn a_value_is_read_into_no_file_that_git_could_commit() {
-    if !crate::support::require("git") {
+    if !require("git") {
         return;
     }
     let folder = Folder::new();

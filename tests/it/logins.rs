@@ -268,3 +268,73 @@ fn systemd_s_credentials_are_a_source_beside_files_that_variables_name() {
     folder.file("t.yaml", "a: \"{{ TOKEN }}\"\n");
     folder.run(&["t.yaml"], &[credentials]).fails(1, &["credentials/TOKEN is not UTF-8"]);
 }
+
+/// Random files, and what skopeo, which reads them with podman's own library, finds in them.
+#[test]
+fn skopeo_finds_the_same_logins() {
+    if !crate::support::require("skopeo") {
+        return;
+    }
+    const SERVERS: [&str; 9] = [
+        "h.example",
+        "h.example/a",
+        "h.example/a/b",
+        "h.example/a/bc",
+        "h.example/x",
+        "g.example",
+        "https://g.example/v1/",
+        "docker.io/t",
+        "https://index.docker.io/v1/",
+    ];
+    const ASKED: [&str; 10] = [
+        "h.example",
+        "h.example/a",
+        "h.example/a/b/c",
+        "h.example/a/bcd",
+        "h.example/x/y",
+        "h.example/z",
+        "g.example",
+        "g.example/q",
+        "docker.io",
+        "docker.io/t/u",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    let (mut found, mut compared) = (0, 0);
+    for round in 0..6 {
+        let folder = Folder::new();
+        let mut count = 0;
+        for file in ["run/containers/auth.json", ".config/containers/auth.json", ".docker/config.json"] {
+            let mut logins = Vec::new();
+            for server in SERVERS {
+                count += 1;
+                if random() % 4 == 0 {
+                    logins.push((server, format!("u{count}:p")));
+                }
+            }
+            let logins: Vec<(&str, &str)> = logins.iter().map(|(server, login)| (*server, login.as_str())).collect();
+            folder.file(file, auths(&logins));
+        }
+        let run = folder.path().join("run").display().to_string();
+        let variables = [("XDG_RUNTIME_DIR", run.as_str())];
+        for asked in ASKED {
+            let mut skopeo = std::process::Command::new("skopeo");
+            skopeo.args(["login", "--get-login", asked]).env_clear().env("HOME", folder.path()).envs(variables);
+            let theirs = Ran::from(skopeo.env("PATH", std::env::var("PATH").expect("a PATH")).output().expect("skopeo starts"));
+            folder.file("t.yaml", format!("a: \"{{{{ docker('{asked}').username }}}}\"\n"));
+            let ours = folder.run(&["t.yaml", "--no-keychain"], &variables);
+            let ours = if ours.code == Some(0) { ours.ok() } else { ours.fails(1, &["no value for"]) };
+            let theirs = theirs.code.filter(|code| *code == 0).map(|_| theirs.stdout.trim().to_owned());
+            match theirs {
+                Some(user) => assert_eq!(ours, format!("a: \"{user}\"\n"), "round {round}, {asked}"),
+                None => assert!(ours.contains("no value for"), "round {round}, {asked}: {ours}"),
+            }
+            compared += 1;
+            found += usize::from(ours.starts_with("a: "));
+        }
+    }
+    assert!(found > compared / 3 && found < compared, "{found} of {compared}");
+}

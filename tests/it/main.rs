@@ -16,6 +16,7 @@ mod exposed;
 mod faults;
 #[cfg(unix)]
 mod field;
+mod formats;
 #[cfg(unix)]
 mod guard;
 mod hostile;
@@ -28,6 +29,7 @@ mod language;
 mod logins;
 #[cfg(unix)]
 mod names;
+mod not_secrets;
 mod numbers;
 mod origins;
 mod probes;
@@ -45,6 +47,7 @@ mod snapshots;
 mod sources;
 mod terminal;
 mod tidy;
+mod variable_secrets;
 mod verify;
 mod verify_servers;
 mod yaml;

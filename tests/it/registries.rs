@@ -62,6 +62,7 @@ impl Row {
         let mut fault = |what: String| faults.push(format!("{}, {}: {what}", self.registry, self.situation));
         let ran = self.case.run(&Folder::new(), &["verify", "--format", "json"]);
         let entry: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+        crate::support::schema::assert_valid("verify", &entry);
         let entry = &entry[0];
         if entry["verdict"] != self.verdict {
             fault(format!("{} instead of {}: {}{}", entry["verdict"], self.verdict, entry, ran.stderr));
@@ -74,10 +75,9 @@ impl Row {
         if self.login.is_some_and(|login| entry["login"] != login) {
             fault(format!("LOGIN is {}", entry["login"]));
         }
-        if let Some((pull, said)) = judge.filter(|_| self.pull != Pull::Untried).map(|judge| judge.pull(&self.case)) {
-            if pull != self.pull {
-                fault(format!("containerd: {pull:?} instead of {:?}: {said}", self.pull));
-            }
+        let pulled = judge.filter(|_| self.pull != Pull::Untried).map(|judge| judge.pull(&self.case));
+        if let Some((pull, said)) = pulled.filter(|(pull, _)| *pull != self.pull) {
+            fault(format!("containerd: {pull:?} instead of {:?}: {said}", self.pull));
         }
         format!("| {} | {} | `{}` | {} |\n", self.registry, self.situation, self.verdict, self.pull.words())
     }

@@ -15,6 +15,7 @@ use crate::support::Folder;
 use crate::verify::authority::{Authority, Certified, Time};
 use crate::verify::case::{Case, warnings};
 use crate::verify::images::{self, Made};
+use crate::verify::registry::{Running, free_port, wait_for};
 use crate::verify::server::{Asked, Reply, Server, proxy};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

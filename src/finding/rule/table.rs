@@ -19,4 +19,6 @@ mod storage;
 #[macro_use]
 mod template;
 #[macro_use]
+mod value;
+#[macro_use]
 mod yaml;

@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::{Purpose, Verification};
 use crate::cli::{Format, Registries};
-use crate::diagnostic::{Diagnostic, printable, table};
-use crate::error::Report;
+use crate::diagnostic::{Diagnostic, Quote, printable, table};
+use crate::error::{Report, quote};
 use crate::pipeline::Request;
 use crate::pipeline::fill::fill;
 use crate::pipeline::scan::Prepared;
-use crate::pipeline::values::Values;
+use crate::pipeline::values::SecretValues;
+use crate::report::{github, sarif};
+use crate::sdl::{DecodedTexts, model};
 use crate::splice::{Filled, Replacement, View};
 use crate::streams::Streams;
 use crate::verify::pin::pins;
 use crate::verify::platform::Platform;
-use crate::verify::verdict::{LoginState, Warning};
+use crate::verify::verdict::Warning;
 use crate::verify::{Options, Outcome, Service, SetupError, services, verify as look_images_up};
+
+mod programs;
 
 /// A diagnostic lists this many services.
 const LISTED: usize = 10;
@@ -36,13 +38,24 @@ pub(crate) fn verify(
     streams: &mut Streams<'_>,
 ) -> Result<Vec<Replacement>, Report> {
     let Some(Verification { purpose, registries }) = &request.verify else { return Ok(Vec::new()) };
-    let masked = fill(prepared, &Values::masked(), &[])?;
+    let masked = fill(prepared, &SecretValues::masked(), &[])?;
     let (view, shown) = (View::new(&prepared.layout, filled, true), View::new(&prepared.layout, &masked, true));
     let verified = look_up(services::read(&view, &shown), registries, streams)?;
     match purpose {
         Purpose::Answer(Format::Json) => {
             streams.write_json(&verified.entries())?;
             // The JSON document contains everything.
+            return if verified.ready() { Ok(Vec::new()) } else { Err(Report::content(Vec::new())) };
+        }
+        Purpose::Answer(format @ (Format::Sarif | Format::Github)) => {
+            let reported = verified.reported(prepared, &images(prepared, &view));
+            streams.write(
+                match format {
+                    Format::Sarif => sarif::write_plain(&reported)?,
+                    _ => github::write(&reported),
+                }
+                .as_bytes(),
+            )?;
             return if verified.ready() { Ok(Vec::new()) } else { Err(Report::content(Vec::new())) };
         }
         Purpose::Answer(Format::Human) => streams.write(verified.table().as_bytes())?,
@@ -60,6 +73,21 @@ pub(crate) fn verify(
 struct Verified {
     services: Vec<Service>,
     outcomes: Vec<Outcome>,
+}
+
+/// The lines of the template that the services' images are written in, with their paths in the document.
+fn images(prepared: &Prepared<'_>, view: &View<'_>) -> Vec<(String, Option<Quote>)> {
+    let texts = DecodedTexts::default();
+    let sdl = model(view, &texts);
+    let mut places = Vec::new();
+    for (name, _, service) in sdl.services() {
+        let path = format!("services.{name}.image");
+        let range = service.image().map(|image| view.range(image.id));
+        let at = range.map(|range| prepared.expansion.document.locate_range(&range));
+        let quote = at.and_then(|at| quote(&prepared.expansion.sources, &at, &path));
+        places.push((path, quote));
+    }
+    places
 }
 
 fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
@@ -98,35 +126,6 @@ fn setup(error: &SetupError) -> Diagnostic {
     }
 }
 
-/// A service in JSON output.
-#[derive(Debug, Serialize)]
-struct Entry<'v> {
-    service: &'v str,
-    image: &'v str,
-    registry: &'v str,
-    ready: bool,
-    verdict: &'static str,
-    /// Null if nothing is wrong.
-    reason: Option<String>,
-    help: Option<String>,
-    /// What the server said with its refusal, without the login; null if nothing.
-    said: Option<&'v str>,
-    /// `ok`, `anonymous`, `not-asked` or `refused`; null if that is unknown.
-    login: Option<&'static str>,
-    /// Whether the image exists; null if unknown.
-    found: Option<bool>,
-    platforms: Vec<&'v str>,
-    digest: Option<&'v str>,
-    warnings: Vec<EntryWarning>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryWarning {
-    warning: &'static str,
-    reason: String,
-    help: String,
-}
-
 /// The diagnostics, each prefixed with its services. Equal diagnostics for several services become one.
 fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diagnostic> {
     let mut groups: Vec<(Vec<&str>, Diagnostic)> = Vec::new();
@@ -145,6 +144,18 @@ fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diag
     groups.into_iter().map(named).collect()
 }
 
+/// Why an image can't be pulled.
+fn failure(service: &Service, outcome: &Outcome) -> Diagnostic {
+    let names = outcome.names(service);
+    let said = outcome.said.as_ref().map(|said| format!("it says: {said}"));
+    Diagnostic::error(outcome.verdict.reason(&names)).noting(said).help(outcome.verdict.help(&names))
+}
+
+fn warning(service: &Service, outcome: &Outcome, warning: &Warning) -> Diagnostic {
+    let names = outcome.names(service);
+    Diagnostic::warning(warning.reason(&names)).help(warning.help(&names))
+}
+
 impl Verified {
     fn pairs(&self) -> impl Iterator<Item = (&Service, &Outcome)> {
         self.services.iter().zip(&self.outcomes)
@@ -161,56 +172,14 @@ impl Verified {
 
     fn failures(&self) -> Vec<Diagnostic> {
         let failed = self.pairs().filter(|(_, outcome)| !outcome.verdict.is_ready());
-        by_service(failed.map(|(service, outcome)| {
-            let names = outcome.names(service);
-            let said = outcome.said.as_ref().map(|said| format!("it says: {said}"));
-            let diagnostic = Diagnostic::error(outcome.verdict.reason(&names)).noting(said);
-            (service.name.as_str(), diagnostic.help(outcome.verdict.help(&names)))
-        }))
+        by_service(failed.map(|(service, outcome)| (service.name.as_str(), failure(service, outcome))))
     }
 
     fn warn(&self, streams: &mut Streams<'_>) {
         let warnings = self.pairs().flat_map(|(service, outcome)| {
-            let words = |warning: &Warning| {
-                Diagnostic::warning(warning.reason(&outcome.names(service))).help(warning.help(&outcome.names(service)))
-            };
-            outcome.warnings.iter().map(move |warning| (service.name.as_str(), words(warning)))
+            outcome.warnings.iter().map(move |one| (service.name.as_str(), warning(service, outcome, one)))
         });
         by_service(warnings).iter().for_each(&mut *streams.warn);
-    }
-
-    fn entries(&self) -> Vec<Entry<'_>> {
-        let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
-            let names = outcome.names(service);
-            let bad = !outcome.verdict.is_ready();
-            (bad.then(|| outcome.verdict.reason(&names)), bad.then(|| outcome.verdict.help(&names)))
-        };
-        self.pairs()
-            .map(|(service, outcome)| {
-                let (reason, help) = entry((service, outcome));
-                let names = outcome.names(service);
-                let warning = |warning: &Warning| EntryWarning {
-                    warning: warning.id(),
-                    reason: warning.reason(&names),
-                    help: warning.help(&names),
-                };
-                Entry {
-                    service: &service.name,
-                    image: &service.shown_image,
-                    registry: &outcome.registry,
-                    ready: outcome.verdict.is_ready(),
-                    verdict: outcome.verdict.id(),
-                    reason,
-                    help,
-                    said: outcome.said.as_deref(),
-                    login: outcome.login.map(LoginState::id),
-                    found: outcome.verdict.found(),
-                    platforms: outcome.image.iter().flat_map(|image| &image.platforms).map(Platform::name).collect(),
-                    digest: outcome.image.as_ref().map(|image| image.digest.as_str()),
-                    warnings: outcome.warnings.iter().map(warning).collect(),
-                }
-            })
-            .collect()
     }
 
     fn table(&self) -> String {

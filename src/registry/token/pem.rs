@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::{Found, Token};
+use super::{FoundToken, Token};
 
 const LABEL: &[u8] = b"PRIVATE KEY";
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -11,7 +11,7 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const REACH: usize = 16 * 1024;
 
 /// Finds `-----BEGIN … PRIVATE KEY-----` followed by something that can be a key.
-pub(super) fn scan(bytes: &[u8], found: &mut Vec<Found>) {
+pub(super) fn scan(bytes: &[u8], found: &mut Vec<FoundToken>) {
     // Setting up the search takes longer than checking a short value.
     if memchr::memchr(b'-', bytes).is_none() {
         return;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet as HashSet;
 
 use crate::finding::Rule;
 use crate::yaml::Style;
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 use super::node::{self, Meaning};
 use super::value::same;
@@ -86,7 +86,7 @@ impl<'t> Decoder<'t> {
     /// The text of a key; none if it is null, or not text.
     fn name(&mut self, key: Id) -> Option<&'t str> {
         let tree = self.tree;
-        if !matches!(tree.kind(key), Kind::Scalar(_)) {
+        if !matches!(tree.kind(key), NodeKind::Scalar(_)) {
             self.report.add(Rule::KeyNotText, key, "this key must be text", "write a plain word as the key");
             return None;
         }
@@ -127,11 +127,11 @@ impl<'t> Decoder<'t> {
     fn sources(&mut self, merge: Id, next: &mut Vec<Next>) {
         let from = next.len();
         match self.tree.kind(merge) {
-            Kind::Mapping => next.push(Next::Read(merge)),
-            Kind::Sequence if !self.tree.is_alias(merge) => {
+            NodeKind::Mapping => next.push(Next::Read(merge)),
+            NodeKind::Sequence if !self.tree.is_alias(merge) => {
                 for source in self.tree.items(merge) {
                     match self.tree.kind(source) {
-                        Kind::Mapping => next.push(Next::Read(source)),
+                        NodeKind::Mapping => next.push(Next::Read(source)),
                         _ => self.bad_merge(source),
                     }
                 }
@@ -175,9 +175,9 @@ impl<'t> Decoder<'t> {
 }
 
 /// A kind without a scalar's style.
-fn shape_of(kind: Kind) -> Kind {
+fn shape_of(kind: NodeKind) -> NodeKind {
     match kind {
-        Kind::Scalar(_) => Kind::Scalar(Style::Plain),
+        NodeKind::Scalar(_) => NodeKind::Scalar(Style::Plain),
         other => other,
     }
 }

@@ -3,7 +3,7 @@
 use crate::go::scalar::{Plain, is_null_word, plain};
 use crate::splice::View;
 use crate::yaml::Style;
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 /// What go-yaml makes of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,16 +28,16 @@ pub(crate) fn is_null(tree: &View<'_>, id: Id) -> bool {
         return is_null_word(text);
     }
     match (tree.kind(id), tree.tag(id)) {
-        (Kind::Scalar(_), _) if tree.is_unknown(id) => false,
-        (Kind::Scalar(_), Some(_)) => tag(tree, id).is_some_and(|tag| tag == "null"),
-        (Kind::Scalar(Style::Plain), None) => is_null_word(tree.text(id)),
+        (NodeKind::Scalar(_), _) if tree.is_unknown(id) => false,
+        (NodeKind::Scalar(_), Some(_)) => tag(tree, id).is_some_and(|tag| tag == "null"),
+        (NodeKind::Scalar(Style::Plain), None) => is_null_word(tree.text(id)),
         _ => false,
     }
 }
 
 /// Whether a key asks for a merge: a plain `<<`.
 pub(crate) fn is_merge(tree: &View<'_>, key: Id) -> bool {
-    tree.kind(key) == Kind::Scalar(Style::Plain)
+    tree.kind(key) == NodeKind::Scalar(Style::Plain)
         && !tree.is_alias(key)
         && tree.text(key) == "<<"
         && tag(tree, key).is_none_or(|tag| tag == "merge")
@@ -55,7 +55,7 @@ pub(crate) fn value<'t>(tree: &'t View<'_>, id: Id) -> Result<Meaning<'t>, Misma
     }
     let text = tree.text(id);
     let Some(tag) = tag(tree, id) else {
-        let plain = if tree.kind(id) == Kind::Scalar(Style::Plain) { plain(text) } else { Plain::Text(text) };
+        let plain = if tree.kind(id) == NodeKind::Scalar(Style::Plain) { plain(text) } else { Plain::Text(text) };
         return Ok(Meaning::Is(plain));
     };
     let value = plain(text);

@@ -3,7 +3,7 @@
 use crate::finding::Rule;
 use crate::go::number::{float, unsigned};
 use crate::go::scalar::Plain;
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 use super::node::{self, Meaning, is_number};
 use super::{Decoder, Field};
@@ -42,7 +42,7 @@ fn amount<'t>(decoder: &mut Decoder<'t>, id: Id) -> Option<Option<&'t str>> {
     if decoder.is_null(id) {
         return Some(None);
     }
-    if !matches!(tree.kind(id), Kind::Scalar(_)) {
+    if !matches!(tree.kind(id), NodeKind::Scalar(_)) {
         decoder.wrong_kind(id, "a number with its unit");
         return None;
     }

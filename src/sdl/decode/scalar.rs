@@ -3,7 +3,7 @@
 use crate::finding::Rule;
 use crate::go::base64;
 use crate::go::scalar::{Plain, plain};
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 use super::node::{self, Meaning};
 use super::value::Field;
@@ -34,7 +34,7 @@ impl<'t> Decoder<'t> {
         if !read {
             return Err(Field::unknown(id));
         }
-        if !matches!(self.tree.kind(id), Kind::Scalar(_)) {
+        if !matches!(self.tree.kind(id), NodeKind::Scalar(_)) {
             self.wrong_kind(id, what);
             return Err(Field::unknown(id));
         }

@@ -2,7 +2,7 @@
 
 use crate::finding::Rule;
 use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want, Written};
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 /// A registry login.
 #[derive(Debug, Default)]
@@ -64,5 +64,5 @@ pub(crate) fn credentials<'t>(decoder: &mut Decoder<'t>, key: Key<'t>, value: Id
     }
     let mut login: Credentials<'t> = decoder.mapping(value, Null::Fine);
     login.key = Some(key.id);
-    (decoder.tree.kind(value) == Kind::Mapping).then_some(login)
+    (decoder.tree.kind(value) == NodeKind::Mapping).then_some(login)
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::nearest;
 use crate::finding::Rule;
 use crate::sdl::decode::{Decoded, Decoder, Fields, Key, Map, Mapping, Null, node};
 use crate::sdl::reporter::{Step, listed};
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 use super::compute::Compute;
 use super::deployment::Deployed;
@@ -91,7 +91,7 @@ impl<'t> Sdl<'t> {
             decoder.report.add(Rule::NoVersion, top(decoder, root), "there is no `version`", help);
             // Any other kind of document is not gone through key by key.
             let is_section = |key| Self::section_names().any(|name| name == tree.text(key));
-            if tree.kind(root) != Kind::Mapping || !tree.entries(root).any(|(key, _)| is_section(key)) {
+            if tree.kind(root) != NodeKind::Mapping || !tree.entries(root).any(|(key, _)| is_section(key)) {
                 return None;
             }
             return Some(Self::sections(decoder, root));

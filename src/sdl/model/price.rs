@@ -4,7 +4,7 @@ use crate::finding::Rule;
 use crate::go::decimal::decimal;
 use crate::sdl::decode::node::is_number;
 use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Key, Mapping, Null, Want};
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 /// The highest price, in units of 10⁻¹⁸.
 const CAP: u128 = 10_000_000 * 10_u128.pow(18);
@@ -38,7 +38,7 @@ pub(super) fn price<'t>(decoder: &mut Decoder<'t>, at: Key<'t>, value: Id) -> Pr
         return Price { null: true, ..Price::unknown() };
     }
     let mut price = decoder.mapping(value, Null::Fine);
-    if decoder.tree.kind(value) == Kind::Mapping {
+    if decoder.tree.kind(value) == NodeKind::Mapping {
         amount(decoder, at, &mut price);
         denomination(decoder, at, &mut price);
     }

@@ -6,7 +6,7 @@ use crate::finding::Rule;
 use crate::sdl::decode::quantity::bytes;
 use crate::sdl::decode::{Decoded, Decoder, Field, Fields, Items, Key, Map, Mapping, Null, Want};
 use crate::sdl::reporter::{Step, listed, ticks};
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 /// A volume.
 #[derive(Debug)]
@@ -55,17 +55,17 @@ pub(super) fn storage<'t>(decoder: &mut Decoder<'t>, value: Id) -> Items<Volume<
         return Items::unknown();
     }
     let items = match tree.kind(value) {
-        Kind::Sequence => tree
+        NodeKind::Sequence => tree
             .items(value)
             .enumerate()
             .map(|(index, item)| decoder.at(Step::Index(index), |decoder| volume(decoder, item)))
             .collect(),
-        Kind::Mapping => {
+        NodeKind::Mapping => {
             let mut only = volume(decoder, value);
             (only.name, only.named) = (Field { node: None, value: Some(DEFAULT) }, false);
             vec![only]
         }
-        Kind::Scalar(_) => {
+        NodeKind::Scalar(_) => {
             decoder.is_null(value);
             Vec::new()
         }

@@ -6,7 +6,7 @@ use crate::go::semver;
 use crate::sdl::decode::node::{self, Meaning};
 use crate::sdl::reporter::Reporter;
 use crate::splice::View;
-use crate::yaml::tree::{Id, Kind};
+use crate::yaml::tree::{Id, NodeKind};
 
 /// Which of Akash's two parsers reads the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,5 +45,5 @@ pub(crate) fn version(report: &mut Reporter<'_>, tree: &View<'_>, value: Id) -> 
 }
 
 fn quote(report: &Reporter<'_>, tree: &View<'_>, value: Id) -> String {
-    if matches!(tree.kind(value), Kind::Scalar(_)) { report.quote(value) } else { "a list or a mapping".to_owned() }
+    if matches!(tree.kind(value), NodeKind::Scalar(_)) { report.quote(value) } else { "a list or a mapping".to_owned() }
 }

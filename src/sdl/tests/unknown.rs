@@ -7,7 +7,7 @@ use crate::finding::Level;
 use crate::sdl::check;
 use crate::splice::{Filled, View};
 use crate::yaml::tree::testing::{marked, marks};
-use crate::yaml::tree::{Id, Kind, Tree};
+use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// A small generator, so that a failure can be run again.
 struct Random(u64);
@@ -113,7 +113,7 @@ fn a_document_of_placeholders_is_clean() {
 /// Where each scalar begins, in the order of the text.
 fn scalars(tree: &Tree<'_>, node: Id, starts: &mut Vec<usize>) {
     let mut nodes: Vec<_> = tree.content(node).collect();
-    if nodes.is_empty() && matches!(tree.kind(node), Kind::Scalar(_)) {
+    if nodes.is_empty() && matches!(tree.kind(node), NodeKind::Scalar(_)) {
         starts.push(tree.range(node).start);
     }
     for node in nodes.drain(..) {

@@ -114,7 +114,9 @@ fn printed(line: &str) -> String {
 fn masked(line: &str) -> String {
     let mut named = false;
     let word = |word: &str| {
-        let (name, value) = word.split_once('=').map_or((None, word), |(name, value)| (Some(name), value));
+        // `NAME=VALUE`; what base64 ends in is none.
+        let pair = word.split_once('=').filter(|(_, value)| value.contains(char::is_alphanumeric));
+        let (name, value) = pair.map_or((None, word), |(name, value)| (Some(name), value));
         let hides = named || name.is_some_and(names_secret) || is_random(value);
         named = word.ends_with([':', '=']) && names_secret(word.trim_end_matches([':', '=']));
         match (hides && !value.is_empty(), name) {

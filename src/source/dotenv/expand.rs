@@ -9,12 +9,12 @@ use super::{DotenvFault, Flaw};
 const DEEPEST: usize = 32;
 
 /// The value that a reference names.
-pub(super) enum Found<'a> {
+pub(super) enum FoundReference<'a> {
     Environment(Zeroizing<String>),
     Earlier(&'a str),
 }
 
-impl Found<'_> {
+impl FoundReference<'_> {
     fn text(&self) -> &str {
         match self {
             Self::Environment(text) => text,
@@ -38,7 +38,7 @@ impl From<DotenvFault> for Failure {
 }
 
 /// Looks a name up: in the environment, then on the lines before.
-pub(super) type LookUp<'a> = dyn Fn(&str) -> Result<Option<Found<'a>>, Failure> + 'a;
+pub(super) type LookUp<'a> = dyn Fn(&str) -> Result<Option<FoundReference<'a>>, Failure> + 'a;
 
 /// The value of `written`. `budget` is how many bytes references may still bring into the file's values.
 pub(super) fn value(written: Written<'_>, look_up: &LookUp<'_>, budget: &mut usize) -> Result<Zeroizing<String>, Failure> {

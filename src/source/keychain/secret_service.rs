@@ -51,10 +51,11 @@ impl Store {
     }
 
     /// The items for `user`: those with only the two attributes if there are any, else all.
-    fn find(&self, user: &str) -> Result<Vec<Found<'_>>, KeychainError> {
+    fn find(&self, user: &str) -> Result<Vec<FoundItems<'_>>, KeychainError> {
         let found = self.service.search_items(Self::attributes(user)).map_err(reason)?;
-        let unlocked = found.unlocked.into_iter().map(|item| Found { item, locked: false });
-        let mut all: Vec<Found<'_>> = unlocked.chain(found.locked.into_iter().map(|item| Found { item, locked: true })).collect();
+        let unlocked = found.unlocked.into_iter().map(|item| FoundItems { item, locked: false });
+        let mut all: Vec<FoundItems<'_>> =
+            unlocked.chain(found.locked.into_iter().map(|item| FoundItems { item, locked: true })).collect();
         if all.len() > 1 {
             let mut exact = Vec::new();
             for (index, found) in all.iter().enumerate() {
@@ -75,7 +76,7 @@ impl Store {
     }
 
     /// The one item for `user`.
-    fn find_one(&self, user: &str) -> Result<Option<Found<'_>>, KeychainError> {
+    fn find_one(&self, user: &str) -> Result<Option<FoundItems<'_>>, KeychainError> {
         let mut all = self.find(user)?;
         if all.len() > 1 { Err(KeychainError::Ambiguous(all.len())) } else { Ok(all.pop()) }
     }
@@ -202,7 +203,7 @@ impl Store {
     }
 }
 
-struct Found<'s> {
+struct FoundItems<'s> {
     item: Item<'s>,
     locked: bool,
 }

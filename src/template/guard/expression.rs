@@ -162,7 +162,9 @@ impl<'s> Walker<'s> {
 
     /// Notes the name that the expression asks for, where names are wanted.
     fn note(&mut self, expression: &ast::Expr<'s>) {
-        let Some(mut asked) = self.asked.take() else { return };
+        if self.asked.is_none() {
+            return;
+        }
         let base = |expression: &ast::Expr<'s>| match expression {
             ast::Expr::Var(var) if matches!(var.id, "vars" | "secrets") => Some(var.id),
             _ => None,
@@ -180,6 +182,7 @@ impl<'s> Walker<'s> {
             ast::Expr::Var(var) if self.variable(var.id) == Taint::Secret => Some(("secrets", Some(var.id))),
             _ => None,
         };
+        let Some(asked) = &mut self.asked else { return };
         match literal {
             Some(("vars", Some(name))) => _ = asked.variables.insert(name.to_owned()),
             Some(("vars", None)) => asked.computes_variables = true,
@@ -187,7 +190,6 @@ impl<'s> Walker<'s> {
             Some((_, None)) => asked.computes_secrets = true,
             None => {}
         }
-        self.asked = Some(asked);
     }
 
     fn binary(&mut self, operation: &ast::BinOp<'s>, span: Span) -> Taint {

@@ -19,6 +19,9 @@ impl Denial {
                     .to_owned()
             }
             (Self::Permission, _) => "give the account that permission, and check the repository's name for typos".to_owned(),
+            (Self::Told, _) => {
+                "do what it says; if that is done, check the account's permission and the repository's name".to_owned()
+            }
             (Self::Unsaid, Kind::Ghcr) => {
                 "the token needs the scope `read:packages`, and its owner access to the package; check the name for typos"
                     .to_owned()

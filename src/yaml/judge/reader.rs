@@ -66,7 +66,7 @@ fn events<B>(
     give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, Extent>, NotYaml> {
     let mut parser = Parser::new();
-    parser.set_input(Input::of(text));
+    parser.set_input(Chunks::of(text));
     if !text.starts_with('\u{feff}') {
         // Otherwise a first character from U+F000 on is read as a broken byte order mark.
         parser.set_encoding(Encoding::Utf8);
@@ -150,12 +150,12 @@ fn events<B>(
 
 /// The bytes for the parser, a little at a time: like go-yaml it must not read far beyond the first document, and it buffers four bytes for
 /// each byte it reads ahead. It panics on a block scalar whose last line has no line break, so a line break is added to a text without one.
-struct Input<'t> {
+struct Chunks<'t> {
     rest: &'t [u8],
     last: &'t [u8],
 }
 
-impl<'t> Input<'t> {
+impl<'t> Chunks<'t> {
     /// How much go-yaml reads at once (`yamlprivateh.go` of v3.0.1, `input_raw_buffer_size`).
     const CHUNK: usize = 512;
 
@@ -164,7 +164,7 @@ impl<'t> Input<'t> {
     }
 }
 
-impl BufRead for Input<'_> {
+impl BufRead for Chunks<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.rest.is_empty() {
             self.rest = std::mem::take(&mut self.last);
@@ -177,7 +177,7 @@ impl BufRead for Input<'_> {
     }
 }
 
-impl Read for Input<'_> {
+impl Read for Chunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let count = available.len().min(buffer.len());
@@ -215,7 +215,7 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     (*softened != *text).then_some(softened)
 }
 
-/// Whether the block scalar at `start`, which ends `text`, ends in the line break that [`Input`] added: go-yaml reads no line break at the end
+/// Whether the block scalar at `start`, which ends `text`, ends in the line break that [`Chunks`] added: go-yaml reads no line break at the end
 /// of a file that has none.
 fn has_borrowed_break(text: &str, start: usize) -> bool {
     let Some((before, last)) = text.rsplit_once('\n').filter(|(_, last)| !last.is_empty()) else { return false };
@@ -246,7 +246,7 @@ fn tokens_after(text: &str, end: usize) -> Result<(), NotYaml> {
         return Ok(());
     }
     let mut scanner = Scanner::new();
-    scanner.set_input(Input::of(text));
+    scanner.set_input(Chunks::of(text));
     let mut behind = 0;
     for token in scanner {
         let token = token.map_err(|error| refused(text, end, &error))?;

@@ -106,6 +106,13 @@ pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
     let nested = images::index_of([(whole, None)]);
     push("nested", &nested, "index in an index", "ready", &[], None);
     push("odd", &images::unequal(), "configuration with fewer layers than the manifest", "broken-image", &[], None);
+    push("layerless", &images::layerless(), "image without a layer", "ready", &[], None);
+    push("docker", &images::docker(&["linux/amd64", "linux/arm64"]), "Docker's own media types", "ready", &[], None);
+    push("signature", &images::signature(), "signature of cosign", "not-an-image", &[], None);
+    push("artifact", &images::artifact(), "artifact with an empty configuration", "not-an-image", &[], None);
+    let twice = images::index(&["linux/amd64", "linux/amd64"]);
+    push("twice", &twice, "index with linux/amd64 twice", "ready", &[], None);
+    push("size", &images::missized(), "index with another size than its manifest's", "wrong-digest", &[], None);
 
     // Clean-up jobs.
     let gone = unique("child");

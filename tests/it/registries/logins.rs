@@ -96,7 +96,7 @@ fn nginx(behind: u16, run: &mut dyn FnMut(Row)) {
     run(Row::new(NGINX, "`/v2/` open, the repository behind a login: none given", anonymous, "login-needed"));
     let parts = ["without asking for a login", "403 Forbidden"];
     run(Row::new(NGINX, "403 without a challenge", case("blocked/app:1", PASSWORD), "forbidden").says(&parts));
-    run(Row::new(NGINX, "402", case("paid/app:1", PASSWORD), "payment-required").says(&["402"]));
+    run(Row::new(NGINX, "402", case("paid/app:1", PASSWORD), "payment-required").says(&["402 Payment Required"]));
     run(Row::new(NGINX, "manifest as `text/plain`", case("plain/app:1", PASSWORD), "wrong-type").says(&["as `text/plain`"]));
     let host = format!("127.0.0.1:{client}");
     let case = Case::new(format!("{host}/team/app:1")).set("SSL_CERT_FILE", ca);

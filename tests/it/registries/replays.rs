@@ -230,6 +230,16 @@ fn statuses(run: &mut dyn FnMut(Row)) {
         _ => guarded(&images::single("linux/amd64"), asked),
     });
     run(Row::new(any, "no HEAD", scene.case("r.example/app:1", "reader"), "ready"));
+    let words =
+        "Artifact download request rejected: app:1 was not downloaded due to the download blocking policy configured in Xray";
+    let scene = Scene::new().host("r.example", after_login("reader", move || error(403, "DENIED", words)));
+    run(Row::new("JFrog (replay)", "policy of Xray", scene.case("r.example/app:1", "reader"), "policy").says(&["Xray"]));
+    let words = "The owner of this namespace has been suspended";
+    let scene = Scene::new().host("r.example", after_login("reader", move || error(403, "DENIED", words)));
+    run(Row::new(any, "owner suspended", scene.case("r.example/app:1", "reader"), "no-access").says(&["do what it says"]));
+    let page = || Reply::Http(404, vec![("Content-Type", "text/html".to_owned())], b"<html><title>404</title></html>".to_vec());
+    let scene = Scene::new().host("r.example", move |_| page());
+    run(Row::new(any, "web server that is not a registry", scene.case("r.example/app:1", "reader"), "not-a-registry"));
     // A second challenge, at the image.
     let scene = Scene::new()
         .host("auth.r.example", |asked| match asked.header("authorization") {

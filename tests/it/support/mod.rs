@@ -13,6 +13,7 @@ pub mod findings;
 pub mod keyring;
 pub mod node;
 pub mod oracle;
+pub mod schema;
 
 /// Renders `template` with exactly these secrets and nothing of the environment.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {

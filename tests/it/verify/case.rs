@@ -93,6 +93,7 @@ impl<'c> Case<'c> {
         let json = self.run(&folder, &["verify", "--format", "json"]);
         let entries: Value =
             serde_json::from_str(&json.stdout).unwrap_or_else(|_| panic!("no JSON: {}{}", json.stdout, json.stderr));
+        crate::support::schema::assert_valid("verify", &entries);
         let entry = entries[0].clone();
         assert_eq!(entry["verdict"], verdict, "{entry:#}");
         let code = if verdict == "ready" { 0 } else { 1 };

@@ -48,7 +48,7 @@ impl Made {
 pub fn single(platform: &str) -> Made {
     // An empty tar archive is two blocks of zeroes.
     let layer = Blob::new(LAYER, vec![0; 1024]);
-    image(platform, &[layer.clone()], &[layer])
+    image(platform, std::slice::from_ref(&layer), std::slice::from_ref(&layer))
 }
 
 /// What is kept as an image is, and is none: a chart of Helm.
@@ -120,11 +120,76 @@ pub fn labelled(name: &str, label: &str) -> Made {
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let layer = Blob::new(LAYER, [&header[..], &[0; 1024]].concat());
-    image(name, &[layer.clone()], &[layer])
+    image(name, std::slice::from_ref(&layer), std::slice::from_ref(&layer))
 }
 
 /// An image whose configuration has fewer layers than its manifest.
 pub fn unequal() -> Made {
     let layer = Blob::new(LAYER, vec![0; 1024]);
     image("linux/amd64", &[], &[layer])
+}
+
+/// An image that is only a configuration.
+pub fn layerless() -> Made {
+    image("linux/amd64", &[], &[])
+}
+
+/// An index with Docker's media types, and images with them.
+pub fn docker(platforms: &[&str]) -> Made {
+    let names = [
+        ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"),
+        ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"),
+        ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"),
+        ("application/vnd.oci.image.layer.v1.tar", "application/vnd.docker.image.rootfs.diff.tar"),
+    ];
+    let translate = |blob: &Blob, digests: &[(String, String, usize, usize)]| {
+        let mut text = String::from_utf8(blob.content.clone()).expect("JSON");
+        names.iter().for_each(|(oci, docker)| text = text.replace(oci, docker));
+        for (old, new, size, now) in digests {
+            let mut value: Value = serde_json::from_str(&text).expect("JSON");
+            for entry in value["manifests"].as_array_mut().into_iter().flatten().filter(|entry| entry["digest"] == *old.as_str())
+            {
+                assert_eq!(entry["size"], *size);
+                (entry["digest"], entry["size"]) = (json!(new), json!(now));
+            }
+            text = value.to_string();
+        }
+        let kind = names.iter().find(|(oci, _)| *oci == blob.kind).map_or(blob.kind, |(_, docker)| docker);
+        Blob::new(kind, text.into_bytes())
+    };
+    let made = index(platforms);
+    let (mut manifests, mut digests) = (Vec::new(), Vec::new());
+    for manifest in &made.manifests {
+        let translated = translate(manifest, &digests);
+        digests.push((manifest.digest.clone(), translated.digest.clone(), manifest.content.len(), translated.content.len()));
+        manifests.push(translated);
+    }
+    Made { blobs: made.blobs, manifests }
+}
+
+/// What `cosign sign` keeps beside an image: a layer of its own kind under an image's configuration.
+pub fn signature() -> Made {
+    let layer = Blob::new("application/vnd.dev.cosign.simplesigning.v1+json", b"{}".to_vec());
+    image("linux/amd64", std::slice::from_ref(&layer), std::slice::from_ref(&layer))
+}
+
+/// What `oras push` keeps.
+pub fn artifact() -> Made {
+    let content = Blob::new("text/plain", b"hello".to_vec());
+    let configuration = Blob::new("application/vnd.oci.empty.v1+json", b"{}".to_vec());
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/x-note",
+        "config": configuration.descriptor(), "layers": [content.descriptor()],
+    });
+    Made { blobs: vec![content, configuration], manifests: vec![Blob::json(MANIFEST, &manifest)] }
+}
+
+/// An index that gets the size of its manifest wrong.
+pub fn missized() -> Made {
+    let one = single("linux/amd64");
+    let mut entry = one.top().descriptor();
+    entry["platform"] = platform("linux/amd64");
+    entry["size"] = json!(one.top().content.len() + 1);
+    let index = Blob::json(INDEX, &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}));
+    Made { blobs: one.blobs, manifests: [one.manifests, vec![index]].concat() }
 }

@@ -172,6 +172,23 @@ fn a_certificate_of_its_own_making_is_told_and_can_be_trusted() {
 }
 
 #[test]
+fn a_server_that_wants_a_certificate_of_its_client() {
+    if !crate::support::require("openssl") {
+        return;
+    }
+    let (folder, _) = self_signed("127.0.0.1", false);
+    let ca = folder.path().join("cert.pem").display().to_string();
+    for version in ["-tls1_2", "-tls1_3"] {
+        let port = free_port();
+        let serve = format!("openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -Verify 1 -www {version}");
+        let _running = Running::start(&serve, folder.path(), &[]);
+        wait_for(port, &folder.path().join("server.log"));
+        let case = Case::new(format!("127.0.0.1:{port}/app:1")).set("SSL_CERT_FILE", ca.clone());
+        case.expect("client-certificate", &["accepts only clients with a certificate"]);
+    }
+}
+
+#[test]
 fn a_proxy_variable_that_names_none_is_a_usage_error() {
     let folder = Folder::new();
     let case = Case::new("ghcr.io/o/a:1").set("HTTPS_PROXY", "ftp://user:hunter2-hunter2-hunter2@proxy");

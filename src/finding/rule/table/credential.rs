@@ -89,10 +89,9 @@ macro_rules! credential {
         "#,
     }
 
-    StandInPassword("stand-in-password") Warning {
+    StandInPassword("stand-in-password") Error {
         summary: "`credentials.password` is a stand-in that nothing fills in",
-        why: "Neither Akash nor Kubernetes replaces `${TOKEN}`, `<token>` or `xxxx` in credentials: the registry gets exactly \
-            this text.",
+        why: "Neither Akash nor Kubernetes replaces `<token>` or `xxxx` in credentials: the registry gets exactly this text.",
         refused_by: "the registry (401).",
         source: "sdlrender: only `{{ NAME }}` is filled in",
         place: ExamplePlace::Lines("services.web"),
@@ -100,7 +99,7 @@ macro_rules! credential {
             credentials:
               host: https://ghcr.io
               username: team
-              password: "${GHCR_TOKEN}"
+              password: "<your token>"
         "#,
         good: r#"
             credentials:
@@ -191,113 +190,6 @@ macro_rules! credential {
             env:
               - "DB_PASSWORD={{ DB_PASSWORD }}"
         "#,
-    }
-
-    EcrPasswordExpired("ecr-password-expired") Error {
-        summary: "the Amazon ECR password has expired",
-        why: "What `aws ecr get-login-password` prints is valid for 12 hours. After that the image can't be pulled, so a \
-            deployment made with it fails at once.",
-        refused_by: "Amazon ECR (403).",
-        source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "a password from yesterday",
-        good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
-    }
-
-    EcrPasswordExpires("ecr-password-expires") Warning {
-        summary: "the Amazon ECR password expires within the hour",
-        why: "The provider pulls the image when the lease starts, and again if the pod moves to another node. A password that \
-            runs out in between leaves the pod without its image.",
-        refused_by: "Amazon ECR, once it has expired (403).",
-        source: "Amazon ECR, GetAuthorizationToken; the password itself holds its expiry",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "a password that is 11 hours and 30 minutes old",
-        good: "--from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1'",
-    }
-
-    EcrAuthorizationToken("ecr-authorization-token") Error {
-        summary: "the password is ECR's whole authorization token",
-        why: "`get-authorization-token` gives `AWS:` and the password together, in base64. As a password, the registry refuses \
-            it.",
-        refused_by: "Amazon ECR (401).",
-        source: "Amazon ECR, GetAuthorizationToken",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "what `aws ecr get-authorization-token` prints",
-        good: "what `aws ecr get-login-password` prints",
-    }
-
-    AwsAccessKey("aws-access-key") Error {
-        summary: "the password is the ID of an AWS access key",
-        why: "An access key signs requests to AWS; no registry accepts it as a password. Get a password with it instead.",
-        refused_by: "Amazon ECR (401).",
-        source: "AWS IAM, unique identifiers: `AKIA` and `ASIA` are access keys",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "AKIA… (the ID of an access key)",
-        good: "what `aws ecr get-login-password` prints",
-    }
-
-    GhcrFineGrainedToken("ghcr-fine-grained-token") Warning {
-        summary: "a fine-grained GitHub token can't read packages",
-        why: "GitHub's container registry accepts only classic personal access tokens with the scope `read:packages`, and \
-            tokens of GitHub's own workflows.",
-        refused_by: "ghcr.io (403).",
-        source: "GitHub, working with the container registry",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "github_pat_… (a fine-grained token)",
-        good: "ghp_… (a classic token with `read:packages`)",
-    }
-
-    DockerHubPassword("docker-hub-password") Warning {
-        summary: "the Docker Hub password is not an access token",
-        why: "The password of the account opens everything, and an account with two-factor login accepts only tokens here. A \
-            token can be limited to reading, and revoked on its own.",
-        refused_by: "Docker Hub, if the account uses two-factor or single sign-on.",
-        source: "Docker, personal and organization access tokens",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "the password of the account",
-        good: "dckr_pat_… (a personal access token) or dckr_oat_… (of an organization)",
-    }
-
-    GoogleKey("google-key") Error {
-        summary: "the password is not the key that the username announces",
-        why: "`_json_key` says that the password is the JSON of a service-account key, `_json_key_base64` that it is the same \
-            in base64. With the other one the login fails.",
-        refused_by: "Google's registries (401).",
-        source: "Google Artifact Registry, authentication with a service-account key",
-        place: ExamplePlace::Described("the password, with the username `_json_key`"),
-        bad: "the key in base64",
-        good: "the JSON file as it is: {{ file(\"gcr-key.json\") }}",
-    }
-
-    GoogleKeyKind("google-key-kind") Warning {
-        summary: "the password is JSON, but not a service-account key",
-        why: "Other JSON files of Google, such as the credentials that `gcloud auth application-default login` writes, do not \
-            open a registry.",
-        refused_by: "Google's registries (401).",
-        source: "Google Cloud IAM, service-account keys: `type` is `service_account`",
-        place: ExamplePlace::Described("the password, with the username `_json_key`"),
-        bad: "{\"type\": \"authorized_user\", …}",
-        good: "{\"type\": \"service_account\", …}",
-    }
-
-    GoogleTokenKind("google-token-kind") Warning {
-        summary: "a service-account key is given where an access token is announced",
-        why: "The username `oauth2accesstoken` is for short-lived access tokens. For a key, the username is `_json_key`.",
-        refused_by: "Google's registries (401).",
-        source: "Google Artifact Registry, authentication with an access token",
-        place: ExamplePlace::Described("the password, with the username `oauth2accesstoken`"),
-        bad: "{\"type\": \"service_account\", …}",
-        good: "what `gcloud auth print-access-token` prints",
-    }
-
-    PasswordShort("password-short") Warning {
-        summary: "the password has fewer than 6 characters",
-        why: "Console checks the SDL against Akash's JSON schema, which wants at least 6 characters.",
-        refused_by: "Akash's Console.",
-        source: "chain-sdk go/sdl/sdl-input.schema.yaml:341",
-        place: ExamplePlace::Described("the password, when it is filled in"),
-        bad: "abc",
-        good: "an access token, which is longer",
     }
     } };
 }

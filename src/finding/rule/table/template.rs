@@ -93,6 +93,79 @@ macro_rules! template {
         "#,
     }
 
+    ShellVariable("shell-variable") Error or Warning {
+        summary: "a shell's `${NAME}` or `$NAME` is left in the template",
+        why: "envsubst and Compose fill it in; sdlrender fills in `{{ NAME }}` only, and Akash neither: the text stays as it is. \
+            An error in credentials, a warning elsewhere. `command` and `args` are not looked at, as a shell may read them.",
+        refused_by: "the registry (401) in credentials; elsewhere nobody, and you find out when the container runs.",
+        source: "sdlrender: only `{{ NAME }}` is filled in",
+        place: ExamplePlace::Lines("services.web"),
+        bad: r"
+            env:
+              - LEVEL=${LEVEL}
+        ",
+        good: r#"
+            env:
+              - "LEVEL={{ LEVEL }}"
+        "#,
+    }
+
+    VariableSecret("variable-secret") Error or Warning {
+        summary: "a plain variable is used where a secret belongs",
+        why: "`vars.NAME` is for what may be seen: it can come from a file in the repository, from the command line, and it is a number \
+            where it reads as one. `{{ NAME }}` is always a string, asks the keychain and `--from-command` too, and is wiped. Here it is \
+            treated as a secret all the same: masked, and kept out of files that git could commit. A warning when rendering.",
+        refused_by: "nobody: Akash would accept it.",
+        source: "sdlrender: a secret belongs in a placeholder for secrets",
+        place: ExamplePlace::Lines("services.web"),
+        bad: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "{{ vars.GHCR_TOKEN }}"
+        "#,
+        good: r#"
+            credentials:
+              host: https://ghcr.io
+              username: team
+              password: "{{ GHCR_TOKEN }}"
+        "#,
+    }
+
+    EnvQuotes("env-quotes") Warning {
+        summary: "quotes inside an item of `env` reach the container",
+        why: "In `- KEY=\"{{ X }}\"` YAML takes the whole item for plain text, quotes included, and nothing removes them: the \
+            variable's value begins and ends with a quote. Put the quotes around the whole item.",
+        refused_by: "nobody: the value is wrong, and you find out when the container runs.",
+        source: "YAML 1.2.2 section 7.3.3: a plain scalar holds quotes as they are",
+        place: ExamplePlace::Lines("services.web"),
+        bad: r#"
+            env:
+              - DB_PASSWORD="{{ DB_PASSWORD }}"
+        "#,
+        good: r#"
+            env:
+              - "DB_PASSWORD={{ DB_PASSWORD }}"
+        "#,
+    }
+
+    UrlUnencoded("url-unencoded") Warning {
+        summary: "a secret in an address is not percent-encoded",
+        why: "Between `://` and `@` a `/`, `@`, `:`, `#`, `?` or `%` in the secret ends the login, and the rest is taken for the host. \
+            `| urlencode` writes such characters so that they arrive. When rendering, only a value that needs it is told.",
+        refused_by: "nobody: the address is wrong, and you find out when the container runs.",
+        source: "RFC 3986 section 3.2.1",
+        place: ExamplePlace::Lines("services.web"),
+        bad: r#"
+            env:
+              - "DATABASE_URL=postgres://app:{{ DB_PASSWORD }}@db/app"
+        "#,
+        good: r#"
+            env:
+              - "DATABASE_URL=postgres://app:{{ DB_PASSWORD | urlencode }}@db/app"
+        "#,
+    }
+
     UnknownRule("unknown-rule") Warning {
         summary: "a comment allows a rule that does not exist",
         why: "The comment has no effect, so the finding it was meant for is reported, or will be as soon as it appears.",

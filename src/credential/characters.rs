@@ -1,0 +1,88 @@
+//! Characters that nobody sees in a login, and that belong to no login: line breaks, white space around it, quotes around it.
+
+use crate::finding::{Finding, Rule};
+use crate::sdl::Version;
+
+use super::value::{is_base64_lines, is_json};
+use super::{Fact, Facts, Filling};
+
+/// Checks username and password where they are known. `fillings` are the placeholders in a field.
+pub(crate) fn check_characters<'t, 'v>(
+    facts: &Facts<'t>,
+    fillings: impl Fn(&Fact<'t>) -> Vec<Filling<'v>>,
+    findings: &mut Vec<Finding>,
+) {
+    let username = facts.username.as_ref().and_then(|field| field.text).map(str::trim);
+    for (field, what) in [(&facts.username, "username"), (&facts.password, "password")] {
+        let Some((field, text)) = field.as_ref().and_then(|field| Some((field, field.text?))) else { continue };
+        let bare = text.trim_matches(is_invisible);
+        if bare.is_empty() || what == "password" && (is_pem(bare) || is_json(bare)) {
+            continue;
+        }
+        let fillings = fillings(field);
+        // Version 2.1 trims what Go takes for white space.
+        let kept = if facts.version == Some(Version::V2_1) { text.trim() } else { text };
+        if let Some(stray) = stray(kept, bare) {
+            let message = format!("there is {stray} the {what}, which the registry takes for a part of it");
+            findings.push(field.finding(Rule::LoginWhitespace, message, trimmed(&fillings)));
+        } else if is_quoted(bare) {
+            let message = format!("there are quotes around the {what}, which the registry takes for a part of it");
+            let help = match fillings.as_slice() {
+                [filling] => format!("remove them where `{}` is set", filling.shown()),
+                _ => "remove the inner quotes".to_owned(),
+            };
+            findings.push(field.finding(Rule::LoginQuotes, message, help));
+        }
+        if what == "password" && bare.contains(['\n', '\r']) {
+            if !(username == Some("_json_key_base64") && is_base64_lines(bare)) {
+                let message = "the password has several lines, and is neither a key in PEM nor JSON";
+                findings.push(field.finding(Rule::PasswordLines, message, "give only the password, which is one line"));
+            }
+        } else if bare.contains(char::is_control) {
+            let message = format!("there is a line break or a control character in the {what}");
+            findings.push(field.finding(Rule::LoginWhitespace, message, format!("give only the {what}, which is one line")));
+        }
+    }
+}
+
+/// White space, and what takes no space at all.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
+/// What is around `bare` in `text`.
+fn stray(text: &str, bare: &str) -> Option<String> {
+    if text == bare {
+        return None;
+    }
+    let (first, last) = (text.chars().next()?, text.chars().next_back()?);
+    let (outer, place) = if is_invisible(first) { (first, "at the beginning of") } else { (last, "at the end of") };
+    let name = match outer {
+        '\n' => "a line break",
+        '\r' => "a carriage return",
+        '\t' => "a tab",
+        c if c.is_whitespace() => "a blank",
+        _ => "an invisible character",
+    };
+    Some(format!("{name} {place}"))
+}
+
+fn is_quoted(text: &str) -> bool {
+    let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    text.chars().count() > 1 && pairs.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
+}
+
+fn is_pem(text: &str) -> bool {
+    text.starts_with("-----BEGIN ") && text.trim_end().ends_with("-----")
+}
+
+/// How to get rid of what is around the value of the placeholders.
+fn trimmed(fillings: &[Filling<'_>]) -> String {
+    match fillings {
+        [] => "remove it".to_owned(),
+        [filling] if filling.plain => {
+            format!("write `{{{{ {} | trim }}}}`; in a block scalar, `|-` in place of `|`", filling.label)
+        }
+        _ => "add `| trim` to the placeholder; in a block scalar, write `|-` in place of `|`".to_owned(),
+    }
+}

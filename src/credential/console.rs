@@ -1,0 +1,64 @@
+//! `ac-secret://NAME`: the reference that Akash's Console replaces by a secret it keeps, in `env` and in logins.
+
+use crate::finding::{Finding, Level, Rule};
+
+use super::Fact;
+
+const SCHEME: &str = "ac-secret://";
+
+/// Whether `text`, white space around it aside, is such a reference.
+pub(super) fn is_reference(text: &str) -> bool {
+    let name = text.trim().strip_prefix(SCHEME);
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)))
+}
+
+/// Tells of a text in a login, or an item of `env`, that was to be one and is not: `ac-secret:/X`, `ac-foo`.
+pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
+    let Some(text) = field.text else { return };
+    let env = field.place.item.is_some();
+    let value = if env { text.split_once('=').map_or("", |(_, value)| value) } else { text };
+    let Some(level) = malformed(value, env) else { return };
+    let help = "write `ac-secret://NAME`, a name of letters, digits and `_`, and nothing else in the value";
+    let message = "this is not a reference to a secret in the Console, which begins with `ac-secret://`";
+    findings.push(field.finding_of(Rule::ConsoleReference, level, message, help));
+}
+
+/// How bad the value is, if it was to be a reference.
+fn malformed(value: &str, env: bool) -> Option<Level> {
+    let value = value.trim().trim_matches(['"', '\'']).trim();
+    let begins = |start: &str| value.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_reference(value) || !begins("ac-") {
+        None
+    } else if begins("ac-secret") || value[3..].contains("://") {
+        Some(if env { Level::Warning } else { Level::Error })
+    } else {
+        (!env && word(&value[3..])).then_some(Level::Warning)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_references_are_told_from_good_ones_and_from_names() {
+        for text in ["ac-secret://X", "ac-secret://ghcr-token", " ac-secret://a.b\n", "team", "ac1", "ac-7f3a", "AC-1x"] {
+            assert_eq!(malformed(text, false), None, "{text}");
+        }
+        for text in [
+            "ac-secret://",
+            "ac-secret:/X",
+            "ac-secret:X",
+            "ac-secret",
+            "AC-SECRET://X",
+            "ac-secrets://X",
+            "ac-secret://a b",
+            "ac-foo://X",
+        ] {
+            assert_eq!(malformed(text, false), Some(Level::Error), "{text}");
+            assert_eq!(malformed(text, true), Some(Level::Warning), "{text}");
+        }
+        assert_eq!((malformed("ac-foo", false), malformed("ac-foo", true)), (Some(Level::Warning), None));
+    }
+}

@@ -1,0 +1,147 @@
+//! Texts that refer to a secret somewhere else, which whoever holds them still has to look up: `op://…`, `ENC[…]`, `${NAME}`.
+
+/// A sort of reference.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reference {
+    /// What it is, with an article.
+    pub what: &'static str,
+    /// The command that gives what it refers to; in it NAME is the placeholder's name, other capitals and `…` are for the reader to fill in.
+    pub command: &'static str,
+    /// Nothing else is written like this.
+    pub sure: bool,
+}
+
+const fn sure(what: &'static str, command: &'static str) -> Reference {
+    Reference { what, command, sure: true }
+}
+
+const fn unsure(what: &'static str, command: &'static str) -> Reference {
+    Reference { what, command, sure: false }
+}
+
+/// How each sort begins.
+const BEGINNINGS: &[(&str, Reference)] = &[
+    ("op://", sure("a reference to 1Password (`op://`)", "op read op://…")),
+    ("ref+", sure("a reference of vals (`ref+`)", "vals get ref+…")),
+    ("secretref+", sure("a reference of vals (`secretref+`)", "vals get secretref+…")),
+    ("keeper://", sure("a reference to Keeper (`keeper://`)", "ksm secret notation keeper://…")),
+    ("vault:", sure("a reference to Vault (`vault:`)", "vault kv get -field=FIELD PATH")),
+    ("ENC[AES256_GCM", sure("a value that SOPS encrypted (`ENC[`)", "sops -d --extract '[\"NAME\"]' FILE")),
+    ("encrypted:", sure("a value that dotenvx encrypted (`encrypted:`)", "dotenvx get NAME")),
+    ("$ANSIBLE_VAULT;", sure("a value that Ansible Vault encrypted", "ansible-vault view FILE")),
+    ("-----BEGIN AGE ENCRYPTED FILE-----", sure("a value that age encrypted", "age -d -i KEY FILE")),
+    ("-----BEGIN PGP MESSAGE-----", sure("a value that PGP encrypted", "gpg -d FILE")),
+    ("@Microsoft.KeyVault(", sure("a reference to Azure Key Vault", "az keyvault secret show --query value -o tsv --id ID")),
+    (
+        "arn:aws:secretsmanager:",
+        unsure(
+            "a reference to AWS Secrets Manager",
+            "aws secretsmanager get-secret-value --query SecretString --output text --secret-id ID",
+        ),
+    ),
+    (
+        "arn:aws:ssm:",
+        unsure(
+            "a reference to AWS Parameter Store",
+            "aws ssm get-parameter --with-decryption --query Parameter.Value --output text --name ID",
+        ),
+    ),
+];
+
+/// Text that a shell or a template was to replace.
+const UNREPLACED: Reference = sure("text that a shell or a template was to replace", "CMD");
+const GOOGLE: Reference = unsure("a reference to Google Secret Manager", "gcloud secrets versions access latest --secret=ID");
+const ADDRESS: Reference = unsure("the address of something", "CMD");
+
+/// The sort of reference that `text` is, as a whole.
+pub(super) fn reference(text: &str) -> Option<&'static Reference> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let begins =
+        |text: &str, beginning: &str| text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning));
+    if let Some((beginning, known)) = BEGINNINGS.iter().find(|(beginning, _)| begins(text, beginning)) {
+        // `ref+vault://…`, but not a password that begins in that way.
+        return (!beginning.ends_with("ref+") || text.contains("://")).then_some(known);
+    }
+    if is_unreplaced(text) {
+        return Some(&UNREPLACED);
+    }
+    if text.starts_with("projects/") && text.contains("/secrets/") {
+        return Some(&GOOGLE);
+    }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    let is_scheme =
+        |scheme: &str| scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let is_address = scheme.is_some_and(is_scheme) && !text.contains(char::is_whitespace) && !begins(text, "ac-secret");
+    is_address.then_some(&ADDRESS)
+}
+
+/// `${NAME}`, `$NAME`, `$(…)`, `` `…` ``, `{{ … }}`, `<%= … %>`, `%NAME%`: all of the text, on one line.
+fn is_unreplaced(text: &str) -> bool {
+    let within =
+        |open: &str, close: &str| text.len() > open.len() + close.len() && text.starts_with(open) && text.ends_with(close);
+    let inside = |open: &str, close: &str| if within(open, close) { &text[open.len()..text.len() - close.len()] } else { "" };
+    let capitals = |name: &str| {
+        let part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        name.len() > 1 && name.bytes().all(part) && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let shell = super::shell::whole(text) || text.strip_prefix('$').is_some_and(|name| capitals(name) || is_secret_word(name));
+    let enclosed = within("$(", ")") || within("{{", "}}") || within("<%", "%>") || within("#{", "}");
+    !text.contains(['\n', '\r']) && (shell || enclosed || capitals(inside("%", "%")) || inside("`", "`").contains(' '))
+}
+
+/// `$token`, `$ghcr_password`: of a name that is not in capitals, only where it names a secret.
+fn is_secret_word(name: &str) -> bool {
+    let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    is_name && super::names_secret(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_secrets() {
+        for (text, command) in [
+            ("op://Engineering/ghcr/token", "op read"),
+            (" \"OP://a/b/c\"\n", "op read"),
+            ("ref+vault://secret/ghcr#/token", "vals get"),
+            ("ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "sops -d"),
+            ("encrypted:BDb7t3QkTRp2", "dotenvx get NAME"),
+            ("vault:secret/data/ghcr#token", "vault kv get"),
+            ("vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==", "vault kv get"),
+            ("${GHCR_PAT}", "CMD"),
+            ("${GHCR_PAT:-x}", "CMD"),
+            ("$GHCR_PAT", "CMD"),
+            ("$token", "CMD"),
+            ("$(cat token)", "CMD"),
+            ("`cat token`", "CMD"),
+            ("{{ GHCR_PAT }}", "CMD"),
+            ("<%= token %>", "CMD"),
+            ("%GHCR_PAT%", "CMD"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:x", "get-secret-value"),
+            ("projects/p/secrets/s/versions/1", "gcloud"),
+            ("bws://x/y", "CMD"),
+        ] {
+            assert!(reference(text).is_some_and(|found| found.command.contains(command)), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "pa$$word",
+            "$2b$10$abc",
+            "$ecret",
+            "a${X",
+            "ref+x",
+            "{\"a\": 1}",
+            "-----BEGIN PRIVATE KEY-----",
+            "ghp_x://",
+            "100%",
+            "ac-secret://x",
+            "$A",
+            "a $(b) c",
+            "",
+            "`x`",
+        ] {
+            assert_eq!(reference(text), None, "{text}");
+        }
+    }
+}
