@@ -319,8 +319,8 @@ fn what_is_not_wiped_is_found() {
         assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
     }
     // What comes after it takes the place of what was sent.
-    let left = left_by_registry(&VERIFIED[0], 2000, Some("keep"));
-    assert!(left.iter().all(|left| *left > 0), "{left:?} found without wiping");
+    let sent = left_by_registry(&VERIFIED[0], 2000, Some("keep"));
+    assert!(sent.iter().all(|left| *left > 0), "{sent:?} found without wiping");
     let signals = OUTCOMES.iter().filter(|outcome| outcome.options.iter().any(|option| option.contains("kill -")));
     for outcome in signals {
         assert!(left(&ORIGINS[0], outcome, 2000, Some("keep")) > 0, "{}: nothing found without wiping", outcome.name);
