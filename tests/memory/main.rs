@@ -117,7 +117,7 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "-ex",
         "set dump-excluded-mappings on",
         "-ex",
-        "catch syscall exit_group tgkill",
+        "catch syscall exit_group tgkill tkill",
     ]);
     for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);

@@ -75,7 +75,7 @@ macro_rules! interrupted {
             redirect: "> /dev/null",
             fault: None,
             // It is stopped where it raises the signal once more.
-            said: "tgkill",
+            said: "kill)",
         }
     };
 }
