@@ -81,6 +81,21 @@ fn an_interrupt_leaves_everything_as_it_was() {
     assert_eq!(folder.read("out.yaml"), "old\n");
 }
 
+/// Memory is wiped while another thread reads what the command prints; it is still the signal that ends the process, and not that thread.
+#[test]
+fn a_signal_ends_the_process_by_itself_whatever_threads_do() {
+    let folder = Folder::new();
+    folder.file("t.tmpl.yaml", TEMPLATE);
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1), ("QUIT", 3)] {
+        let command = format!("REGISTRY_PASSWORD=sh -c 'echo {SECRET}; kill -{signal} $PPID; exec sleep 20'");
+        for _ in 0..10 {
+            let ran = folder.sdlrender(&["--from-command", &command, "t.tmpl.yaml"], &[]).output().expect("the program starts");
+            assert_eq!(ran.status.signal(), Some(number), "{signal}: {ran:?}");
+            assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran:?}");
+        }
+    }
+}
+
 /// Interrupted again and again at other moments, the file is the old one or the new one, and nothing lies beside it.
 #[test]
 fn no_moment_of_an_interrupt_leaves_a_temporary_file() {

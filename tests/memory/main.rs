@@ -119,7 +119,8 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "-ex",
         "catch syscall exit_group tgkill tkill",
     ]);
-    for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] {
+    // A thread whose memory is empty by then raises the last, and is kept where it is.
+    for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGSEGV"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
     }
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
@@ -318,9 +319,9 @@ fn what_is_not_wiped_is_found() {
     for origin in ORIGINS {
         assert!(left(origin, &OUTCOMES[0], 2000, Some("keep")) > 0, "{}: nothing found without wiping", origin.name);
     }
-    // What comes after it takes the place of what was sent.
-    let sent = left_by_registry(&VERIFIED[0], 2000, Some("keep"));
-    assert!(sent.iter().all(|left| *left > 0), "{sent:?} found without wiping");
+    // What was sent is base64, which is wiped by itself.
+    let [left_as_it_is, _] = left_by_registry(&VERIFIED[0], 2000, Some("keep"));
+    assert!(left_as_it_is > 0, "verify: nothing found without wiping");
     let signals = OUTCOMES.iter().filter(|outcome| outcome.options.iter().any(|option| option.contains("kill -")));
     for outcome in signals {
         assert!(left(&ORIGINS[0], outcome, 2000, Some("keep")) > 0, "{}: nothing found without wiping", outcome.name);
