@@ -1,15 +1,22 @@
 //! The end of the process by a signal: the terminal is given back and memory is wiped before the signal takes effect.
 //!
 //! All of it is done by the signal's handler, with system calls only, and nothing returns to what was interrupted. It runs on the main thread:
-//! the others block these signals. One of them that then finds its memory empty stops where it is.
+//! the others block these signals. They are stopped first, each where it is, so that none finds its memory empty.
 
 use std::mem::zeroed;
 use std::ptr::null_mut;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{ENDING, prompt};
 
-/// What a fault of another thread raises once its memory is empty.
-const FAULTS: [libc::c_int; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+/// What stops a thread; and what it raises if it could not be stopped in time, and finds its memory empty.
+#[cfg(target_os = "linux")]
+const STOPPING: [libc::c_int; 6] = [libc::SIGUSR2, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+
+/// How many threads have stopped.
+#[cfg(target_os = "linux")]
+static STOPPED: AtomicUsize = AtomicUsize::new(0);
 
 type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
@@ -47,7 +54,6 @@ extern "C" fn end(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut
     prompt::give_back();
     // SAFETY: nothing returns from here, so that what is wiped is never used; the calls take plain numbers and pointers to local structures.
     unsafe {
-        FAULTS.iter().for_each(|fault| _ = set(*fault, stop as Handler as libc::sighandler_t));
         set(signal, libc::SIG_DFL);
         #[cfg(feature = "faults")]
         let wipes = !super::faults::keeps();
@@ -55,7 +61,10 @@ extern "C" fn end(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut
         let wipes = true;
         if wipes {
             #[cfg(target_os = "linux")]
-            wipe((info as usize).min(context as usize));
+            {
+                stop_others();
+                wipe((info as usize).min(context as usize));
+            }
             #[cfg(not(target_os = "linux"))]
             super::erase_environment();
             super::scrub();
@@ -71,21 +80,69 @@ extern "C" fn end(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut
     }
 }
 
-/// Keeps a thread where it is, by a system call and not by the C library, which looks into memory that is empty by now.
-extern "C" fn stop(_signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
-    loop {
-        // SAFETY: it waits for none of no files. No signal interrupts it.
-        #[cfg(target_os = "linux")]
-        unsafe {
-            libc::syscall(
-                libc::SYS_ppoll,
-                null_mut::<libc::pollfd>(),
-                0,
-                null_mut::<libc::timespec>(),
-                null_mut::<libc::sigset_t>(),
-                0,
-            );
+/// Stops all threads but this one, or waits until they have ended; for a tenth of a second at most.
+///
+/// # Safety
+/// None of them is needed afterwards.
+#[cfg(target_os = "linux")]
+unsafe fn stop_others() {
+    const ROUNDS: usize = 100;
+    let pause = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    // SAFETY: the handler is of the type that it must be; the other calls take plain numbers and pointers to local values and a C string.
+    unsafe {
+        STOPPING.iter().for_each(|signal| _ = set(*signal, stop as Handler as libc::sighandler_t));
+        let (process, own) = (libc::getpid(), libc::gettid());
+        for _ in 0..ROUNDS {
+            let mut others = 0;
+            let tasks = libc::open(c"/proc/self/task".as_ptr(), libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC);
+            let mut buffer = [0_u8; 4096];
+            while let length @ 1.. = libc::syscall(libc::SYS_getdents64, tasks, buffer.as_mut_ptr(), buffer.len()) {
+                for thread in Tasks(&buffer[..length as usize]).filter(|thread| *thread != own) {
+                    others += 1;
+                    // One that has stopped already blocks it.
+                    libc::syscall(libc::SYS_tgkill, process, thread, STOPPING[0]);
+                }
+            }
+            libc::close(tasks);
+            if STOPPED.load(Ordering::SeqCst) >= others {
+                return;
+            }
+            libc::syscall(libc::SYS_nanosleep, &raw const pause, null_mut::<libc::timespec>());
         }
+    }
+}
+
+/// The threads in what the system lists of `/proc/self/task`: records with their length at byte 16 and, from byte 19 on, a name.
+#[cfg(target_os = "linux")]
+struct Tasks<'b>(&'b [u8]);
+
+#[cfg(target_os = "linux")]
+impl Iterator for Tasks<'_> {
+    type Item = libc::pid_t;
+
+    fn next(&mut self) -> Option<libc::pid_t> {
+        loop {
+            let length = usize::from(u16::from_ne_bytes([*self.0.get(16)?, *self.0.get(17)?]));
+            let (record, rest) = self.0.split_at_checked(length.max(1))?;
+            self.0 = rest;
+            let digits = record.get(19..)?.iter().take_while(|byte| byte.is_ascii_digit());
+            // `.` and `..` have none.
+            match digits.fold(0, |number, digit| number * 10 + libc::pid_t::from(digit - b'0')) {
+                0 => {}
+                number => return Some(number),
+            }
+        }
+    }
+}
+
+/// Keeps a thread where it is, by a system call and not by the C library, which looks into memory that is empty by then.
+#[cfg(target_os = "linux")]
+extern "C" fn stop(_signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    STOPPED.fetch_add(1, Ordering::SeqCst);
+    loop {
+        let (none, forever, mask) = (null_mut::<libc::pollfd>(), null_mut::<libc::timespec>(), null_mut::<libc::sigset_t>());
+        // SAFETY: it waits for none of no files. No signal interrupts it.
+        unsafe { libc::syscall(libc::SYS_ppoll, none, 0, forever, mask, 0) };
     }
 }
 
@@ -163,6 +220,22 @@ impl MapsLine {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_are_listed() {
+        let record = |name: &str, length: u16| {
+            let mut record = vec![0; 16];
+            record.extend(length.to_ne_bytes());
+            record.push(4);
+            record.extend(name.as_bytes());
+            record.resize(usize::from(length), 0);
+            record
+        };
+        let listed = [record(".", 24), record("..", 24), record("12", 24), record("1234567", 32)].concat();
+        assert_eq!(Tasks(&listed).collect::<Vec<_>>(), [12, 1_234_567]);
+        assert_eq!(Tasks(&listed[..listed.len() - 1]).collect::<Vec<_>>(), [12]);
+        assert_eq!(Tasks(&[0; 40]).next(), None);
+    }
 
     #[test]
     fn memory_is_told_from_files() {

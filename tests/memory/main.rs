@@ -119,8 +119,8 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "-ex",
         "catch syscall exit_group tgkill tkill",
     ]);
-    // A thread whose memory is empty by then raises the last, and is kept where it is.
-    for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGSEGV"] {
+    // The last two stop other threads.
+    for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGSEGV"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
     }
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
