@@ -88,7 +88,7 @@ pub const OUTCOMES: &[Outcome] = &[
         options: &[],
         redirect: "> /dev/null",
         fault: None,
-        said: "nothing was written: the result would be refused",
+        said: "nothing was written: Akash or the registry would refuse the result",
     },
     Outcome {
         name: "a filter that fails",
@@ -96,7 +96,7 @@ pub const OUTCOMES: &[Outcome] = &[
         options: &[],
         redirect: "> /dev/null",
         fault: None,
-        said: "needs a decimal integer",
+        said: "not a decimal integer",
     },
     Outcome { name: "a closed pipe", template: GOOD, options: &[], redirect: "> >(exec true)", fault: None, said: "exit_group" },
     Outcome {
