@@ -56,6 +56,13 @@ fn a_block_scalar_can_be_the_whole_document() {
 }
 
 #[test]
+fn a_block_scalar_may_end_a_document_with_a_byte_order_mark() {
+    for template in ["\u{feff}a: 1\nb: |\n  {{ X }}", "\u{feff}b: >+\r\n  x\r\n  {{ X }}", "\u{feff}|-\n {{ X }}"] {
+        assert_eq!(fill(template, &[("X", "value")]).as_deref(), Ok(&*template.replace("{{ X }}", "value")));
+    }
+}
+
+#[test]
 fn a_placeholder_behind_a_block_s_header_is_in_a_comment() {
     for template in ["a: | # {{ X }}", "a: | # {{ X }}\n", "a: >- # {{ X }}\n\nb: 1\n", "a: | # {{ X }}\n  {{ X }}\n"] {
         let filled = fill(template, &[("X", "value")]).expect("a value");

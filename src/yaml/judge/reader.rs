@@ -264,9 +264,10 @@ fn refused(text: &str, behind: usize, error: &libyaml_safer::Error) -> NotYaml {
     not_yaml(error.problem_mark().map_or(behind, |mark| boundary(text, mark.index)), error.problem())
 }
 
-/// A mark of the parser as an offset in `text`, always at a character boundary.
+/// A mark of the parser, which does not count a byte order mark, as an offset in `text`, always at a character boundary.
 fn boundary(text: &str, mark: u64) -> usize {
-    let mut at = usize::try_from(mark).unwrap_or(usize::MAX).min(text.len());
+    let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut at = usize::try_from(mark).unwrap_or(usize::MAX).saturating_add(skipped).min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
     }
