@@ -7,8 +7,19 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
+mod check;
+mod keychain;
+mod list;
+mod render;
+mod verify;
 
-use argument::{name, no_value, pair, seconds};
+use argument::{pair, seconds};
+use check::CHECKS;
+pub(crate) use check::{Check, Explain};
+pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use list::List;
+pub(crate) use render::Render;
+pub(crate) use verify::Verify;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,17 +34,6 @@ Examples:
   sdlrender set GHCR_TOKEN                       asks for the value and stores it in the keychain
 
 Exit codes: 0 success; 1 the template or a value is invalid; 2 wrong usage, or input or output can't be used.";
-
-const CHECKS: &str = "\
-Examples:
-  sdlrender check deploy.tmpl.yaml
-  sdlrender check --strict .                     every *.tmpl.yaml and *.tmpl.yml in and below this folder; fails on warnings, too
-  sdlrender check --staged                       what is staged for the next commit, for a git hook: templates, SDLs, .env files
-  sdlrender check --format sarif . > check.sarif
-
-A comment silences a rule on its line:  image: app  # sdlrender: allow image-tag
-
-Exit codes: 0 no errors; 1 errors (with --strict, warnings too); 2 wrong usage, or a file can't be read.";
 
 /// Renders Akash SDL templates: fills in {{ NAME }} from the environment, .env files or the keychain, and changes nothing else.
 #[derive(Debug, Parser)]
@@ -142,40 +142,6 @@ pub struct KeychainOptions {
     pub keychain_timeout: u64,
 }
 
-/// `sdlrender TEMPLATE`
-#[derive(Debug, Default, Args)]
-#[command(mut_arg("timeout", |arg| arg.requires("verify")), mut_arg("insecure", |arg| arg.requires("verify")))]
-#[command(mut_arg("trust_realm", |arg| arg.requires("verify")), mut_arg("layers", |arg| arg.requires("verify")))]
-pub struct Render {
-    /// Where values come from.
-    #[command(flatten)]
-    pub inputs: Inputs,
-    /// Write to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
-    /// Write secrets even to a file that git could commit
-    #[arg(long)]
-    pub allow_unignored: bool,
-    /// Show secrets on a terminal
-    #[arg(long, conflicts_with = "redact")]
-    pub reveal: bool,
-    /// Write masks instead of secrets: needs no secrets, and the result is still a valid SDL
-    #[arg(long)]
-    pub redact: bool,
-    /// Write the result even if Akash or the registry would refuse it, or if it is not an SDL
-    #[arg(long)]
-    pub no_check: bool,
-    /// Write nothing if there is a warning
-    #[arg(long)]
-    pub strict: bool,
-    /// First verify every image, as `sdlrender verify` does; write only if all can be pulled
-    #[arg(long, conflicts_with = "redact")]
-    pub verify: bool,
-    /// How registries are reached.
-    #[command(flatten)]
-    pub registries: Registries,
-}
-
 /// How registries are reached.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Registries {
@@ -193,81 +159,6 @@ pub struct Registries {
     pub layers: bool,
 }
 
-/// Log in to each registry and look up each image, as a provider would; nothing is pulled
-#[derive(Debug, Args)]
-pub struct Verify {
-    /// Where values come from.
-    #[command(flatten)]
-    pub inputs: Inputs,
-    /// How registries are reached.
-    #[command(flatten)]
-    pub registries: Registries,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with = "pin")]
-    pub format: Format,
-    /// Print the SDL with each tag replaced by the verified digest
-    #[arg(long)]
-    pub pin: bool,
-    /// Write the pinned SDL to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
-    #[arg(short, long, value_name = "OUT", requires = "pin")]
-    pub output: Option<PathBuf>,
-    /// Write secrets even to a file that git could commit
-    #[arg(long, requires = "pin")]
-    pub allow_unignored: bool,
-    /// Show secrets on a terminal
-    #[arg(long, requires = "pin")]
-    pub reveal: bool,
-    /// Pin the SDL even if Akash or the registry would refuse it
-    #[arg(long, requires = "pin")]
-    pub no_check: bool,
-}
-
-/// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
-#[derive(Debug, Args)]
-pub struct Check {
-    /// Templates, or folders to search for *.tmpl.yaml and *.tmpl.yml (none: this folder); `-` for standard input
-    #[arg(value_name = "TEMPLATE")]
-    pub templates: Vec<PathBuf>,
-    /// Check what is staged for the next commit, in this folder and below: templates, SDLs and .env files; TEMPLATE limits it to these paths
-    #[arg(long)]
-    pub staged: bool,
-    /// Skip named files that are not a template, an SDL or a .env file; for hooks that pass every file
-    #[arg(long, conflicts_with_all = ["staged", "rules"])]
-    pub skip_others: bool,
-    /// Fail on warnings, too
-    #[arg(long)]
-    pub strict: bool,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-    /// List the rules, as text or with --format json; `sdlrender explain RULE` says more
-    #[arg(long, conflicts_with_all = ["templates", "staged"])]
-    pub rules: bool,
-    /// Read plain variables from this .env file instead of the one beside the template (repeatable; the last one wins)
-    #[arg(short = 'e', long = "env-file", value_name = "FILE", conflicts_with = "no_env_file")]
-    pub env_files: Vec<PathBuf>,
-    /// Don't read any .env file
-    #[arg(long)]
-    pub no_env_file: bool,
-    /// Read .env.PROFILE before .env
-    #[arg(long, value_name = "PROFILE")]
-    pub profile: Option<String>,
-    /// Set the plain variable vars.NAME (repeatable); unset variables are assumed to be valid
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
-    pub set: Vec<(String, String)>,
-    /// Read plain variables from a YAML, JSON or TOML file (repeatable; the last one wins)
-    #[arg(long, value_name = "FILE")]
-    pub values: Vec<PathBuf>,
-}
-
-/// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
-#[derive(Debug, Args)]
-pub struct Explain {
-    /// The rule, as findings show it: image-tag (sdlrender check --rules lists them)
-    #[arg(value_name = "RULE")]
-    pub rule: Option<String>,
-}
-
 /// The output formats of `check`, `list` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -279,80 +170,6 @@ pub enum Format {
     Sarif,
     /// Annotations for a GitHub workflow.
     Github,
-}
-
-/// Show which values a template needs and where each would come from, but never the values
-#[derive(Debug, Args)]
-#[command(mut_arg("template", |template| template.required(false).required_unless_present("stored")))]
-pub struct List {
-    /// Where values come from.
-    #[command(flatten)]
-    pub inputs: Inputs,
-    /// List the names in the keychain instead of a template's
-    #[arg(long = "keychain", id = "stored", conflicts_with_all = ["template", "no_keychain"])]
-    pub stored: bool,
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-}
-
-/// An item of the keychain.
-#[derive(Debug, Args)]
-pub struct Item {
-    /// Use the keychain item PROFILE/NAME
-    #[arg(long, value_name = "PROFILE")]
-    pub profile: Option<String>,
-    /// Seconds to wait for the keychain to be unlocked (0: never prompt)
-    #[arg(long, value_name = "SECONDS", default_value_t = UNLOCKING, value_parser = clap::value_parser!(u64).range(0..=86_400))]
-    pub keychain_timeout: u64,
-    /// Takes whatever follows the name, so that no message repeats it: it may be a value.
-    #[arg(hide = true, value_name = "VALUE", value_parser = no_value, num_args = 0..)]
-    pub surplus: Vec<String>,
-}
-
-/// Store a secret in the keychain, typed at a hidden prompt or read from standard input
-#[derive(Debug, Args)]
-pub struct Set {
-    /// The name, as written in the template
-    #[arg(value_name = "NAME", value_parser = name, required_unless_present = "all")]
-    pub name: Option<String>,
-    /// Read the value from a file; for values with several lines, such as a key or a certificate
-    #[arg(long, value_name = "FILE")]
-    pub from_file: Option<PathBuf>,
-    /// Ask for every secret of this template that no source has
-    #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["name", "from_file"])]
-    pub all: Option<PathBuf>,
-    /// Which item.
-    #[command(flatten)]
-    pub item: Item,
-}
-
-/// Print a secret from the keychain
-#[derive(Debug, Args)]
-pub struct Get {
-    /// The name, as written in the template
-    #[arg(value_name = "NAME", value_parser = name)]
-    pub name: String,
-    /// Show the value on a terminal
-    #[arg(long)]
-    pub reveal: bool,
-    /// Write the value even to a file that git could commit
-    #[arg(long)]
-    pub allow_unignored: bool,
-    /// Which item.
-    #[command(flatten)]
-    pub item: Item,
-}
-
-/// Remove a secret from the keychain
-#[derive(Debug, Args)]
-pub struct Remove {
-    /// The name, as written in the template
-    #[arg(value_name = "NAME", value_parser = name)]
-    pub name: String,
-    /// Which item.
-    #[command(flatten)]
-    pub item: Item,
 }
 
 #[cfg(test)]
