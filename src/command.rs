@@ -1,6 +1,7 @@
 //! The commands, one file each: they turn their options into a run of the pipeline.
 
 pub(crate) mod check;
+pub(crate) mod console;
 pub(crate) mod explain;
 pub(crate) mod keychain;
 pub(crate) mod list;
@@ -30,6 +31,7 @@ pub fn on_panic(draw: fn(&Diagnostic)) {
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Console(options)) => console::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
