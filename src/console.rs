@@ -146,13 +146,11 @@ pub(crate) fn references(subject: &Subject<'_>) -> Result<Vec<Reference>, Vec<Re
             Err(cause) => refusals.push(Refusal { at: At::Mark(*mark, scalar.node), cause }),
         }
     }
-    let is_drafted = |node: Id| drafts.iter().any(|draft| draft.node == node);
-    let mut plain: Vec<_> = uses.iter().filter(|(node, _)| !is_drafted(**node)).collect();
-    plain.sort_by_key(|(node, _)| **node);
-    for (node, used) in plain {
+    for (node, used) in uses.iter().filter(|(node, _)| !subject.view.holds_secret(**node)) {
         refusals.extend(subject.literal(*node, used).map(|cause| Refusal { at: At::Node(*node), cause }));
     }
     if !refusals.is_empty() {
+        refusals.sort_by_key(|Refusal { at: At::Mark(_, node) | At::Node(node), .. }| *node);
         return Err(refusals);
     }
     let names = name::assign(&drafts);
@@ -174,16 +172,18 @@ impl Subject<'_> {
         if uses.iter().any(|used| (used.role == Role::Env) != in_env) {
             return Err(Cause::Mixed);
         }
-        let (mut key, mut text) = (None, self.layout.tree.text(node));
+        let (mut key, mut text, mut start) = (None, self.layout.tree.text(node), String::new());
         if in_env {
             let (before, behind) = text.split_once('=').ok_or(Cause::Variable)?;
-            if self.parts(before).iter().any(|(_, number)| number.is_some_and(|number| self.is_secret(number))) {
+            let name = self.parts(before);
+            if name.iter().any(|(_, number)| number.is_some_and(|number| self.is_secret(number))) {
                 return Err(Cause::Variable);
             }
+            let name: String = self.content(&name, in_env).parts.iter().map(Part::plain).collect();
             // A variable may have a `=` of its own, which is the first one then.
-            let filled = self.view.text(node);
-            key = Some(filled.split_once('=').map_or(before, |(key, _)| key).to_owned());
-            text = behind;
+            let (name, rest) = name.split_once('=').map_or((name.as_str(), None), |(name, rest)| (name, Some(rest)));
+            start = rest.map_or_else(String::new, |rest| format!("{rest}="));
+            (key, text) = (Some(name.to_owned()), behind);
         }
         let place = match (&key, first.role) {
             (Some(key), _) => key.clone(),
@@ -192,12 +192,13 @@ impl Subject<'_> {
         };
         let parts = self.parts(text);
         let wanted = match parts.as_slice() {
-            [("", Some(number)), ("", None)] => self.own_name(*number),
+            [("", Some(number)), ("", None)] if start.is_empty() => self.own_name(*number),
             _ => None,
         };
         let (service, mut content) = (first.service.to_owned(), self.content(&parts, in_env));
         // A `$` before the value may change what is escaped in it.
-        content.parts.extend(key.iter().filter(|key| key.contains('$')).map(|key| Part::Text(key.clone())));
+        let before = key.iter().filter(|key| key.contains('$')).chain([&start]).map(|text| Part::Text(text.clone()));
+        content.parts.extend(before);
         Ok(Draft { node, key, service, wanted: wanted.unwrap_or_else(|| place.clone()), place, content })
     }
 
@@ -254,6 +255,13 @@ impl Subject<'_> {
                 .is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
             value.starts_with(RESERVED).then_some(if is_reference { Cause::NoValue } else { Cause::Reserved })
         })
+    }
+}
+
+impl Part {
+    /// The text of a part without a secret.
+    fn plain(&self) -> &str {
+        if let Self::Text(text) = self { text } else { "" }
     }
 }
 

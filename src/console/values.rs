@@ -99,6 +99,6 @@ mod tests {
     fn a_value_is_too_large_as_go_counts() {
         assert!(!is_too_large(&"x".repeat(LARGEST - 2)) && is_too_large(&"x".repeat(LARGEST - 1)));
         assert!(!is_too_large(&"\n".repeat(LARGEST / 2 - 1)) && is_too_large(&"\n".repeat(LARGEST / 2)));
-        assert!(is_too_large(&"<".repeat(LARGEST / 6)) && !is_too_large(&"<".repeat(LARGEST / 6 - 1)));
+        assert!(is_too_large(&"<".repeat(LARGEST / 6 + 1)) && !is_too_large(&"<".repeat(LARGEST / 6)));
     }
 }

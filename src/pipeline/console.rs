@@ -13,10 +13,12 @@ use super::values::{MASK, SecretValues, look_up};
 use crate::console::{
     At, Cause, LARGEST_SDL, Reference, Refusal, Role, Subject, Unusable, check_count, encode, references, values,
 };
-use crate::diagnostic::Diagnostic;
-use crate::error::{Report, quote};
+use crate::diagnostic::{Diagnostic, Quote};
+use crate::error::Report;
+use crate::span::Location;
 use crate::splice::View;
 use crate::streams::Streams;
+use crate::yaml::tree::Id;
 
 /// A template, rendered for the Console.
 pub(crate) struct Console {
@@ -82,15 +84,25 @@ fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<Reference>
 }
 
 fn refused(prepared: &Prepared<'_>, refusal: &Refusal) -> Diagnostic {
-    let path = |node| prepared.layout.tree.paths([node]).pop().unwrap_or_default();
     let diagnostic = describe(refusal.cause);
     match refusal.at {
-        At::Mark(mark, node) => prepared.place(diagnostic, mark, &path(node)),
-        At::Node(node) => {
-            let location = prepared.expansion.document.locate_range(&prepared.layout.tree.range(node));
-            Diagnostic { snippet: quote(&prepared.expansion.sources, &location, &path(node)), ..diagnostic }
-        }
+        At::Mark(mark, node) => prepared.place(diagnostic, mark, &path(prepared, node)),
+        // What the template says there may be a secret that was written out.
+        At::Node(node) => at_scalar(prepared, diagnostic, node, refusal.cause == Cause::Reserved),
     }
+}
+
+fn path(prepared: &Prepared<'_>, node: Id) -> String {
+    prepared.layout.tree.paths([node]).pop().unwrap_or_default()
+}
+
+/// `diagnostic` with the line of the template that the scalar comes from, with a mask in its place if it is `hidden`.
+fn at_scalar(prepared: &Prepared<'_>, diagnostic: Diagnostic, node: Id, hidden: bool) -> Diagnostic {
+    let Location { template, range } = prepared.expansion.document.locate_range(&prepared.layout.tree.range(node));
+    let hidden = if hidden { std::slice::from_ref(&range) } else { &[] };
+    let text = prepared.expansion.sources.get(&*template);
+    let snippet = text.map(|text| Quote::veiled(&template, text, &range, path(prepared, node), hidden));
+    Diagnostic { snippet, ..diagnostic }
 }
 
 fn describe(cause: Cause) -> Diagnostic {
@@ -133,8 +145,7 @@ fn unusable(prepared: &Prepared<'_>, why: &Unusable) -> Diagnostic {
             .help("put several into one, or make what is not secret a plain variable: {{ vars.NAME }}"),
         Unusable::TooLarge(name, node) => {
             let message = format!("the value of `{name}` is too large for the Console");
-            let refusal = refused(prepared, &Refusal { at: At::Node(*node), cause: Cause::Reserved });
-            Diagnostic { snippet: refusal.snippet, ..Diagnostic::error(message) }
+            at_scalar(prepared, Diagnostic::error(message), *node, false)
                 .note("as JSON, it may take 16 KiB")
                 .help("let the container fetch it, or split it")
         }
