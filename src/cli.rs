@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod argument;
 mod check;
 mod console;
+mod diff;
 mod keychain;
 mod list;
 mod render;
@@ -19,6 +20,8 @@ use check::CHECKS;
 pub(crate) use check::{Check, Explain};
 use console::CONSOLE;
 pub(crate) use console::Console;
+use diff::DIFF;
+pub(crate) use diff::{Diff, DiffFormat};
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
@@ -35,6 +38,7 @@ Examples:
   sdlrender list deploy.tmpl.yaml                which values it needs, and where each would come from
   sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; needs no secrets
   sdlrender console deploy.tmpl.yaml             the SDL for Akash's Console, without a secret in it
+  sdlrender diff deploy.tmpl.yaml                what would change in deploy.yaml, and which services would restart
   sdlrender set GHCR_TOKEN                       asks for the value and stores it in the keychain
 
 Exit codes: 0 success; 1 the template or a value is invalid; 2 wrong usage, or input or output can't be used.";
@@ -89,6 +93,9 @@ pub enum Command {
     /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
     #[command(after_help = CONSOLE)]
     Console(Console),
+    /// Compare what a template renders to with what was deployed: which places differ, which services restart; never a secret
+    #[command(after_help = DIFF)]
+    Diff(Diff),
     /// Store a secret in the keychain, typed at a hidden prompt or read from standard input
     Set(Set),
     /// Print a secret from the keychain
@@ -193,7 +200,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 8);
+        assert_eq!(told(&list).len(), 9);
     }
 
     #[test]

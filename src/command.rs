@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod console;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod keychain;
 pub(crate) mod list;
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
         Some(Command::Console(options)) => console::run(options, streams),
+        Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
