@@ -12,6 +12,8 @@ mod commands;
 #[cfg(unix)]
 mod console;
 #[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
