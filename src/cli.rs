@@ -16,7 +16,7 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
-pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
 pub(crate) use verify::Verify;
