@@ -22,7 +22,7 @@ use console::CONSOLE;
 pub(crate) use console::Console;
 use diff::DIFF;
 pub(crate) use diff::{Diff, DiffFormat};
-pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
 pub(crate) use verify::Verify;

@@ -13,9 +13,9 @@ use crate::splice::View;
 mod effect;
 mod place;
 
-pub(crate) use effect::{Effect, Service};
+pub(crate) use effect::{Effect, ServiceEffect};
 pub(crate) use place::TooManyAliases;
-use place::{Leaf, Place, Step, Variables};
+use place::{DiffPlace, DiffStep, Leaf, Variables};
 
 /// How a place differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) struct Comparison {
     /// The places, in the order of the template; those that it no longer has come last.
     pub places: Vec<Difference>,
     /// The services, in the same order.
-    pub services: Vec<Service>,
+    pub services: Vec<ServiceEffect>,
 }
 
 impl Comparison {
@@ -75,7 +75,7 @@ impl Comparison {
 }
 
 /// The rendered side.
-pub(crate) struct Rendered<'v> {
+pub(crate) struct NewSide<'v> {
     /// The template with its values.
     pub filled: View<'v>,
     /// The same with masks for secrets.
@@ -88,11 +88,11 @@ pub(crate) struct Rendered<'v> {
 ///
 /// # Errors
 /// When the aliases of one of them lead to too many places.
-pub(crate) fn compare(rendered: &Rendered<'_>, deployed: &View<'_>) -> Result<Comparison, TooManyAliases> {
+pub(crate) fn compare(rendered: &NewSide<'_>, deployed: &View<'_>) -> Result<Comparison, TooManyAliases> {
     let new = place::of_template(rendered)?;
     let old = place::of_deployed(deployed, &Variables::of(&new))?;
-    let by_steps: FxHashMap<&[Step], &Place<'_>> = old.iter().map(|place| (place.steps.as_slice(), place)).collect();
-    let known: FxHashSet<&[Step]> = new.iter().map(|place| place.steps.as_slice()).collect();
+    let by_steps: FxHashMap<&[DiffStep], &DiffPlace<'_>> = old.iter().map(|place| (place.steps.as_slice(), place)).collect();
+    let known: FxHashSet<&[DiffStep]> = new.iter().map(|place| place.steps.as_slice()).collect();
     let mut pairs: Vec<Pair<'_>> = Vec::with_capacity(new.len());
     for place in &new {
         let old = by_steps.get(place.steps.as_slice()).map(|old| &old.leaf);
@@ -112,7 +112,7 @@ pub(crate) fn compare(rendered: &Rendered<'_>, deployed: &View<'_>) -> Result<Co
 
 /// A place with what both documents have there.
 struct Pair<'p> {
-    steps: &'p [Step],
+    steps: &'p [DiffStep],
     state: State,
     old: Option<&'p Leaf<'p>>,
     new: Option<&'p Leaf<'p>>,

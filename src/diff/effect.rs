@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::place::{Leaf, Step};
+use super::place::{DiffStep, Leaf};
 use super::{Pair, State};
 
 /// What an update does to a service.
@@ -23,7 +23,7 @@ pub(crate) enum Effect {
 
 /// What a difference does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum DiffOutcome {
     /// An update does this to the service.
     Update(Effect),
     /// An update does not do it: only a new deployment does.
@@ -32,7 +32,7 @@ enum Outcome {
 
 /// A service and what an update does to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Service {
+pub(crate) struct ServiceEffect {
     /// Its name.
     pub name: String,
     /// What the update does.
@@ -40,22 +40,22 @@ pub(crate) struct Service {
 }
 
 /// What becomes of each service, and which of `pairs` only a new deployment changes.
-pub(super) fn outcomes(pairs: &[Pair<'_>]) -> (Vec<Service>, Vec<bool>) {
-    let mut services: Vec<Service> = Vec::new();
+pub(super) fn outcomes(pairs: &[Pair<'_>]) -> (Vec<ServiceEffect>, Vec<bool>) {
+    let mut services: Vec<ServiceEffect> = Vec::new();
     let named = |pair: &Pair<'_>| match keys(pair.steps).as_slice() {
         [Some("services"), Some(name), ..] => Some((*name).to_owned()),
         _ => None,
     };
     for name in pairs.iter().filter_map(named) {
         if services.iter().all(|service| service.name != name) {
-            services.push(Service { name, effect: Effect::None });
+            services.push(ServiceEffect { name, effect: Effect::None });
         }
     }
     let facts = Facts::of(pairs);
     let fixed = pairs.iter().map(|pair| match facts.outcome(pair) {
         _ if pair.state == State::Same => false,
-        Outcome::Redeploy => true,
-        Outcome::Update(effect) => {
+        DiffOutcome::Redeploy => true,
+        DiffOutcome::Update(effect) => {
             let name = named(pair);
             let service = services.iter_mut().find(|service| Some(&service.name) == name.as_ref());
             service.into_iter().for_each(|service| service.effect = service.effect.max(effect));
@@ -67,8 +67,8 @@ pub(super) fn outcomes(pairs: &[Pair<'_>]) -> (Vec<Service>, Vec<bool>) {
 }
 
 /// The keys of the first steps, none for another kind of step.
-fn keys(steps: &[Step]) -> Vec<Option<&str>> {
-    steps.iter().take(6).map(Step::key).collect()
+fn keys(steps: &[DiffStep]) -> Vec<Option<&str>> {
+    steps.iter().take(6).map(DiffStep::key).collect()
 }
 
 /// How many places each service and each part of one has, and how many of these only one document has.
@@ -93,28 +93,28 @@ impl<'p> Facts<'p> {
         self.0.get(&(service, part)).is_some_and(|(all, single)| all == single)
     }
 
-    fn outcome(&self, pair: &'p Pair<'_>) -> Outcome {
+    fn outcome(&self, pair: &'p Pair<'_>) -> DiffOutcome {
         match keys(pair.steps).as_slice() {
-            [Some("services"), Some(name), ..] if self.is_single(name, "") => Outcome::Redeploy,
+            [Some("services"), Some(name), ..] if self.is_single(name, "") => DiffOutcome::Redeploy,
             [Some("services"), Some(name), Some(part), rest @ ..] => self.of_part(pair, name, part, rest),
-            [Some("profiles" | "deployment" | "endpoints" | "reclamation"), ..] => Outcome::Redeploy,
-            _ => Outcome::Update(Effect::None),
+            [Some("profiles" | "deployment" | "endpoints" | "reclamation"), ..] => DiffOutcome::Redeploy,
+            _ => DiffOutcome::Update(Effect::None),
         }
     }
 
-    fn of_part(&self, pair: &Pair<'_>, service: &'p str, part: &'p str, rest: &[Option<&str>]) -> Outcome {
+    fn of_part(&self, pair: &Pair<'_>, service: &'p str, part: &'p str, rest: &[Option<&str>]) -> DiffOutcome {
         let is_80 = |leaf: Option<&Leaf<'_>>| leaf.is_some_and(|leaf| leaf.text() == "80");
-        Outcome::Update(match (part, rest) {
+        DiffOutcome::Update(match (part, rest) {
             ("image" | "command" | "args" | "env" | "params", _) => Effect::Restart,
             // The pod names the secret that holds the login; what is in it does not matter to the pod.
             ("credentials", _) if self.is_single(service, part) => Effect::Restart,
             ("credentials", _) => Effect::Pull,
             ("expose", [_, Some("http_options"), ..]) => Effect::None,
-            ("expose", [_, Some("to" | "proto"), ..]) => return Outcome::Redeploy,
+            ("expose", [_, Some("to" | "proto"), ..]) => return DiffOutcome::Redeploy,
             // Port 80 is an HTTP endpoint, any other a port.
-            ("expose", [_, Some("as"), ..]) if is_80(pair.old) || is_80(pair.new) => return Outcome::Redeploy,
+            ("expose", [_, Some("as"), ..]) if is_80(pair.old) || is_80(pair.new) => return DiffOutcome::Redeploy,
             ("expose", [_, Some("as"), ..]) => Effect::None,
-            ("expose", [_, Some("port"), ..]) if pair.state != State::Changed => return Outcome::Redeploy,
+            ("expose", [_, Some("port"), ..]) if pair.state != State::Changed => return DiffOutcome::Redeploy,
             ("expose", _) => Effect::Restart,
             _ => Effect::None,
         })

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Rendered;
+use super::NewSide;
 use crate::go::scalar::is_null_word;
 use crate::registry::token;
 use crate::splice::View;
@@ -21,7 +21,7 @@ pub(crate) struct TooManyAliases;
 
 /// One step of a way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Step {
+pub(super) enum DiffStep {
     /// A key.
     Key(String),
     /// An item of a list, from 0.
@@ -30,7 +30,7 @@ pub(super) enum Step {
     Variable(String, usize),
 }
 
-impl Step {
+impl DiffStep {
     pub(super) fn key(&self) -> Option<&str> {
         if let Self::Key(key) = self { Some(key) } else { None }
     }
@@ -41,15 +41,15 @@ impl Step {
 }
 
 /// A way as text: `services.web.expose[0].port`, `services.web.env.LEVEL`.
-pub(super) fn path(steps: &[Step]) -> String {
+pub(super) fn path(steps: &[DiffStep]) -> String {
     let mut path = String::new();
     for step in steps {
         let dot = if path.is_empty() { "" } else { "." };
         // Writing to a String can't fail.
         let _ = match step {
-            Step::Key(name) | Step::Variable(name, 0) => write!(path, "{dot}{name}"),
-            Step::Variable(name, earlier) => write!(path, "{dot}{name}[{earlier}]"),
-            Step::Item(number) => write!(path, "[{number}]"),
+            DiffStep::Key(name) | DiffStep::Variable(name, 0) => write!(path, "{dot}{name}"),
+            DiffStep::Variable(name, earlier) => write!(path, "{dot}{name}[{earlier}]"),
+            DiffStep::Item(number) => write!(path, "[{number}]"),
         };
     }
     path
@@ -58,13 +58,13 @@ pub(super) fn path(steps: &[Step]) -> String {
 /// What is at the end of a way.
 #[derive(Clone, Copy)]
 pub(super) struct Leaf<'v> {
-    kind: Kind,
+    kind: LeafKind,
     text: &'v str,
     pub(super) secret: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LeafKind {
     Text,
     Null,
     NoItems,
@@ -75,28 +75,28 @@ impl Leaf<'_> {
     /// Its text; of an item of `env`, the variable's value.
     pub(super) fn text(&self) -> &str {
         match self.kind {
-            Kind::Text => self.text,
-            Kind::Null => "null",
-            Kind::NoItems => "[]",
-            Kind::NoEntries => "{}",
+            LeafKind::Text => self.text,
+            LeafKind::Null => "null",
+            LeafKind::NoItems => "[]",
+            LeafKind::NoEntries => "{}",
         }
     }
 
     /// Whether Akash reads the same. It reads `1` and `"1"` as the same text.
     pub(super) fn is_same(&self, other: &Leaf<'_>) -> bool {
-        self.kind == other.kind && (self.kind != Kind::Text || self.text == other.text)
+        self.kind == other.kind && (self.kind != LeafKind::Text || self.text == other.text)
     }
 }
 
 /// One place.
-pub(super) struct Place<'v> {
-    pub(super) steps: Vec<Step>,
+pub(super) struct DiffPlace<'v> {
+    pub(super) steps: Vec<DiffStep>,
     pub(super) leaf: Leaf<'v>,
 }
 
 /// The places of the template.
-pub(super) fn of_template<'v>(rendered: &'v Rendered<'v>) -> Result<Vec<Place<'v>>, TooManyAliases> {
-    let Rendered { filled, masked, .. } = rendered;
+pub(super) fn of_template<'v>(rendered: &'v NewSide<'v>) -> Result<Vec<DiffPlace<'v>>, TooManyAliases> {
+    let NewSide { filled, masked, .. } = rendered;
     // A name that a secret is part of is not a name.
     let name = |_: &str, id: Id| {
         let (shown, name) = (name_in(masked.text(id)), name_in(filled.text(id)));
@@ -116,12 +116,12 @@ pub(super) struct Variables<'p> {
 }
 
 impl<'p> Variables<'p> {
-    pub(super) fn of(places: &'p [Place<'_>]) -> Self {
+    pub(super) fn of(places: &'p [DiffPlace<'_>]) -> Self {
         let mut variables = Self::default();
         for place in places {
             match place.steps.as_slice() {
-                [_, Step::Key(service), _, Step::Variable(name, _)] => _ = variables.known.insert((service, name)),
-                [_, Step::Key(service), env, Step::Item(_)] if env.key() == Some("env") && place.leaf.secret => {
+                [_, DiffStep::Key(service), _, DiffStep::Variable(name, _)] => _ = variables.known.insert((service, name)),
+                [_, DiffStep::Key(service), env, DiffStep::Item(_)] if env.key() == Some("env") && place.leaf.secret => {
                     variables.nameless.insert(service);
                 }
                 _ => {}
@@ -133,7 +133,7 @@ impl<'p> Variables<'p> {
 
 /// The places of a deployed SDL. What looks like a variable there may be a whole secret: a name is taken for one if the template has it, or
 /// if it can't be anything else.
-pub(super) fn of_deployed<'v>(deployed: &'v View<'v>, variables: &Variables<'_>) -> Result<Vec<Place<'v>>, TooManyAliases> {
+pub(super) fn of_deployed<'v>(deployed: &'v View<'v>, variables: &Variables<'_>) -> Result<Vec<DiffPlace<'v>>, TooManyAliases> {
     let name = |service: &str, id: Id| {
         let text = deployed.text(id);
         let name = name_in(text)?;
@@ -156,23 +156,23 @@ fn name_in(item: &str) -> Option<&str> {
     (!name.is_empty() && name.len() <= 128 && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(fits)).then_some(name)
 }
 
-fn walk<'v>(view: &'v View<'v>, name: NameOf<'v, '_>) -> Result<Vec<Place<'v>>, TooManyAliases> {
-    let mut walk = Walk { view, name, steps: Vec::new(), places: Vec::new(), read: 0 };
+fn walk<'v>(view: &'v View<'v>, name: NameOf<'v, '_>) -> Result<Vec<DiffPlace<'v>>, TooManyAliases> {
+    let mut walk = PlaceWalk { view, name, steps: Vec::new(), places: Vec::new(), read: 0 };
     if let Some(root) = view.root() {
         walk.node(root)?;
     }
     Ok(walk.places)
 }
 
-struct Walk<'v, 'n> {
+struct PlaceWalk<'v, 'n> {
     view: &'v View<'v>,
     name: NameOf<'v, 'n>,
-    steps: Vec<Step>,
-    places: Vec<Place<'v>>,
+    steps: Vec<DiffStep>,
+    places: Vec<DiffPlace<'v>>,
     read: usize,
 }
 
-impl<'v> Walk<'v, '_> {
+impl<'v> PlaceWalk<'v, '_> {
     fn node(&mut self, id: Id) -> Result<(), TooManyAliases> {
         self.read += 1;
         // An alias of what it is in has no end.
@@ -183,17 +183,17 @@ impl<'v> Walk<'v, '_> {
         match view.kind(id) {
             NodeKind::Scalar(style) => {
                 let null = style == Style::Plain && is_null_word(view.text(id));
-                self.leaf(id, if null { Kind::Null } else { Kind::Text }, view.text(id));
+                self.leaf(id, if null { LeafKind::Null } else { LeafKind::Text }, view.text(id));
                 Ok(())
             }
             NodeKind::Sequence if view.items(id).next().is_none() => {
-                self.leaf(id, Kind::NoItems, "");
+                self.leaf(id, LeafKind::NoItems, "");
                 Ok(())
             }
             NodeKind::Sequence if self.is_env() => self.variables(id),
             NodeKind::Sequence => {
                 for (number, item) in view.items(id).enumerate() {
-                    self.step(Step::Item(number), item)?;
+                    self.step(DiffStep::Item(number), item)?;
                 }
                 Ok(())
             }
@@ -201,26 +201,26 @@ impl<'v> Walk<'v, '_> {
                 let mut entries = Vec::new();
                 self.entries(id, &mut entries, 0)?;
                 if entries.is_empty() {
-                    self.leaf(id, Kind::NoEntries, "");
+                    self.leaf(id, LeafKind::NoEntries, "");
                 }
                 for (key, value) in entries {
-                    self.step(Step::Key(key.to_owned()), value)?;
+                    self.step(DiffStep::Key(key.to_owned()), value)?;
                 }
                 Ok(())
             }
         }
     }
 
-    fn step(&mut self, step: Step, id: Id) -> Result<(), TooManyAliases> {
+    fn step(&mut self, step: DiffStep, id: Id) -> Result<(), TooManyAliases> {
         self.steps.push(step);
         let walked = self.node(id);
         self.steps.pop();
         walked
     }
 
-    fn leaf(&mut self, id: Id, kind: Kind, text: &'v str) {
+    fn leaf(&mut self, id: Id, kind: LeafKind, text: &'v str) {
         let leaf = Leaf { kind, text, secret: self.view.holds_secret(id) };
-        self.places.push(Place { steps: self.steps.clone(), leaf });
+        self.places.push(DiffPlace { steps: self.steps.clone(), leaf });
     }
 
     /// Whether the way leads to `services.NAME.env`.
@@ -229,18 +229,18 @@ impl<'v> Walk<'v, '_> {
     }
 
     fn variables(&mut self, id: Id) -> Result<(), TooManyAliases> {
-        let service = self.steps.get(1).and_then(Step::key).unwrap_or_default().to_owned();
+        let service = self.steps.get(1).and_then(DiffStep::key).unwrap_or_default().to_owned();
         let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
         for (number, item) in self.view.items(id).enumerate() {
             let name = if matches!(self.view.kind(item), NodeKind::Scalar(_)) { (self.name)(&service, item) } else { None };
             let Some(name) = name else {
-                self.step(Step::Item(number), item)?;
+                self.step(DiffStep::Item(number), item)?;
                 continue;
             };
             let earlier = seen.entry(name).or_default();
-            self.steps.push(Step::Variable(name.to_owned(), *earlier));
+            self.steps.push(DiffStep::Variable(name.to_owned(), *earlier));
             *earlier += 1;
-            self.leaf(item, Kind::Text, self.view.text(item).get(name.len() + 1..).unwrap_or_default());
+            self.leaf(item, LeafKind::Text, self.view.text(item).get(name.len() + 1..).unwrap_or_default());
             self.steps.pop();
         }
         Ok(())

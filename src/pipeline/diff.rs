@@ -2,7 +2,7 @@
 
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
-use crate::diff::{Comparison, Rendered, TooManyAliases, compare};
+use crate::diff::{Comparison, NewSide, TooManyAliases, compare};
 use crate::error::Report;
 use crate::span::LineIndex;
 use crate::splice::View;
@@ -40,7 +40,7 @@ pub(crate) fn diff(inputs: &Inputs, deployed: &Template, streams: &mut Streams<'
     let masked = fill(&prepared, &SecretValues::masked(), &[])?;
     let view = |filled| View::new(&prepared.layout, filled, true);
     let secrets: Vec<&str> = values.texts().filter(|text| text.len() >= SHORTEST).collect();
-    let rendered = Rendered { filled: view(&filled), masked: view(&masked), secrets: &secrets };
+    let rendered = NewSide { filled: view(&filled), masked: view(&masked), secrets: &secrets };
     compare(&rendered, &View::of(&tree)).map_err(|TooManyAliases| {
         let many = Diagnostic::error("the aliases lead to too many places to compare");
         Report::usage(many.help("write out what the aliases repeat"))

@@ -6,7 +6,7 @@ use crate::diagnostic::{printable, table};
 use crate::diff::{Comparison, Difference, Effect, Shown, State};
 
 #[derive(Serialize)]
-struct Document<'c> {
+struct DiffReport<'c> {
     /// Of this format.
     version: u32,
     template: &'c str,
@@ -15,7 +15,7 @@ struct Document<'c> {
     /// An update does not change all that differs.
     redeploy: bool,
     places: Vec<PlaceEntry<'c>>,
-    services: Vec<ServiceEntry<'c>>,
+    services: Vec<EffectEntry<'c>>,
 }
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ struct PlaceEntry<'c> {
 }
 
 #[derive(Serialize)]
-struct ServiceEntry<'c> {
+struct EffectEntry<'c> {
     name: &'c str,
     effect: &'static str,
 }
@@ -50,11 +50,12 @@ pub(crate) fn json(comparison: &Comparison, template: &str, deployed: &str) -> s
             Effect::Pull => "pull",
             Effect::Restart => "restart",
         };
-        ServiceEntry { name: &service.name, effect }
+        EffectEntry { name: &service.name, effect }
     });
     let redeploy = comparison.places.iter().any(|place| place.fixed);
     let (places, services) = (places.collect(), services.collect());
-    let document = Document { version: 1, template, deployed, different: comparison.is_different(), redeploy, places, services };
+    let document =
+        DiffReport { version: 1, template, deployed, different: comparison.is_different(), redeploy, places, services };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
