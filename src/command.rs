@@ -1,9 +1,11 @@
 //! The commands, one file each: they turn their options into a run of the pipeline.
 
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod keychain;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod render;
 pub(crate) mod verify;
 
@@ -36,6 +38,8 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
         Some(Command::Set(options)) => keychain::set(options, streams),
         Some(Command::Get(options)) => keychain::get(options, streams),
         Some(Command::Rm(options)) => keychain::remove(options, streams),
+        Some(Command::Completions(options)) => completions::run(options, streams),
+        Some(Command::Man(options)) => man::run(options, streams),
         None => render::run(&cli.render, streams),
     }
 }

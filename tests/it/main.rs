@@ -18,6 +18,8 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
 #[cfg(unix)]
