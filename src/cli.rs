@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 mod check;
+mod init;
 mod keychain;
 mod list;
 mod order;
@@ -18,6 +19,8 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
+use init::STARTING;
+pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use order::is_command;
@@ -89,6 +92,9 @@ pub enum Command {
     /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Begin a project: a template for your registry, .env.example, sdlrender.toml and the lines of .gitignore
+    #[command(after_help = STARTING)]
+    Init(Init),
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values

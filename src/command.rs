@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod keychain;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -32,6 +33,7 @@ pub fn on_panic(draw: fn(&Diagnostic)) {
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Init(options)) => init::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),

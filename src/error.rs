@@ -16,6 +16,8 @@ pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use starter::{begun, image, no_registry, not_begun};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};
@@ -30,6 +32,8 @@ use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Source
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]
 mod output;
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";

@@ -56,6 +56,9 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+#[cfg(not(target_family = "wasm"))]
+mod starter;
+
 mod error;
 
 // From the command line to the stages.

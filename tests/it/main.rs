@@ -23,6 +23,8 @@ mod front;
 mod guard;
 mod hostile;
 #[cfg(unix)]
+mod init;
+#[cfg(unix)]
 mod joined;
 mod judge;
 mod keychain;
