@@ -21,7 +21,7 @@ use check::CHECKS;
 pub(crate) use check::{Check, Explain};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
-pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use order::is_command;
 pub(crate) use render::Render;
