@@ -11,6 +11,7 @@ mod check;
 mod keychain;
 mod list;
 mod render;
+mod run;
 mod verify;
 
 use argument::{pair, seconds};
@@ -19,6 +20,8 @@ pub(crate) use check::{Check, Explain};
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
+use run::RUNS;
+pub(crate) use run::Run;
 pub(crate) use verify::Verify;
 
 const EXAMPLES: &str = "\
@@ -28,6 +31,8 @@ Examples:
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1' deploy.tmpl.yaml -o deploy.yaml
   sdlrender --redact deploy.tmpl.yaml            masks instead of secrets, which are not needed
+  sdlrender run deploy.tmpl.yaml -- akt deploy {}
+                                                 gives the SDL to a command; it is never on disk
   sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which values it needs, and where each would come from
   sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; needs no secrets
@@ -82,6 +87,9 @@ pub enum Command {
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Run a command with the rendered SDL, as a file in memory that is never on disk
+    #[command(after_help = RUNS)]
+    Run(Run),
     /// Store a secret in the keychain, typed at a hidden prompt or read from standard input
     Set(Set),
     /// Print a secret from the keychain
@@ -186,7 +194,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 7);
+        assert_eq!(told(&list).len(), 8);
     }
 
     #[test]

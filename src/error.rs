@@ -15,6 +15,8 @@ pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
+pub(crate) use handover::start;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
@@ -28,6 +30,8 @@ use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
 
 mod dotenv;
+#[cfg(not(target_family = "wasm"))]
+mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 

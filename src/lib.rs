@@ -56,6 +56,9 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+#[cfg(not(target_family = "wasm"))]
+mod handover;
+
 mod error;
 
 // From the command line to the stages.
@@ -79,8 +82,9 @@ pub use facade::{Document, Problem, Rendered};
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
-    pub use crate::command::{on_panic, run};
+    pub use crate::command::{on_panic, run, start};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
+    pub use crate::handover::Handover;
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

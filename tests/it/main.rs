@@ -38,6 +38,7 @@ mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;

@@ -1,4 +1,4 @@
-//! No secret stays: the release binary is stopped at its last system call, and everything it can read, registers included, is searched
+//! No secret stays: the release binary is stopped at its last system call, be it its end or the start of the command that takes its place, and everything it can read, registers included, is searched
 //! for the secret and for every piece of it of twelve bytes.
 //!
 //! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
@@ -103,7 +103,7 @@ fn secret(length: usize, seed: u64) -> String {
         .collect()
 }
 
-/// gdb, which runs the program to `exit_group` and writes what it holds then, memory and registers, as a core file.
+/// gdb, which runs the program to `exit_group`, or to the `execve` of `run`, and writes what it holds then, memory and registers, as a core file.
 fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
     let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -117,14 +117,17 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "-ex",
         "set dump-excluded-mappings on",
         "-ex",
-        "catch syscall exit_group tgkill tkill",
+        "catch syscall exit_group tgkill tkill execve",
     ]);
     // The last two stop other threads.
     for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGSEGV"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
     }
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
-    gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
+    gdb.arg(binary().expect("asked for before"))
+        .args(outcome.is_run().then_some("run"))
+        .args(arguments)
+        .current_dir(folder.path());
     gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
     gdb.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
     (gdb, core)

@@ -14,6 +14,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether a command gets the result.
+    pub fn is_run(&self) -> bool {
+        self.options.contains(&"--")
+    }
+
     #[track_caller]
     pub fn check(&self, said: &str) {
         assert!(said.contains(self.said), "{}: `{}` is not in:\n{said}", self.name, self.said);
@@ -83,6 +88,7 @@ macro_rules! interrupted {
 pub const OUTCOMES: &[Outcome] = &[
     Outcome { name: "success", template: GOOD, options: &[], redirect: "> /dev/null", fault: None, said: "exit_group" },
     Outcome { name: "a file", template: GOOD, options: &["-o", "out.yaml"], redirect: "", fault: None, said: "exit_group" },
+    Outcome { name: "run", template: GOOD, options: &["--", "cat", "{}"], redirect: "> /dev/null", fault: None, said: "execve" },
     Outcome {
         name: "a missing name",
         template: "a: \"{{ SECRET }}\"\nb: \"{{ SDLRENDER_TEST_NOT_THERE }}\"\n",
