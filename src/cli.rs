@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 mod check;
+mod console;
 mod keychain;
 mod list;
 mod render;
@@ -17,6 +18,8 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
+use console::CONSOLE;
+pub(crate) use console::Console;
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
@@ -36,6 +39,7 @@ Examples:
   sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which values it needs, and where each would come from
   sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; needs no secrets
+  sdlrender console deploy.tmpl.yaml             the SDL for Akash's Console, without a secret in it
   sdlrender set GHCR_TOKEN                       asks for the value and stores it in the keychain
 
 Exit codes: 0 success; 1 the template or a value is invalid; 2 wrong usage, or input or output can't be used.";
@@ -90,6 +94,9 @@ pub enum Command {
     /// Run a command with the rendered SDL, as a file in memory that is never on disk
     #[command(after_help = RUNS)]
     Run(Run),
+    /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
+    #[command(after_help = CONSOLE)]
+    Console(Console),
     /// Store a secret in the keychain, typed at a hidden prompt or read from standard input
     Set(Set),
     /// Print a secret from the keychain
@@ -194,7 +201,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 8);
+        assert_eq!(told(&list).len(), 9);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The commands, one file each: they turn their options into a run of the pipeline.
 
 pub(crate) mod check;
+pub(crate) mod console;
 pub(crate) mod explain;
 pub(crate) mod keychain;
 pub(crate) mod list;
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<Option<Handover>, Rep
     match &cli.command {
         Some(Command::Run(options)) => return run::run(options, streams).map(Some),
         Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Console(options)) => console::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),

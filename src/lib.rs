@@ -47,6 +47,10 @@ mod credential;
 
 mod rules;
 
+// The same document for Akash's Console.
+#[cfg(not(target_family = "wasm"))]
+mod console;
+
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
 

@@ -25,11 +25,16 @@ pub(crate) enum Undone {
 
 impl Undone {
     /// In a message: what was not done.
-    pub(super) fn fact(self) -> &'static str {
+    fn fact(self) -> &'static str {
         match self {
             Self::Writing => "nothing was written",
             Self::Running => "the command was not started",
         }
+    }
+
+    /// The result has a warning, and `--strict` allows none.
+    pub(super) fn strict(self) -> Report {
+        Report::content(vec![Diagnostic::remark(format!("{}: with --strict, no warning may be left", self.fact()))])
     }
 
     fn anyway(self) -> &'static str {

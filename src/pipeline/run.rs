@@ -1,12 +1,11 @@
 //! The stages in order: what the program does when it renders.
 
 use crate::cli::Inputs;
-use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::streams::Streams;
 use crate::template::Asked;
 
-use super::expand::expand;
+use super::expand::{Expanded, Input, expand};
 use super::fill::fill;
 use super::judge::{Undone, judge};
 use super::open::{open, warn_of};
@@ -52,13 +51,7 @@ pub(crate) fn finish(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
     unused(set, from_command, std::iter::once(&expanded.expansion.sources), streams.warn);
     let prepared = scan(&expanded)?;
     let aim = aim(request, &prepared, streams)?;
-    let undone = request.destination.undone();
-    if undone == Undone::Running {
-        // A secret in a branch that was not taken is none of the command's business either.
-        let mut asked = Asked::default();
-        asked.add(&expanded.expansion.sources);
-        input.chain.hide(asked.secrets);
-    }
+    let undone = hide_from_command(request, &expanded, &input);
     let values = look_up(&prepared, &input.chain, request.redact, request.inputs.allow_empty)?;
     warn_of(&expanded, &input.chain, streams.warn);
     let mut filled = fill(&prepared, &values, &[])?;
@@ -67,8 +60,7 @@ pub(crate) fn finish(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
     }
     let pins = verify(request, &prepared, &filled, streams)?;
     if request.strict && streams.warned.get() {
-        let remark = format!("{}: with --strict, no warning may be left", undone.fact());
-        return Err(Report::content(vec![Diagnostic::remark(remark)]));
+        return Err(undone.strict());
     }
     if !pins.is_empty() {
         filled = fill(&prepared, &values, &pins)?;
@@ -77,4 +69,16 @@ pub(crate) fn finish(request: &Request<'_>, streams: &mut Streams<'_>) -> Result
         }
     }
     Ready::new(&prepared, filled, &pins, aim, input.chain.hidden())
+}
+
+/// Hides all secrets of the template from the command that gets the result, if one does: one in a branch that was not taken is none of its
+/// business either. Gives what is not done if the result is refused.
+pub(super) fn hide_from_command(request: &Request<'_>, expanded: &Expanded<'_>, input: &Input) -> Undone {
+    let undone = request.destination.undone();
+    if undone == Undone::Running {
+        let mut asked = Asked::default();
+        asked.add(&expanded.expansion.sources);
+        input.chain.hide(asked.secrets);
+    }
+    undone
 }

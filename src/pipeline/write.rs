@@ -72,23 +72,35 @@ pub(crate) enum Aim {
 /// # Errors
 /// When it can't or must not be written to.
 pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut Streams<'_>) -> Result<Aim, Report> {
-    let Destination::Output(destination) = &request.destination else { return Ok(Aim::Nowhere) };
-    let secret = prepared.holds_secret() && !request.redact;
-    let Some(path) = destination.file else {
+    let Destination::Output(output) = &request.destination else { return Ok(Aim::Nowhere) };
+    aim_at(output, prepared.holds_secret() && !request.redact, prepared, streams)
+}
+
+/// [`aim`] for what is written to `output` and holds a secret or not.
+///
+/// # Errors
+/// As [`aim`].
+pub(crate) fn aim_at(
+    output: &Output<'_>,
+    secret: bool,
+    prepared: &Prepared<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Aim, Report> {
+    let Some(path) = output.file else {
         if let Some(redirect) = &streams.redirect {
             let included = prepared.expansion.included.iter().find(|path| redirect.is(path));
             if let Some(path) = included {
                 return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))));
             }
             if secret {
-                guard_redirect(redirect, destination, streams.warn)?;
+                guard_redirect(redirect, output, streams.warn)?;
             }
         }
-        return Ok(Aim::Standard { masked: streams.terminal && secret && !destination.reveal });
+        return Ok(Aim::Standard { masked: streams.terminal && secret && !output.reveal });
     };
     let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
     let target = OutputFile::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
-    if secret && !destination.allow_unignored {
+    if secret && !output.allow_unignored {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     Ok(Aim::File(target))
@@ -141,20 +153,30 @@ impl Ready {
     /// # Errors
     /// When the system refuses.
     pub(crate) fn write(&self, streams: &mut Streams<'_>) -> Result<(), Report> {
-        match &self.aim {
-            Aim::Nowhere => {}
-            Aim::File(target) => {
-                target.write(self.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure)))?;
-            }
-            Aim::Standard { masked } => {
-                streams.write(self.text.as_bytes())?;
-                if *masked {
-                    let warning = Diagnostic::warning("secrets are masked on a terminal");
-                    let help = "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them";
-                    (streams.warn)(&warning.help(help));
-                }
-            }
+        let help = "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them";
+        put(&self.text, || Ok(self.text.clone()), help, &self.aim, streams)
+    }
+}
+
+/// Writes `text`; a terminal that must not show secrets gets what `masked` makes, and a warning that ends in `help`.
+///
+/// # Errors
+/// When the system refuses, and those of `masked`.
+pub(crate) fn put(
+    text: &str,
+    masked: impl FnOnce() -> Result<Zeroizing<String>, Report>,
+    help: &str,
+    aim: &Aim,
+    streams: &mut Streams<'_>,
+) -> Result<(), Report> {
+    match aim {
+        Aim::Nowhere => Ok(()),
+        Aim::File(target) => target.write(text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
+        Aim::Standard { masked: false } => streams.write(text.as_bytes()),
+        Aim::Standard { masked: true } => {
+            streams.write(masked()?.as_bytes())?;
+            (streams.warn)(&Diagnostic::warning("secrets are masked on a terminal").help(help));
+            Ok(())
         }
-        Ok(())
     }
 }

@@ -10,6 +10,8 @@ mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
+mod console;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
