@@ -34,8 +34,7 @@ Examples:
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command ECR_PASSWORD='aws ecr get-login-password --region us-east-1' deploy.tmpl.yaml -o deploy.yaml
   sdlrender --redact deploy.tmpl.yaml            masks instead of secrets, which are not needed
-  sdlrender run deploy.tmpl.yaml -- akt deploy {}
-                                                 gives the SDL to a command; it is never on disk
+  sdlrender run deploy.tmpl.yaml -- CMD {}       runs CMD with the SDL, which is never on disk
   sdlrender verify deploy.tmpl.yaml              can a provider pull every image with these credentials?
   sdlrender list deploy.tmpl.yaml                which values it needs, and where each would come from
   sdlrender check deploy.tmpl.yaml               what Akash or the registry would refuse; needs no secrets

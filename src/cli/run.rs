@@ -9,7 +9,7 @@ use super::{Inputs, Registries};
 pub(super) const RUNS: &str = "\
 Examples:
   sdlrender run deploy.tmpl.yaml -- provider-services tx deployment create {} --from wallet
-  sdlrender run --profile prod deploy.tmpl.yaml -- akt deploy {}
+  sdlrender run --console deploy.tmpl.yaml -- akt deploy {sdl} --secrets-file {secrets}
   sdlrender run deploy.tmpl.yaml -- ./deploy.sh {}          a script of several steps, each of which reads the same bytes
 
 On Linux, the SDL is never on disk: {} is the path of a file in memory, which the command and all that it starts can read as often as they
@@ -27,6 +27,9 @@ pub struct Run {
     /// Where values come from.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// For Akash's Console: {sdl} becomes the path of the SDL with references, {secrets} that of the values as JSON
+    #[arg(long, conflicts_with = "verify")]
+    pub console: bool,
     /// Leave this variable in the command's environment, although it is a secret of the template (repeatable)
     #[arg(long, value_name = "NAME")]
     pub keep_env: Vec<String>,

@@ -26,7 +26,7 @@ pub(crate) fn start(error: &StartError) -> Report {
         StartError::Nul => (2, Diagnostic::error("a word of the command contains NUL")),
         StartError::Refused(path, failure) => refused(path, failure),
         StartError::NoFile(folder, failure) => {
-            let diagnostic = Diagnostic::error(format!("can't keep the SDL in {}: {failure}", folder.display()));
+            let diagnostic = Diagnostic::error(format!("can't write a file for the command in {}: {failure}", folder.display()));
             (2, diagnostic.help("set TMPDIR to a folder that you can write to"))
         }
     };

@@ -215,6 +215,34 @@ fn a_program_that_can_t_be_started_is_told_before_a_secret_is_looked_up() {
     assert!(asked(&["./lost", "{}"], 127, &["can't start ./lost", "does not exist"]));
 }
 
+/// Both documents are there for all of the command's time, and only one of them holds the secret.
+#[test]
+fn the_console_gets_its_sdl_and_the_secrets_apart() {
+    let folder = Folder::new();
+    folder.file("t.yaml", "services:\n  web:\n    env:\n      - \"URL=db://{{ TOKEN }}@db\"\n");
+    let arguments = [
+        "run",
+        "--no-check",
+        "--console",
+        "t.yaml",
+        "--",
+        "sh",
+        "-c",
+        "cat $0 $1 $0 $1; env | grep -c TOKEN",
+        "{sdl}",
+        "{secrets}",
+    ];
+    let ran = folder.run(&arguments, &[TOKEN]);
+    let sdl = "services:\n  web:\n    env:\n      - \"URL=ac-secret://URL\"\n";
+    let secrets = folder.run(&["console", "--no-check", "t.yaml", "--secrets", "-"], &[TOKEN]).ok();
+    assert!(secrets.contains("db://canary-7c40de15@db"));
+    assert_eq!((ran.code, ran.stdout), (Some(1), format!("{sdl}{secrets}{sdl}{secrets}0\n")), "{}", ran.stderr);
+    folder
+        .run(&["run", "--no-check", "--console", "t.yaml", "--", "touch", "started", "{sdl}", "{secrets}"], &[])
+        .fails(1, &["no value for `TOKEN`"]);
+    assert_eq!(folder.names(), ["t.yaml"]);
+}
+
 #[test]
 fn a_template_from_standard_input_leaves_the_command_the_rest() {
     let folder = folder();

@@ -18,7 +18,7 @@ use support::{Folder, require};
 mod outcome;
 mod search;
 
-use outcome::{LATE, OUTCOMES, Outcome, VERIFIED};
+use outcome::{HANDED, LATE, OUTCOMES, Outcome, VERIFIED};
 use search::Pieces;
 
 /// The release build with its faults, which these tests are built beside; none, which was said, where there is no gdb.
@@ -240,6 +240,22 @@ fn no_piece_is_left_of_a_command_that_does_not_end() {
     for length in [40, 2000] {
         assert_eq!(left(&origin, &LATE, length, None), 0, "{length}");
     }
+}
+
+/// The command that takes the program's place finds nothing but the file in memory, and no variable that the template uses as a secret.
+#[test]
+fn no_piece_is_left_when_a_command_takes_its_place() {
+    if binary().is_none() {
+        return;
+    }
+    for length in [40, 2000] {
+        for origin in ORIGINS {
+            assert_eq!(left(origin, &HANDED, length, None), 0, "{} × {length}", origin.name);
+        }
+        // What is missing has been said.
+        assert_eq!(left_by_keychain(&HANDED, length, None).unwrap_or(0), 0, "keychain × {length}");
+    }
+    assert!(left(&ORIGINS[0], &HANDED, 2000, Some("keep")) > 0, "nothing found without wiping");
 }
 
 /// A registry on this machine that takes the user's login with `secret`, or nobody's, for its one image.

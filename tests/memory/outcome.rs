@@ -88,7 +88,6 @@ macro_rules! interrupted {
 pub const OUTCOMES: &[Outcome] = &[
     Outcome { name: "success", template: GOOD, options: &[], redirect: "> /dev/null", fault: None, said: "exit_group" },
     Outcome { name: "a file", template: GOOD, options: &["-o", "out.yaml"], redirect: "", fault: None, said: "exit_group" },
-    Outcome { name: "run", template: GOOD, options: &["--", "cat", "{}"], redirect: "> /dev/null", fault: None, said: "execve" },
     Outcome {
         name: "a missing name",
         template: "a: \"{{ SECRET }}\"\nb: \"{{ SDLRENDER_TEST_NOT_THERE }}\"\n",
@@ -161,6 +160,10 @@ pub const LATE: Outcome = Outcome {
     fault: None,
     said: "did not finish within 0.5 s",
 };
+
+/// A command takes the program's place.
+pub const HANDED: Outcome =
+    Outcome { name: "run", template: GOOD, options: &["--", "cat", "{}"], redirect: "> /dev/null", fault: None, said: "execve" };
 
 /// The images are looked up, in a registry that wants the secret; HOST is its address.
 pub const VERIFIED: &[Outcome] = &[

@@ -37,7 +37,7 @@ fn the_file_is_its_owner_s_and_gone_at_the_end() {
     let Some(mut command) = without_memory(&folder, &["sh", "-c", script]) else { return };
     let ran = Ran::from(command.output().expect("a start"));
     assert_eq!((ran.code, ran.stdout), (Some(7), format!("{RENDERED}600\n700\n700\n0\n")));
-    assert!(ran.stderr.contains("note: until the command ends, the SDL is in "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("note: until the command ends, {} is the file "), "{}", ran.stderr);
     assert!(ran.stderr.contains("there is no file in memory: "), "{}", ran.stderr);
     assert_eq!(left(&folder), 0);
 }
@@ -54,7 +54,8 @@ fn without_a_runtime_folder_the_temporary_one_is_used() {
     assert_eq!(std::fs::read_dir(&temporary).expect("a folder").count(), 0);
     let Some(mut command) = without_memory(&folder, &["sh", "-c", "echo {}"]) else { return };
     command.env("XDG_RUNTIME_DIR", "/nowhere").env("TMPDIR", "/nowhere");
-    let said = Ran::from(command.output().expect("a start")).fails(2, &["can't keep the SDL in /nowhere", "TMPDIR"]);
+    let said =
+        Ran::from(command.output().expect("a start")).fails(2, &["can't write a file for the command in /nowhere", "TMPDIR"]);
     assert!(!said.contains(TOKEN.1));
 }
 
