@@ -20,7 +20,7 @@ use check::CHECKS;
 pub(crate) use check::{Check, Explain};
 use console::CONSOLE;
 pub(crate) use console::Console;
-pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
 use run::RUNS;

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::StartError;
-use crate::output::Hidden;
+use crate::output::HiddenFolder;
 use crate::system::HeldSignals;
 
 /// What keeps a document. Dropped, it is gone.
@@ -14,7 +14,7 @@ pub(super) enum Keeper {
     #[cfg(target_os = "linux")]
     Memory(super::memory::Memory),
     /// A file in a folder.
-    File(#[allow(dead_code, reason = "removed when dropped")] Hidden),
+    File(#[allow(dead_code, reason = "removed when dropped")] HiddenFolder),
 }
 
 /// Where a document is.
@@ -72,8 +72,8 @@ fn in_memory(_content: &[u8]) -> io::Result<(Keeper, Place)> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this system has none"))
 }
 
-fn in_file(folder: &Path, content: &[u8]) -> io::Result<Hidden> {
-    let hidden = Hidden::new(folder)?;
+fn in_file(folder: &Path, content: &[u8]) -> io::Result<HiddenFolder> {
+    let hidden = HiddenFolder::new(folder)?;
     hidden.create()?.write_all(content)?;
     Ok(hidden)
 }

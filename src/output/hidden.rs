@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// A folder for one file, which git does not add and only its owner may enter. It is removed when dropped, with the file.
 #[derive(Debug)]
-pub(crate) struct Hidden(PathBuf);
+pub(crate) struct HiddenFolder(PathBuf);
 
-impl Hidden {
+impl HiddenFolder {
     /// A folder in the folder `beside`.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Hidden {
     }
 }
 
-impl Drop for Hidden {
+impl Drop for HiddenFolder {
     fn drop(&mut self) {
         // The file may have been renamed, or never created.
         let _ = fs::remove_file(self.file());

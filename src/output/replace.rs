@@ -3,13 +3,13 @@
 //!
 //! The content goes to a file without a name where the system has such (Linux, on most file systems). It gets the target's name if there is
 //! no target yet. Otherwise it gets a name in a folder of its own for as long as it takes to rename it, and without such files it is written
-//! there: [`Hidden`].
+//! there: [`HiddenFolder`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::Hidden;
+use super::HiddenFolder;
 use crate::template::folder;
 
 /// Replaces the file at `path` by one with `content` that only its owner may read. On an error the old file is unchanged and nothing else
@@ -27,7 +27,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         None => false,
     };
     if !unnamed {
-        let hidden = Hidden::new(folder)?;
+        let hidden = HiddenFolder::new(folder)?;
         write(&mut hidden.create()?, content)?;
         fs::rename(hidden.file(), path)?;
     }
@@ -75,7 +75,7 @@ fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
         Err(Errno::EXIST) => {}
         Err(_) => return Ok(false),
     }
-    let hidden = Hidden::new(folder)?;
+    let hidden = HiddenFolder::new(folder)?;
     if link(&hidden.file()).is_err() {
         return Ok(false);
     }
