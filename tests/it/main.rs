@@ -46,6 +46,7 @@ mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;
