@@ -22,8 +22,12 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod joined;
 mod judge;
@@ -42,6 +46,7 @@ mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;
