@@ -105,7 +105,7 @@ impl Block<'_> {
 
     /// Writes the whole scalar in double quotes in place of the header's indicators. The header's comment and line break stay, the content
     /// is removed.
-    fn quoted(&self) -> Vec<Edit> {
+    pub(super) fn quoted(&self) -> Vec<Edit> {
         let (header, region) = (self.scalar.header(), self.scalar.region());
         let indicators = self.text[header..].bytes().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let mut content = region.clone();

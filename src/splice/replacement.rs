@@ -58,7 +58,9 @@ impl Replacement {
                     target: target_text,
                     line_break,
                 };
-                return (block.rewrite(), target);
+                // White space around the old text is a part of its value, and must not be one of the new.
+                let keeps = value.trim().len() == value.len();
+                return (if keeps { block.rewrite() } else { block.quoted() }, target);
             }
             _ => quote::double_quoted(text),
         };
