@@ -164,7 +164,7 @@ pub(super) fn reordered(new: &[DiffPlace<'_>], old: &[DiffPlace<'_>]) -> Vec<Vec
         // Services in another order are the same.
         places.sort_by(|one, other| one[..3].iter().map(DiffStep::key).cmp(other[..3].iter().map(DiffStep::key)));
     }
-    for (one, other) in new.iter().zip(&old).filter(|(one, other)| one != other) {
+    for (one, _) in new.iter().zip(&old).filter(|(one, other)| one != other) {
         if lists.iter().all(|list| *list != one[..3]) {
             lists.push(one[..3].to_vec());
         }
