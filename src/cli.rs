@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 mod check;
+mod extract;
 mod keychain;
 mod list;
 mod render;
@@ -16,6 +17,7 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
+pub(crate) use extract::{Extract, Place};
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
@@ -82,6 +84,9 @@ pub enum Command {
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Turn a filled SDL into a template and stored secrets; proven to render back before anything is kept
+    #[command(after_help = extract::EXAMPLES)]
+    Extract(Extract),
     /// Store a secret in the keychain, typed at a hidden prompt or read from standard input
     Set(Set),
     /// Print a secret from the keychain
@@ -186,7 +191,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 7);
+        assert_eq!(told(&list).len(), 8);
     }
 
     #[test]

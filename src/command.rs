@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod extract;
 pub(crate) mod keychain;
 pub(crate) mod list;
 pub(crate) mod render;
@@ -31,6 +32,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
+        Some(Command::Extract(options)) => extract::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),

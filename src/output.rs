@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 mod git;
+pub(crate) mod history;
 pub(crate) mod index;
 mod redirect;
 mod replace;
@@ -15,6 +16,7 @@ use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
 pub use redirect::Redirect;
+pub(crate) use replace::Staged;
 pub(crate) use verdict::{Doubt, Verdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
@@ -92,6 +94,14 @@ impl OutputFile {
         let _held = HeldSignals::new();
         replace::replace(&self.path, content).map_err(|error| OutputError::Io(self.path.clone(), error))
     }
+}
+
+/// Writes a file that is to be at `path`, without naming it yet.
+///
+/// # Errors
+/// When the operating system refuses.
+pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<Staged, OutputError> {
+    Staged::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
 }
 
 /// Whether both paths are the same file.

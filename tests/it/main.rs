@@ -13,6 +13,7 @@ mod commands;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod extract;
 mod faults;
 #[cfg(unix)]
 mod field;
