@@ -41,7 +41,6 @@ pub(crate) fn template(original: &Original<'_>, plan: &Plan) -> Result<Zeroizing
     let cuts: Vec<cut::Cut> = plan.parts.iter().map(|part| part.cut.clone()).collect();
     let marked = cut::marked(original, &cuts);
     leftover::search(original, plan, &marked)?;
-    leftover::statements(original, &marked)?;
     Ok(cut::written(original, &marked, |number| plan.parts.get(number).map_or_else(String::new, |part| plan.placeholder(part))))
 }
 

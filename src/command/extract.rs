@@ -106,7 +106,8 @@ fn agree(options: &Extract, plan: &Plan, store: &Store, target: &Path, streams: 
     let count = plan.entries.iter().filter(|entry| entry.class != Class::StandIn).count();
     let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
     let Some(ask) = &mut streams.ask else {
-        let refused = Diagnostic::error(format!("there is no terminal to ask whether {values} may be stored in {}", store.label()));
+        let refused =
+            Diagnostic::error(format!("there is no terminal to ask whether {values} may be stored in {}", store.label()));
         return Err(Report::usage(refused.help("--yes stores them without asking; --dry-run only shows what would be done")));
     };
     let question = format!("Store {values} in {} and write {}? Type y or n: ", store.label(), target.display());

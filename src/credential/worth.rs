@@ -91,7 +91,11 @@ pub(crate) fn is_weak(value: &str) -> bool {
     let plain = value.trim().to_ascii_lowercase();
     let word = plain.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '_' | '-' | '.' | '@'));
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    value.chars().count() < 8 || digits && value.len() < 16 || word.split(['-', '_', ' ']).all(|one| WORDS.split_whitespace().any(|known| known == one))
+    let short_word = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_lowercase());
+    value.chars().count() < 8
+        || short_word
+        || digits && value.len() < 16
+        || word.split(['-', '_', ' ']).all(|one| WORDS.split_whitespace().any(|known| known == one))
 }
 
 #[cfg(test)]
@@ -146,7 +150,7 @@ mod tests {
 
     #[test]
     fn weak_values_are_words_and_short_ones() {
-        for value in ["hunter2", "password", "Password123!", "postgres", "admin-admin", "12345678"] {
+        for value in ["hunter2", "password", "Password123!", "postgres", "admin-admin", "12345678", "langflow"] {
             assert!(is_weak(value), "{value}");
         }
         for value in ["correct horse battery staple", "Xk3v9QmZ81ab", "wordpress_db_k3v9"] {

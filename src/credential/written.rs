@@ -87,10 +87,7 @@ fn is_public(value: &str) -> bool {
 /// Whether a login is written in the value: in an address (`postgres://user:password@host`), as a member (`?password=…`, `Password=…;`,
 /// `"password": "…"`), behind an option (`--password …`) or a scheme of HTTP (`Bearer …`). Stand-ins don't count.
 pub(super) fn has_login(value: &str) -> bool {
-    has_password(value)
-        || members(value).next().is_some()
-        || options(value).next().is_some()
-        || headers(value).next().is_some()
+    has_password(value) || members(value).next().is_some() || options(value).next().is_some() || headers(value).next().is_some()
 }
 
 /// Whether it is an address with a user's password in it that is not a stand-in: `postgres://user:password@host`.

@@ -72,30 +72,58 @@ pub(crate) fn written(original: &Original<'_>, marked: &str, write: impl Fn(usiz
     Zeroizing::new(out)
 }
 
-/// Whether `marked` holds the statement that ends text which a template does not act on: then it can't be made such text.
-pub(crate) fn ends_raw(marked: &str) -> Option<usize> {
-    let tags = memchr::memmem::find_iter(marked.as_bytes(), b"{%");
-    tags.into_iter().find(|at| marked[at + 2..].trim_start_matches(['-', '+']).trim_start().starts_with("endraw"))
-}
+/// What begins a placeholder and a statement.
+const BEGINS: [&str; 2] = ["{{", "{%"];
 
 /// Appends `text` as a template writes it: what it would take for a placeholder or a statement is in a block that it takes for text. Where a
 /// placeholder follows, a brace at the end would become a part of it.
 fn raw(text: &str, followed: bool, out: &mut String) {
-    const BEGINS: [&str; 2] = ["{{", "{%"];
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
-        let begins = BEGINS.iter().filter_map(|begin| line.find(begin)).min();
-        let last = BEGINS.iter().filter_map(|begin| line.rfind(begin)).max().map(|at| at + 2);
-        let close = ["}}", "%}"].iter().filter_map(|end| line.rfind(end)).max().map(|at| at + 2);
-        let brace = (followed && lines.peek().is_none() && line.ends_with('{')).then(|| line.len() - 1);
-        let Some(start) = begins.into_iter().chain(brace).min() else {
-            out.push_str(line);
-            continue;
-        };
-        let end = begins.and(last.max(close)).into_iter().chain(brace.map(|_| line.len())).max().unwrap_or(line.len());
-        out.push_str(&line[..start]);
-        // The signs keep the white space around.
-        out.extend(["{%+ raw %}", &line[start..end], "{% endraw +%}"]);
-        out.push_str(&line[end..]);
+        let last_brace = followed && lines.peek().is_none() && line.ends_with('{');
+        let mut rest = line;
+        while let Some(start) = begin(rest, last_brace) {
+            // To the end of the last one on the line; one by one where what ends such a block is among them.
+            let close = ["}}", "%}"].iter().filter_map(|end| rest.rfind(end)).max().map_or(0, |at| at + 2);
+            let last = BEGINS.iter().filter_map(|begin| rest.rfind(begin)).max().map_or(0, |at| at + 2);
+            let end = match rest.contains("endraw") {
+                true => (start + 2).min(rest.len()),
+                false if last_brace => rest.len(),
+                false => close.max(last),
+            };
+            // The signs keep the white space around.
+            out.extend([&rest[..start], "{%+ raw %}", &rest[start..end], "{% endraw +%}"]);
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+    }
+}
+
+/// Where the first of [`BEGINS`] is, or the brace that ends the line if that counts as one.
+fn begin(line: &str, last_brace: bool) -> Option<usize> {
+    let brace = (last_brace && line.ends_with('{')).then(|| line.len() - 1);
+    BEGINS.iter().filter_map(|begin| line.find(begin)).chain(brace).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_template_would_act_on_is_kept_as_text() {
+        for (text, followed, written) in [
+            ("a {{ b }} c\n", false, "a {%+ raw %}{{ b }}{% endraw +%} c\n"),
+            ("a {{ b\nc", false, "a {%+ raw %}{{{% endraw +%} b\nc"),
+            ("{% x %} {{ y }} z", true, "{%+ raw %}{% x %} {{ y }}{% endraw +%} z"),
+            ("a{", true, "a{%+ raw %}{{% endraw +%}"),
+            ("a{", false, "a{"),
+            ("{\na", true, "{\na"),
+            ("{% endraw %}", false, "{%+ raw %}{%{% endraw +%} endraw %}"),
+            ("${#a} {# b #}", true, "${#a} {# b #}"),
+        ] {
+            let mut out = String::new();
+            raw(text, followed, &mut out);
+            assert_eq!(out, written, "{text}");
+        }
     }
 }

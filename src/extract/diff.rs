@@ -26,7 +26,8 @@ pub(crate) fn diff(original: &Original<'_>, plan: &Plan, template: &str, path: &
     let hidden = hidden(original, plan);
     let before = masked(original.text, &hidden);
     // What stays in the template is secret as well.
-    let stays: Vec<&str> = plan.left.iter().filter(|left| left.why != Why::Shell).map(|left| &original.text[left.span.clone()]).collect();
+    let stays: Vec<&str> =
+        plan.left.iter().filter(|left| left.why != Why::Shell).map(|left| &original.text[left.span.clone()]).collect();
     let mut after = template.to_owned();
     for text in stays.iter().filter(|text| !text.is_empty()) {
         after = after.replace(*text, MASK);
@@ -154,14 +155,7 @@ fn hunks(lines: &[Line], old: &[&str], new: &[&str], out: &mut String) {
         let of_old: fn(&Line) -> bool = |line| !matches!(line, Line::New(_));
         let of_new: fn(&Line) -> bool = |line| !matches!(line, Line::Old(_));
         // Writing to a String can't fail.
-        let _ = writeln!(
-            out,
-            "@@ -{},{} +{},{} @@",
-            before(of_old) + 1,
-            inside(of_old),
-            before(of_new) + 1,
-            inside(of_new)
-        );
+        let _ = writeln!(out, "@@ -{},{} +{},{} @@", before(of_old) + 1, inside(of_old), before(of_new) + 1, inside(of_new));
         for line in hunk {
             let _ = match line {
                 Line::Same(at, _) => writeln!(out, " {}", old[*at]),

@@ -11,8 +11,10 @@ use crate::source::Content;
 /// With the name of a value that would not be read back.
 pub(super) fn with(before: &[u8], entries: &[&Entry]) -> Result<Zeroizing<Vec<u8>>, String> {
     let kept = without(before, &|name| entries.iter().any(|entry| entry.name == name));
-    let lines: Vec<Zeroizing<String>> =
-        entries.iter().map(|entry| line(&entry.name, entry.value.expose()).ok_or(entry.name.clone())).collect::<Result<_, _>>()?;
+    let lines: Vec<Zeroizing<String>> = entries
+        .iter()
+        .map(|entry| line(&entry.name, entry.value.expose()).ok_or(entry.name.clone()))
+        .collect::<Result<_, _>>()?;
     // At full size from the start, so that growing leaves no copy behind.
     let length = kept.len() + 2 + lines.iter().map(|line| line.len()).sum::<usize>();
     let mut after = Zeroizing::new(Vec::with_capacity(length));
@@ -33,8 +35,7 @@ fn without(text: &[u8], named: &dyn Fn(&str) -> bool) -> Zeroizing<Vec<u8>> {
     let mut kept = Zeroizing::new(Vec::with_capacity(text.len()));
     let starts: Vec<usize> =
         std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).filter(|at| *at < text.len()).collect();
-    let statements: Vec<(usize, bool)> =
-        Content::lines(text).map(|(line, name)| (line, name.is_some_and(named))).collect();
+    let statements: Vec<(usize, bool)> = Content::lines(text).map(|(line, name)| (line, name.is_some_and(named))).collect();
     for (at, (line, dropped)) in statements.iter().enumerate() {
         let start = starts.get(line - 1).copied().unwrap_or(text.len());
         // A value within quotes goes on to the line before the next statement.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::find::is_run;
 use crate::credential::{self, ShellVariable, shell_variables};
 use crate::sdl::{DecodedTexts, model};
 use crate::splice::View;
@@ -63,14 +64,6 @@ fn default(text: &str, variable: &ShellVariable) -> Option<Option<String>> {
         Some('-') => Some(Some(behind.trim_start_matches(':')[1..].to_owned())),
         Some(_) => None,
     }
-}
-
-/// Whether the scalar is in `command` or `args`.
-fn is_run(tree: &Tree<'_>, node: Id) -> bool {
-    let path = tree.paths([node]).pop().unwrap_or_default();
-    let mut keys = path.split('.');
-    let service = keys.next() == Some("services");
-    service && keys.nth(1).is_some_and(|key| ["command", "args"].contains(&key.split('[').next().unwrap_or_default()))
 }
 
 /// The scalars that are values, not keys.

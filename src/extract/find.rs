@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::credential::{self, Fact, Facts, Role, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable};
+use crate::credential::{
+    self, Fact, Facts, Role, is_weak, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable,
+};
 use crate::registry::{Reference, Registry, token};
 use crate::sdl::{DecodedTexts, model};
 use crate::splice::View;
@@ -58,13 +60,16 @@ pub(crate) fn find(tree: &Tree<'_>) -> Vec<Found> {
     for field in credential::env(&view, &sdl) {
         variable(tree, &field, &mut found);
     }
-    for (node, service) in scalars(tree) {
-        anywhere(tree, node, service.as_deref(), &mut found);
+    let scalars = scalars(tree);
+    for (node, service) in &scalars {
+        anywhere(tree, *node, service.as_deref(), &mut found);
     }
+    repeated(tree, &scalars, &mut found);
     // The first that was found of those that overlap: it is the one with the best name.
     let mut apart: Vec<Found> = Vec::with_capacity(found.len());
     for one in found {
-        let meets = |other: &Found| other.node == one.node && other.range.start < one.range.end && one.range.start < other.range.end;
+        let meets =
+            |other: &Found| other.node == one.node && other.range.start < one.range.end && one.range.start < other.range.end;
         if !apart.iter().any(meets) {
             apart.push(one);
         }
@@ -184,6 +189,33 @@ fn anywhere(tree: &Tree<'_>, node: Id, service: Option<&str>, found: &mut Vec<Fo
             add(part.range, Kind::Address, &name, false);
         }
     }
+}
+
+/// Items of `command` and `args` that are a password which was found elsewhere: `redis-server --requirepass PASSWORD`.
+fn repeated(tree: &Tree<'_>, scalars: &[(Id, Option<String>)], found: &mut Vec<Found>) {
+    /// Shorter words may be equal by chance.
+    const SHORTEST: usize = 8;
+    let mut more = Vec::new();
+    for (node, service) in scalars {
+        let text = tree.text(*node);
+        let same = |one: &&Found| one.kind.is_password() && !one.stand_in && tree.text(one.node)[one.range.clone()] == *text;
+        if text.len() < SHORTEST || is_weak(text) || found.iter().any(|one| one.node == *node) {
+            continue;
+        }
+        if let Some(known) = found.iter().find(same).filter(|_| is_run(tree, *node)) {
+            let (range, service) = (0..text.len(), service.clone());
+            more.push(Found { node: *node, range, kind: Kind::Token, name: known.name.clone(), service, stand_in: false });
+        }
+    }
+    found.extend(more);
+}
+
+/// Whether the scalar is in `command` or `args`.
+pub(crate) fn is_run(tree: &Tree<'_>, node: Id) -> bool {
+    let path = tree.paths([node]).pop().unwrap_or_default();
+    let mut keys = path.split('.');
+    let service = keys.next() == Some("services");
+    service && keys.nth(1).is_some_and(|key| ["command", "args"].contains(&key.split('[').next().unwrap_or_default()))
 }
 
 /// Every scalar that is a value, not a key, with the service that it is in.

@@ -21,7 +21,8 @@ pub(crate) fn search(original: &Original<'_>, plan: &Plan, marked: &str) -> Resu
     for entry in plan.entries.iter().filter(|entry| entry.class == Class::Literal && entry.value.expose().len() >= SHORTEST) {
         let value = entry.value.expose();
         for at in memchr::memmem::find_iter(marked.as_bytes(), value.as_bytes()) {
-            let help = format!("write a placeholder there as well, or change it; --skip {} leaves the value where it is", entry.name);
+            let help =
+                format!("write a placeholder there as well, or change it; --skip {} leaves the value where it is", entry.name);
             found.push((at..at + value.len(), format!("the value of `{}` is here as well", entry.name), help));
         }
     }
@@ -47,18 +48,6 @@ pub(crate) fn search(original: &Original<'_>, plan: &Plan, marked: &str) -> Resu
     let mut diagnostics: Vec<Diagnostic> = diagnostics.collect();
     diagnostics.push(Diagnostic::remark("nothing was written, and nothing was stored"));
     Err(Report::content(diagnostics))
-}
-
-/// Refuses a text that can't be kept from being a statement.
-///
-/// # Errors
-/// With its line.
-pub(crate) fn statements(original: &Original<'_>, marked: &str) -> Result<(), Report> {
-    let Some(at) = super::cut::ends_raw(marked) else { return Ok(()) };
-    let mut quote = Quote::new(original.name, marked, &(at..at + 2), "");
-    quote.line = line(original.text, marked, quote.line);
-    let diagnostic = Diagnostic::error("this is a statement of a template").at(quote);
-    Err(Report::content(vec![diagnostic.help("extract is for a filled SDL; sdlrender renders a template")]))
 }
 
 /// The number, in `original`, of the line of `marked` with this number. Values of several lines may have moved it.

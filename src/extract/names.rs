@@ -34,8 +34,32 @@ pub(crate) enum Class {
 
 /// Names that mean something else in a template.
 const TAKEN: [&str; 26] = [
-    "vars", "secrets", "env", "dotenv", "keychain", "file", "docker", "range", "dict", "namespace", "loop", "self", "super", "true",
-    "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else",
+    "vars",
+    "secrets",
+    "env",
+    "dotenv",
+    "keychain",
+    "file",
+    "docker",
+    "range",
+    "dict",
+    "namespace",
+    "loop",
+    "self",
+    "super",
+    "true",
+    "false",
+    "none",
+    "True",
+    "False",
+    "None",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
 ];
 
 /// A name as a template can use it.
@@ -76,13 +100,21 @@ pub(crate) fn entries(found: &[Found], values: &[Zeroizing<String>]) -> (Vec<Ent
         group.iter().for_each(|index| own[*index] = number);
         let first = &found[group[0]];
         let value = &values[group[0]];
-        let mut linked: Vec<String> = group.iter().map(|index| usable(&found[*index].name)).filter(|other| {
-            *other != name && *other != usable(&found[leader(group)].name)
-        }).collect();
+        let mut linked: Vec<String> = group
+            .iter()
+            .map(|index| usable(&found[*index].name))
+            .filter(|other| *other != name && *other != usable(&found[leader(group)].name))
+            .collect();
         linked.sort();
         linked.dedup();
         let weak = first.kind != Kind::Username && is_weak(value);
-        let class = if first.stand_in { Class::StandIn } else if weak { Class::Weak } else { Class::Literal };
+        let class = if first.stand_in {
+            Class::StandIn
+        } else if weak {
+            Class::Weak
+        } else {
+            Class::Literal
+        };
         Entry { name, class, value: Secret::new(value.clone()), linked }
     });
     let entries = entries.collect();
@@ -166,6 +198,9 @@ mod tests {
             named(&[("GHCR_USERNAME", "web", Username, "x"), ("GHCR_TOKEN", "web", Password, "x")]),
             [name("GHCR_USERNAME", &[0]), name("GHCR_TOKEN", &[1])]
         );
-        assert_eq!(named(&[("1-a.b", "s", Variable, "1"), ("env", "s", Variable, "2")]), [name("_1_a_b", &[0]), name("ENV_VALUE", &[1])]);
+        assert_eq!(
+            named(&[("1-a.b", "s", Variable, "1"), ("env", "s", Variable, "2")]),
+            [name("_1_a_b", &[0]), name("ENV_VALUE", &[1])]
+        );
     }
 }

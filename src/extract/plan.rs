@@ -144,7 +144,9 @@ pub(crate) fn plan(original: &Original<'_>, wanted: &Wanted<'_>) -> Result<Plan,
     let (found, values): (Vec<_>, Vec<_>) = candidates.iter().map(|one| (one.found.clone(), one.value.clone())).unzip();
     let (all, own) = entries(&found, &values);
     known(&all, wanted)?;
-    let chosen = |name: &str| (wanted.only.is_empty() || wanted.only.iter().any(|it| it == name)) && !wanted.skip.iter().any(|it| it == name);
+    let chosen = |name: &str| {
+        (wanted.only.is_empty() || wanted.only.iter().any(|it| it == name)) && !wanted.skip.iter().any(|it| it == name)
+    };
     let mut numbers = vec![None; all.len()];
     let mut kept = Vec::new();
     for (number, entry) in all.into_iter().enumerate().filter(|(_, entry)| chosen(&entry.name)) {
@@ -188,8 +190,7 @@ fn candidates(
     left: &mut Vec<(Id, Range<usize>, Why)>,
 ) -> Result<Vec<Candidate>, Report> {
     loop {
-        let cuts: Vec<Cut> =
-            found.iter().map(|one| Cut { node: one.node, range: one.range.clone(), plain: false }).collect();
+        let cuts: Vec<Cut> = found.iter().map(|one| Cut { node: one.node, range: one.range.clone(), plain: false }).collect();
         let marked = cut::marked(original, &cuts);
         let document = cut::document(original, &marked, cuts.len());
         let layout = scan(&document).map_err(|failure| {
@@ -261,7 +262,8 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
 /// Whether each part arrives as it does now when its scalar is rendered.
 fn fitting(original: &Original<'_>, read: &[Result<Candidate, Why>]) -> Vec<Result<(), Why>> {
     let mut fits: Vec<Result<(), Why>> = read.iter().map(|one| one.as_ref().map(|_| ()).map_err(|why| *why)).collect();
-    let known: Vec<(usize, &Candidate)> = read.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref().ok()?))).collect();
+    let known: Vec<(usize, &Candidate)> =
+        read.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref().ok()?))).collect();
     for own in known.chunk_by(|(_, one), (_, other)| one.found.node == other.found.node) {
         let text = original.tree().text(own[0].1.found.node);
         if !own[0].1.expanded || !text.contains('$') {

@@ -74,7 +74,13 @@ pub(crate) fn from_store(plan: &Plan, store: &Store) -> Result<Held, Report> {
 ///
 /// # Errors
 /// When the template can't be rendered, or gives something else.
-pub(crate) fn prove(original: &Original<'_>, plan: &Plan, path: &Path, text: &str, mut values: Held) -> Result<Vec<String>, Report> {
+pub(crate) fn prove(
+    original: &Original<'_>,
+    plan: &Plan,
+    path: &Path,
+    text: &str,
+    mut values: Held,
+) -> Result<Vec<String>, Report> {
     let mut given = Given::default();
     for part in &plan.parts {
         if let What::Shell(shell) = &part.what {

@@ -88,9 +88,11 @@ pub(crate) fn finished(original: &Original<'_>, plan: &Plan, source: Option<&Pat
     let unset: Vec<&str> =
         plan.entries.iter().filter(|entry| entry.class == Class::StandIn).map(|entry| entry.name.as_str()).collect();
     if !unset.is_empty() {
-        diagnostic = diagnostic.help(format!("set the values that were stand-ins ({}): sdlrender set --all {template}", unset.join(", ")));
+        diagnostic =
+            diagnostic.help(format!("set the values that were stand-ins ({}): sdlrender set --all {template}", unset.join(", ")));
     }
-    let weak: Vec<&str> = plan.entries.iter().filter(|entry| entry.class == Class::Weak).map(|entry| entry.name.as_str()).collect();
+    let weak: Vec<&str> =
+        plan.entries.iter().filter(|entry| entry.class == Class::Weak).map(|entry| entry.name.as_str()).collect();
     if !weak.is_empty() {
         diagnostic = diagnostic.help(format!("choose new values for the weak ones: sdlrender set {}", weak[0]));
     }
@@ -98,7 +100,9 @@ pub(crate) fn finished(original: &Original<'_>, plan: &Plan, source: Option<&Pat
     let name = shell_quoted(&source.file_name().unwrap_or_default().to_string_lossy());
     let ignore = format!("echo '/{}' >> .gitignore", name.trim_matches('\''));
     diagnostic = match verdict(source) {
-        Verdict::Tracked => diagnostic.help(format!("{name} still has the secrets, and git tracks it: git rm --cached {name} && {ignore}")),
+        Verdict::Tracked => {
+            diagnostic.help(format!("{name} still has the secrets, and git tracks it: git rm --cached {name} && {ignore}"))
+        }
         Verdict::NotIgnored => diagnostic.help(format!("{name} still has the secrets, and git would add it: {ignore}")),
         _ => diagnostic,
     };

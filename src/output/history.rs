@@ -71,7 +71,8 @@ pub(crate) fn search(folder: &Path, needles: &[Vec<&[u8]>]) -> Result<Option<Vec
     if held.iter().all(BTreeSet::is_empty) {
         return Ok(Some(vec![Trace::default(); needles.len()]));
     }
-    let log = said(&folder, &["log", "--all", "--raw", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--format=%x01%H %cs"]);
+    let log =
+        said(&folder, &["log", "--all", "--raw", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--format=%x01%H %cs"]);
     let (log, tree) = (log?, said(&folder, &["ls-tree", "-r", "HEAD"]).unwrap_or_default());
     let (log, tree) = (String::from_utf8_lossy(&log), String::from_utf8_lossy(&tree));
     held.iter().map(|objects| trace(&folder, objects, &log, &tree)).collect::<Result<_, _>>().map(Some)

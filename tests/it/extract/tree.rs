@@ -32,7 +32,8 @@ fn differs(before: &Value, after: &Value, path: &mut Vec<String>) -> Option<Stri
             let ((kind, one), (other_kind, other)) = (one.iter().next()?, other.iter().next()?);
             let quoted = kind == "o" && other_kind == "s";
             path.push(kind.clone());
-            let found = if kind == other_kind || quoted { differs(one, other, path) } else { Some(format!("{path:?}: {other_kind}")) };
+            let found =
+                if kind == other_kind || quoted { differs(one, other, path) } else { Some(format!("{path:?}: {other_kind}")) };
             path.pop();
             found
         }
