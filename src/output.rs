@@ -16,8 +16,8 @@ use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
 pub use redirect::Redirect;
-pub(crate) use replace::Staged;
-pub(crate) use verdict::{Doubt, Verdict, verdict};
+pub(crate) use replace::StagedOutput;
+pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) enum OutputError {
     /// The folder of the target does not exist.
     NoFolder(PathBuf),
     /// Git could commit the target, or nobody can tell; no path: the file that standard output goes to has no name.
-    Unsafe(Option<PathBuf>, Verdict),
+    Unsafe(Option<PathBuf>, GitVerdict),
     /// The operating system refused.
     Io(PathBuf, io::Error),
 }
@@ -44,7 +44,7 @@ pub(crate) enum OutputError {
 /// With the verdict.
 pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
     match verdict(path) {
-        Verdict::Safe => Ok(()),
+        GitVerdict::Safe => Ok(()),
         verdict => Err(OutputError::Unsafe(Some(path.to_owned()), verdict)),
     }
 }
@@ -100,8 +100,8 @@ impl OutputFile {
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<Staged, OutputError> {
-    Staged::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
+pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<StagedOutput, OutputError> {
+    StagedOutput::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
 }
 
 /// Whether both paths are the same file.

@@ -25,8 +25,8 @@ pub struct Extract {
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     /// Where the secrets are stored
-    #[arg(long, value_enum, default_value_t = Place::Keychain)]
-    pub to: Place,
+    #[arg(long, value_enum, default_value_t = StorePlace::Keychain)]
+    pub to: StorePlace,
     /// Extract only the secret NAME (repeatable)
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub only: Vec<String>,
@@ -55,7 +55,7 @@ pub struct Extract {
 
 /// Where secrets are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Place {
+pub enum StorePlace {
     /// The keychain of the operating system
     Keychain,
     /// .env beside the template

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::{Extract, Place};
+use crate::cli::{Extract, StorePlace};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::extract::{
-    Class, Original, Plan, Store, Wanted, diff, finished, from_memory, from_store, history, logins, plan, planned, prove,
-    respelled, template,
+    ExtractPlan, FilledSdl, SecretStore, Selection, ValueClass, diff, finished, from_memory, from_store, history, logins, plan,
+    planned, prove, respelled, template,
 };
 use crate::output::{OutputError, stage};
 use crate::pipeline::open::read_template;
@@ -25,8 +25,8 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     let source = read_template(Some(&options.sdl), streams)?;
     let target = target(options);
     free(&target)?;
-    let original = Original::read(&source)?;
-    let wanted = Wanted { only: &options.only, skip: &options.skip, envsubst: options.from_envsubst };
+    let original = FilledSdl::read(&source)?;
+    let wanted = Selection { only: &options.only, skip: &options.skip, envsubst: options.from_envsubst };
     let plan = plan(&original, &wanted)?;
     (streams.warn)(&planned(&original, &plan));
     if plan.is_empty() {
@@ -50,6 +50,8 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     store.keep(&missing)?;
     prove(&original, &plan, &target, &text, from_store(&plan, &store)?)?;
     staged.publish().map_err(|failure| Report::usage(error::output(&OutputError::Io(target.clone(), failure))))?;
+    let shadowed = store.shadowed(&plan.entries, &target, profile(options.profile.as_deref())?);
+    shadowed.iter().for_each(&mut *streams.warn);
     if let Some(told) = history::told(&original, &plan, folder(source.path.as_deref().unwrap_or(&target))) {
         (streams.warn)(&told);
     }
@@ -81,16 +83,16 @@ fn free(target: &Path) -> Result<(), Report> {
     }
 }
 
-fn store(options: &Extract, target: &Path) -> Result<Store, Report> {
+fn store(options: &Extract, target: &Path) -> Result<SecretStore, Report> {
     let profile = profile(options.profile.as_deref())?;
     Ok(match options.to {
-        Place::Keychain => {
+        StorePlace::Keychain => {
             let prompt = Duration::from_secs(options.keychain_timeout);
-            Store::Keychain(Keychain::new(KeychainSettings { profile, prompt }))
+            SecretStore::Keychain(Keychain::new(KeychainSettings { profile, prompt }))
         }
-        Place::EnvFile => {
+        StorePlace::EnvFile => {
             let name = profile.map_or_else(|| ".env".to_owned(), |profile| format!(".env.{profile}"));
-            Store::EnvFile(match folder(target) {
+            SecretStore::EnvFile(match folder(target) {
                 here if here == Path::new(".") => PathBuf::from(name),
                 folder => folder.join(name),
             })
@@ -99,18 +101,24 @@ fn store(options: &Extract, target: &Path) -> Result<Store, Report> {
 }
 
 /// Asks once before anything is kept.
-fn agree(options: &Extract, plan: &Plan, store: &Store, target: &Path, streams: &mut Streams<'_>) -> Result<(), Report> {
+fn agree(
+    options: &Extract,
+    plan: &ExtractPlan,
+    store: &SecretStore,
+    target: &Path,
+    streams: &mut Streams<'_>,
+) -> Result<(), Report> {
     if options.yes {
         return Ok(());
     }
-    let count = plan.entries.iter().filter(|entry| entry.class != Class::StandIn).count();
+    let count = plan.entries.iter().filter(|entry| entry.class != ValueClass::StandIn).count();
     let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
     let Some(ask) = &mut streams.ask else {
         let refused =
             Diagnostic::error(format!("there is no terminal to ask whether {values} may be stored in {}", store.label()));
         return Err(Report::usage(refused.help("--yes stores them without asking; --dry-run only shows what would be done")));
     };
-    let question = format!("Store {values} in {} and write {}? Type y or n: ", store.label(), target.display());
+    let question = format!("SecretStore {values} in {} and write {}? Type y or n: ", store.label(), target.display());
     let answer = ask(&question).unwrap_or_default();
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),

@@ -10,18 +10,18 @@ use super::{console, shell};
 
 /// A part of a text that belongs in a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct SecretPart {
     /// Its bytes in the text.
     pub range: Range<usize>,
     /// What it is in the text.
-    pub role: Role,
+    pub role: PartRole,
     /// It only stands for a secret.
     pub stand_in: bool,
 }
 
 /// What a part is in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum PartRole {
     /// All of the value.
     Whole,
     /// The password in an address.
@@ -31,23 +31,25 @@ pub(crate) enum Role {
 }
 
 /// The secrets in `value`, which is written for the variable `name` of a container: those that `check` reports, and what stands for one.
-pub(crate) fn worth_of_variable(name: &str, value: &str) -> Vec<Part> {
+pub(crate) fn worth_of_variable(name: &str, value: &str) -> Vec<SecretPart> {
     let whole = unquoted(value);
     let bare = &value[whole.clone()];
     if bare.trim().is_empty() || shell::whole(bare) || bare.contains("$(") || bare.contains("${") || bare.contains("ac-secret") {
         return Vec::new();
     }
-    let addresses: Vec<Part> = worth_of_addresses(value);
+    let addresses: Vec<SecretPart> = worth_of_addresses(value);
     let literal = judge(name, value);
     match (literal, name::sort(name)) {
         (Some(Literal::Login), _) | (Some(Literal::Secret), Some(_)) | (None, _) if !addresses.is_empty() => addresses,
         (Some(Literal::Login), _) => {
-            let named = members(value).chain(options(value)).map(|(name, range)| (Role::Member(name.to_owned()), range));
-            let found = named.chain(headers(value).map(|range| (Role::Member("TOKEN".to_owned()), range)));
-            found.map(|(role, range)| Part { range, role, stand_in: false }).collect()
+            let named = members(value).chain(options(value)).map(|(name, range)| (PartRole::Member(name.to_owned()), range));
+            let found = named.chain(headers(value).map(|range| (PartRole::Member("TOKEN".to_owned()), range)));
+            found.map(|(role, range)| SecretPart { range, role, stand_in: false }).collect()
         }
-        (Some(_), _) => vec![Part { range: whole, role: Role::Whole, stand_in: false }],
-        (None, Some(sort)) if stands_in(name, bare, sort) => vec![Part { range: whole, role: Role::Whole, stand_in: true }],
+        (Some(_), _) => vec![SecretPart { range: whole, role: PartRole::Whole, stand_in: false }],
+        (None, Some(sort)) if stands_in(name, bare, sort) => {
+            vec![SecretPart { range: whole, role: PartRole::Whole, stand_in: true }]
+        }
         (None, _) => Vec::new(),
     }
 }
@@ -60,11 +62,11 @@ fn stands_in(name: &str, value: &str, sort: Sort) -> bool {
 }
 
 /// The passwords in the addresses of `text`.
-pub(crate) fn worth_of_addresses(text: &str) -> Vec<Part> {
+pub(crate) fn worth_of_addresses(text: &str) -> Vec<SecretPart> {
     let inside = |range: &Range<usize>| &text[range.clone()];
     let foreign = |range: &Range<usize>| inside(range).contains("$(") || inside(range).contains("${");
     let found = passwords(text).filter(|range| !foreign(range));
-    found.map(|range| Part { stand_in: is_stand_in(inside(&range)), role: Role::Address, range }).collect()
+    found.map(|range| SecretPart { stand_in: is_stand_in(inside(&range)), role: PartRole::Address, range }).collect()
 }
 
 /// Whether `text`, a username or a password of a login, belongs in a secret; then, whether it only stands for one.
@@ -74,7 +76,8 @@ pub(crate) fn worth_of_login(text: &str, username: bool) -> Option<bool> {
     if bare.is_empty() || console::is_reference(bare) || shell::variables(bare).next().is_some() || username && zero {
         return None;
     }
-    Some(is_unfilled(bare, None, username) || !username && is_stand_in(bare))
+    // A `$` means nothing in a login.
+    Some(is_unfilled(bare, None, username) || !username && !bare.contains('$') && is_stand_in(bare))
 }
 
 /// `value` without quotes around it, which the container sees.
@@ -140,6 +143,7 @@ mod tests {
     fn a_login_is_a_secret_unless_it_is_fixed_or_filled_in_elsewhere() {
         assert_eq!(worth_of_login("hunter2", false), Some(false));
         assert_eq!(worth_of_login("<token>", false), Some(true));
+        assert_eq!(worth_of_login("a$(B)c", false), Some(false));
         assert_eq!(worth_of_login("my-org", true), Some(false));
         for (text, username) in
             [("", false), ("${TOKEN}", false), ("ac-secret://T", false), ("00000000-0000-0000-0000-000000000000", true)]

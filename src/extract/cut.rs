@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::original::Original;
+use super::original::FilledSdl;
 use crate::secret::{Origin, SecretUse};
 use crate::splice::{Piece, PieceKind, Replacement, splice};
 use crate::template::{Emission, MARKER_LENGTH, MarkerDocument};
@@ -13,7 +13,7 @@ use crate::yaml::tree::Id;
 
 /// A part of a scalar.
 #[derive(Debug, Clone)]
-pub(crate) struct Cut {
+pub(crate) struct ScalarCut {
     /// The scalar.
     pub(crate) node: Id,
     /// The part, in bytes of the scalar's text.
@@ -23,7 +23,7 @@ pub(crate) struct Cut {
 }
 
 /// `original` with a marker in place of each of `cuts`, which are in the order of the text and apart.
-pub(crate) fn marked(original: &Original<'_>, cuts: &[Cut]) -> Zeroizing<String> {
+pub(crate) fn marked(original: &FilledSdl<'_>, cuts: &[ScalarCut]) -> Zeroizing<String> {
     let mut replacements: Vec<Replacement> = Vec::new();
     let mut at = 0;
     while at < cuts.len() {
@@ -52,14 +52,14 @@ pub(crate) fn marked(original: &Original<'_>, cuts: &[Cut]) -> Zeroizing<String>
 }
 
 /// The document that `marked` is, with a secret behind each of its `count` markers.
-pub(crate) fn document(original: &Original<'_>, marked: &str, count: usize) -> MarkerDocument {
+pub(crate) fn document(original: &FilledSdl<'_>, marked: &str, count: usize) -> MarkerDocument {
     let usage = Arc::new(SecretUse::new(Origin::Any, "NAME"));
     let emissions = vec![Emission::Secret(usage); count];
     MarkerDocument::written(marked.to_owned(), original.nonce.clone(), emissions, original.name)
 }
 
 /// `marked` with `write(number)` in place of each marker. Everything else that a template would act on is kept as text.
-pub(crate) fn written(original: &Original<'_>, marked: &str, write: impl Fn(usize) -> String) -> Zeroizing<String> {
+pub(crate) fn written(original: &FilledSdl<'_>, marked: &str, write: impl Fn(usize) -> String) -> Zeroizing<String> {
     let mut out = String::with_capacity(marked.len());
     let mut rest = marked;
     while let Some(at) = memchr::memmem::find(rest.as_bytes(), original.nonce.prefix().as_bytes()) {

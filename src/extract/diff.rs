@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::cut::Cut;
-use super::names::Class;
-use super::original::Original;
-use super::plan::{Part, Plan, What, Why};
+use super::cut::ScalarCut;
+use super::names::ValueClass;
+use super::original::FilledSdl;
+use super::plan::{ExtractPlan, PartText, PlannedPart, StayReason};
 use crate::registry::token;
 use crate::scalar::Scalar;
 use crate::yaml::Style;
@@ -22,12 +22,12 @@ const CONTEXT: usize = 3;
 const LONGEST: usize = 4000;
 
 /// The diff. `template` is the new template; `path` is its name.
-pub(crate) fn diff(original: &Original<'_>, plan: &Plan, template: &str, path: &str) -> String {
+pub(crate) fn diff(original: &FilledSdl<'_>, plan: &ExtractPlan, template: &str, path: &str) -> String {
     let hidden = hidden(original, plan);
     let before = masked(original.text, &hidden);
     // What stays in the template is secret as well.
     let stays: Vec<&str> =
-        plan.left.iter().filter(|left| left.why != Why::Shell).map(|left| &original.text[left.span.clone()]).collect();
+        plan.left.iter().filter(|left| left.why != StayReason::Shell).map(|left| &original.text[left.span.clone()]).collect();
     let mut after = template.to_owned();
     for text in stays.iter().filter(|text| !text.is_empty()) {
         after = after.replace(*text, MASK);
@@ -40,14 +40,14 @@ pub(crate) fn diff(original: &Original<'_>, plan: &Plan, template: &str, path: &
 }
 
 /// The bytes of the original that are not shown, in order and apart.
-fn hidden(original: &Original<'_>, plan: &Plan) -> Vec<Range<usize>> {
+fn hidden(original: &FilledSdl<'_>, plan: &ExtractPlan) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = token::scan(original.text).into_iter().map(|(_, range)| range).collect();
-    let secret = |part: &&Part| match part.what {
-        What::Secret { entry, .. } => plan.entries[entry].class != Class::StandIn,
-        What::Shell(_) => false,
+    let secret = |part: &&PlannedPart| match part.what {
+        PartText::Secret { entry, .. } => plan.entries[entry].class != ValueClass::StandIn,
+        PartText::Shell(_) => false,
     };
     hidden.extend(plan.parts.iter().filter(secret).map(|part| written(original, &part.cut)));
-    hidden.extend(plan.left.iter().filter(|left| left.why != Why::Shell).map(|left| left.span.clone()));
+    hidden.extend(plan.left.iter().filter(|left| left.why != StayReason::Shell).map(|left| left.span.clone()));
     hidden.sort_by_key(|range| range.start);
     let mut apart: Vec<Range<usize>> = Vec::new();
     for range in hidden {
@@ -60,7 +60,7 @@ fn hidden(original: &Original<'_>, plan: &Plan) -> Vec<Range<usize>> {
 }
 
 /// Where a part is written: exactly, if its scalar is written as it reads; otherwise all of the scalar.
-fn written(original: &Original<'_>, cut: &Cut) -> Range<usize> {
+fn written(original: &FilledSdl<'_>, cut: &ScalarCut) -> Range<usize> {
     let tree = original.tree();
     let region = region(original, cut.node);
     let (raw, text) = (&original.text[region.clone()], tree.text(cut.node));
@@ -74,7 +74,7 @@ fn written(original: &Original<'_>, cut: &Cut) -> Range<usize> {
     }
 }
 
-fn region(original: &Original<'_>, node: Id) -> Range<usize> {
+fn region(original: &FilledSdl<'_>, node: Id) -> Range<usize> {
     let NodeKind::Scalar(style) = original.tree().kind(node) else { return original.tree().range(node) };
     let region = Scalar::of_node(original.text, original.tree(), node, style).region();
     // The last line break of a block is not a secret.
@@ -94,18 +94,18 @@ fn masked(text: &str, hidden: &[Range<usize>]) -> String {
 
 /// A line of either text, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
+enum DiffLine {
     Same(usize, usize),
     Old(usize),
     New(usize),
 }
 
 /// The lines of both, with as many as possible the same.
-fn changes(old: &[&str], new: &[&str]) -> Vec<Line> {
+fn changes(old: &[&str], new: &[&str]) -> Vec<DiffLine> {
     let ahead = old.iter().zip(new).take_while(|(one, other)| one == other).count();
     let behind = old[ahead..].iter().rev().zip(new[ahead..].iter().rev()).take_while(|(one, other)| one == other).count();
     let (rows, columns) = (old.len() - ahead - behind, new.len() - ahead - behind);
-    let mut lines: Vec<Line> = (0..ahead).map(|at| Line::Same(at, at)).collect();
+    let mut lines: Vec<DiffLine> = (0..ahead).map(|at| DiffLine::Same(at, at)).collect();
     let (mut row, mut column) = (0, 0);
     if rows.max(columns) <= LONGEST {
         // The length of the longest common rest from each pair of lines on.
@@ -121,26 +121,26 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Line> {
         }
         while row < rows && column < columns {
             if old[ahead + row] == new[ahead + column] {
-                lines.push(Line::Same(ahead + row, ahead + column));
+                lines.push(DiffLine::Same(ahead + row, ahead + column));
                 (row, column) = (row + 1, column + 1);
             } else if common[at(row + 1, column)] >= common[at(row, column + 1)] {
-                lines.push(Line::Old(ahead + row));
+                lines.push(DiffLine::Old(ahead + row));
                 row += 1;
             } else {
-                lines.push(Line::New(ahead + column));
+                lines.push(DiffLine::New(ahead + column));
                 column += 1;
             }
         }
     }
-    lines.extend((row..rows).map(|row| Line::Old(ahead + row)));
-    lines.extend((column..columns).map(|column| Line::New(ahead + column)));
-    lines.extend((0..behind).map(|at| Line::Same(ahead + rows + at, ahead + columns + at)));
+    lines.extend((row..rows).map(|row| DiffLine::Old(ahead + row)));
+    lines.extend((column..columns).map(|column| DiffLine::New(ahead + column)));
+    lines.extend((0..behind).map(|at| DiffLine::Same(ahead + rows + at, ahead + columns + at)));
     lines
 }
 
 /// Appends the changes with the lines around them.
-fn hunks(lines: &[Line], old: &[&str], new: &[&str], out: &mut String) {
-    let changed = |line: &Line| !matches!(line, Line::Same(..));
+fn hunks(lines: &[DiffLine], old: &[&str], new: &[&str], out: &mut String) {
+    let changed = |line: &DiffLine| !matches!(line, DiffLine::Same(..));
     let mut at = 0;
     while let Some(first) = lines[at..].iter().position(changed).map(|found| at + found) {
         let start = first.saturating_sub(CONTEXT).max(at);
@@ -150,17 +150,17 @@ fn hunks(lines: &[Line], old: &[&str], new: &[&str], out: &mut String) {
         }
         at = (end + CONTEXT).min(lines.len());
         let hunk = &lines[start..at];
-        let before = |is: fn(&Line) -> bool| lines[..start].iter().filter(|line| is(line)).count();
-        let inside = |is: fn(&Line) -> bool| hunk.iter().filter(|line| is(line)).count();
-        let of_old: fn(&Line) -> bool = |line| !matches!(line, Line::New(_));
-        let of_new: fn(&Line) -> bool = |line| !matches!(line, Line::Old(_));
+        let before = |is: fn(&DiffLine) -> bool| lines[..start].iter().filter(|line| is(line)).count();
+        let inside = |is: fn(&DiffLine) -> bool| hunk.iter().filter(|line| is(line)).count();
+        let of_old: fn(&DiffLine) -> bool = |line| !matches!(line, DiffLine::New(_));
+        let of_new: fn(&DiffLine) -> bool = |line| !matches!(line, DiffLine::Old(_));
         // Writing to a String can't fail.
         let _ = writeln!(out, "@@ -{},{} +{},{} @@", before(of_old) + 1, inside(of_old), before(of_new) + 1, inside(of_new));
         for line in hunk {
             let _ = match line {
-                Line::Same(at, _) => writeln!(out, " {}", old[*at]),
-                Line::Old(at) => writeln!(out, "-{}", old[*at]),
-                Line::New(at) => writeln!(out, "+{}", new[*at]),
+                DiffLine::Same(at, _) => writeln!(out, " {}", old[*at]),
+                DiffLine::Old(at) => writeln!(out, "-{}", old[*at]),
+                DiffLine::New(at) => writeln!(out, "+{}", new[*at]),
             };
         }
     }

@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::names::Entry;
+use super::names::StoredSecret;
 use crate::source::Content;
 
 /// `before`, the content of a `.env` file, with the values of `entries` at its end. Other values they had before are removed.
 ///
 /// # Errors
 /// With the name of a value that would not be read back.
-pub(super) fn with(before: &[u8], entries: &[&Entry]) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(super) fn with(before: &[u8], entries: &[&StoredSecret]) -> Result<Zeroizing<Vec<u8>>, String> {
     let kept = without(before, &|name| entries.iter().any(|entry| entry.name == name));
     let lines: Vec<Zeroizing<String>> = entries
         .iter()
@@ -85,16 +85,16 @@ fn reads(content: &Content, name: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::names::Class;
+    use crate::extract::names::ValueClass;
     use crate::secret::Secret;
 
-    fn entry(name: &str, value: &str) -> Entry {
+    fn entry(name: &str, value: &str) -> StoredSecret {
         let value = Secret::new(Zeroizing::new(value.to_owned()));
-        Entry { name: name.to_owned(), class: Class::Literal, value, linked: Vec::new() }
+        StoredSecret { name: name.to_owned(), class: ValueClass::Literal, value, linked: Vec::new() }
     }
 
     fn text(before: &str, entries: &[(&str, &str)]) -> Result<String, String> {
-        let entries: Vec<Entry> = entries.iter().map(|(name, value)| entry(name, value)).collect();
+        let entries: Vec<StoredSecret> = entries.iter().map(|(name, value)| entry(name, value)).collect();
         with(before.as_bytes(), &entries.iter().collect::<Vec<_>>()).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
     }
 

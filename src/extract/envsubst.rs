@@ -9,8 +9,8 @@ use crate::splice::View;
 use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// A variable of a shell in a scalar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shell {
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ShellPlaceholder {
     /// Its name.
     pub(crate) name: String,
     /// The text for a variable that is not set, if there is one.
@@ -21,7 +21,14 @@ pub(crate) struct Shell {
     pub(crate) secret: bool,
 }
 
-impl Shell {
+impl std::fmt::Debug for ShellPlaceholder {
+    /// Without the default, which may be a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShellPlaceholder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl ShellPlaceholder {
     /// The placeholder that takes its place.
     pub(crate) fn placeholder(&self) -> String {
         let name = if self.variable { format!("vars.{}", self.name) } else { self.name.clone() };
@@ -37,7 +44,7 @@ impl Shell {
 }
 
 /// The variables of a shell in the scalars of `tree` that are values, in the order of the text.
-pub(crate) fn find(tree: &Tree<'_>) -> Vec<(Id, Range<usize>, Shell)> {
+pub(crate) fn find(tree: &Tree<'_>) -> Vec<(Id, Range<usize>, ShellPlaceholder)> {
     let (view, texts) = (View::of(tree), DecodedTexts::default());
     let sdl = model(&view, &texts);
     let logins = credential::facts(&view, &sdl).flat_map(|facts| [facts.username, facts.password]);
@@ -50,7 +57,7 @@ pub(crate) fn find(tree: &Tree<'_>) -> Vec<(Id, Range<usize>, Shell)> {
             let Some(default) = default(text, &variable) else { continue };
             let name = text[variable.name.clone()].to_owned();
             let run = || is_run(tree, node);
-            found.push((node, variable.range, Shell { name, default, variable: !secret && !run(), secret }));
+            found.push((node, variable.range, ShellPlaceholder { name, default, variable: !secret && !run(), secret }));
         }
     }
     found

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::credential::{
-    self, Fact, Facts, Role, is_weak, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable,
+    self, Fact, Facts, PartRole, is_weak, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable,
 };
 use crate::registry::{Reference, Registry, token};
 use crate::sdl::{DecodedTexts, model};
@@ -12,13 +12,13 @@ use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// A part of a scalar that becomes a placeholder. Holds no value.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct FoundSecret {
     /// The scalar.
     pub(crate) node: Id,
     /// The part, in bytes of the scalar's text.
     pub(crate) range: Range<usize>,
     /// What it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FoundKind,
     /// The name that fits it best.
     pub(crate) name: String,
     /// The service that it is in, if it is in one.
@@ -29,7 +29,7 @@ pub(crate) struct Found {
 
 /// What a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FoundKind {
     /// The password of a registry.
     Password,
     /// The username for a registry.
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
     Token,
 }
 
-impl Kind {
+impl FoundKind {
     /// Whether one secret may be used for several of these: it is a password, and whoever has two that are equal means one.
     pub(crate) fn is_password(self) -> bool {
         !matches!(self, Self::Username)
@@ -50,7 +50,7 @@ impl Kind {
 }
 
 /// The parts of `tree`, an SDL, that belong in secrets, in the order of the text; none overlaps another.
-pub(crate) fn find(tree: &Tree<'_>) -> Vec<Found> {
+pub(crate) fn find(tree: &Tree<'_>) -> Vec<FoundSecret> {
     let (view, texts) = (View::of(tree), DecodedTexts::default());
     let sdl = model(&view, &texts);
     let mut found = Vec::new();
@@ -66,10 +66,11 @@ pub(crate) fn find(tree: &Tree<'_>) -> Vec<Found> {
     }
     repeated(tree, &scalars, &mut found);
     // The first that was found of those that overlap: it is the one with the best name.
-    let mut apart: Vec<Found> = Vec::with_capacity(found.len());
+    let mut apart: Vec<FoundSecret> = Vec::with_capacity(found.len());
     for one in found {
-        let meets =
-            |other: &Found| other.node == one.node && other.range.start < one.range.end && one.range.start < other.range.end;
+        let meets = |other: &FoundSecret| {
+            other.node == one.node && other.range.start < one.range.end && one.range.start < other.range.end
+        };
         if !apart.iter().any(meets) {
             apart.push(one);
         }
@@ -102,7 +103,7 @@ fn registry(facts: &Facts<'_>) -> Registry {
     }
 }
 
-fn login(facts: &Facts<'_>, found: &mut Vec<Found>) {
+fn login(facts: &Facts<'_>, found: &mut Vec<FoundSecret>) {
     let registry = registry(facts);
     for (field, username) in [(&facts.username, true), (&facts.password, false)] {
         let Some((field, text)) = field.as_ref().and_then(|field| Some((field, field.text?))) else { continue };
@@ -112,10 +113,10 @@ fn login(facts: &Facts<'_>, found: &mut Vec<Found>) {
         let fixed = matches!(registry, Registry::Google | Registry::Ecr) && registry.expected_username(text.trim()).is_none();
         let Some(stand_in) = worth_of_login(&text[..end], username).filter(|_| !(username && fixed)) else { continue };
         let name = if username { registry.username_placeholder() } else { registry.password_placeholder() };
-        found.push(Found {
+        found.push(FoundSecret {
             node: field.node,
             range: 0..end,
-            kind: if username { Kind::Username } else { Kind::Password },
+            kind: if username { FoundKind::Username } else { FoundKind::Password },
             name: name.to_owned(),
             service: Some(field.place.service.to_owned()),
             stand_in,
@@ -123,18 +124,18 @@ fn login(facts: &Facts<'_>, found: &mut Vec<Found>) {
     }
 }
 
-fn variable(tree: &Tree<'_>, field: &Fact<'_>, found: &mut Vec<Found>) {
+fn variable(tree: &Tree<'_>, field: &Fact<'_>, found: &mut Vec<FoundSecret>) {
     let text = tree.text(field.node);
     let Some((variable, value)) = text.split_once('=') else { return };
     let start = variable.len() + 1;
     let end = value.trim_end_matches('\n').len();
     for part in worth_of_variable(variable, &value[..end]) {
         let (kind, name) = match &part.role {
-            Role::Whole => (Kind::Variable, variable.to_owned()),
-            Role::Address => (Kind::Address, of_address(variable)),
-            Role::Member(member) => (Kind::Variable, of_member(variable, member)),
+            PartRole::Whole => (FoundKind::Variable, variable.to_owned()),
+            PartRole::Address => (FoundKind::Address, of_address(variable)),
+            PartRole::Member(member) => (FoundKind::Variable, of_member(variable, member)),
         };
-        found.push(Found {
+        found.push(FoundSecret {
             node: field.node,
             range: start + part.range.start..start + part.range.end,
             kind,
@@ -173,38 +174,46 @@ fn of_address(variable: &str) -> String {
 }
 
 /// Tokens and passwords of addresses in any scalar.
-fn anywhere(tree: &Tree<'_>, node: Id, service: Option<&str>, found: &mut Vec<Found>) {
+fn anywhere(tree: &Tree<'_>, node: Id, service: Option<&str>, found: &mut Vec<FoundSecret>) {
     let text = tree.text(node);
     let mut add = |range, kind, name: &str, stand_in| {
         let (service, name) = (service.map(str::to_owned), name.to_owned());
-        found.push(Found { node, range, kind, name, service, stand_in });
+        found.push(FoundSecret { node, range, kind, name, service, stand_in });
     };
     for (token, range) in token::scan(text) {
-        add(range, Kind::Token, token.placeholder(), false);
+        add(range, FoundKind::Token, token.placeholder(), false);
     }
     for part in worth_of_addresses(text).into_iter().filter(|part| !part.stand_in) {
         // A reference to a variable of a shell is not a password.
         if shell_variables(&text[part.range.clone()]).next().is_none() {
             let name = of_scheme(&text[..part.range.start]);
-            add(part.range, Kind::Address, &name, false);
+            add(part.range, FoundKind::Address, &name, false);
         }
     }
 }
 
 /// Items of `command` and `args` that are a password which was found elsewhere: `redis-server --requirepass PASSWORD`.
-fn repeated(tree: &Tree<'_>, scalars: &[(Id, Option<String>)], found: &mut Vec<Found>) {
+fn repeated(tree: &Tree<'_>, scalars: &[(Id, Option<String>)], found: &mut Vec<FoundSecret>) {
     /// Shorter words may be equal by chance.
     const SHORTEST: usize = 8;
     let mut more = Vec::new();
     for (node, service) in scalars {
         let text = tree.text(*node);
-        let same = |one: &&Found| one.kind.is_password() && !one.stand_in && tree.text(one.node)[one.range.clone()] == *text;
+        let same =
+            |one: &&FoundSecret| one.kind.is_password() && !one.stand_in && tree.text(one.node)[one.range.clone()] == *text;
         if text.len() < SHORTEST || is_weak(text) || found.iter().any(|one| one.node == *node) {
             continue;
         }
         if let Some(known) = found.iter().find(same).filter(|_| is_run(tree, *node)) {
             let (range, service) = (0..text.len(), service.clone());
-            more.push(Found { node: *node, range, kind: Kind::Token, name: known.name.clone(), service, stand_in: false });
+            more.push(FoundSecret {
+                node: *node,
+                range,
+                kind: FoundKind::Token,
+                name: known.name.clone(),
+                service,
+                stand_in: false,
+            });
         }
     }
     found.extend(more);

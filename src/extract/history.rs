@@ -2,24 +2,24 @@
 
 use std::path::Path;
 
-use super::names::{Class, Entry};
-use super::original::Original;
-use super::plan::{Plan, What};
+use super::names::{StoredSecret, ValueClass};
+use super::original::FilledSdl;
+use super::plan::{ExtractPlan, PartText};
 use crate::diagnostic::{Diagnostic, table};
-use crate::output::history::{Trace, search};
+use crate::output::history::{HistoryTrace, search};
 
 /// Shorter values are in other files by chance.
 const SHORTEST: usize = 8;
 
 /// Tells of the values of `plan` that the repository around `folder` has in its history; nothing if it has none.
-pub(crate) fn told(original: &Original<'_>, plan: &Plan, folder: &Path) -> Option<Diagnostic> {
-    let searched = |entry: &&Entry| entry.class == Class::Literal && entry.value.expose().len() >= SHORTEST;
-    let entries: Vec<(usize, &Entry)> = plan.entries.iter().enumerate().filter(|(_, entry)| searched(entry)).collect();
+pub(crate) fn told(original: &FilledSdl<'_>, plan: &ExtractPlan, folder: &Path) -> Option<Diagnostic> {
+    let searched = |entry: &&StoredSecret| entry.class == ValueClass::Literal && entry.value.expose().len() >= SHORTEST;
+    let entries: Vec<(usize, &StoredSecret)> = plan.entries.iter().enumerate().filter(|(_, entry)| searched(entry)).collect();
     if entries.is_empty() {
         return None;
     }
     let spellings = |number: usize| {
-        let own = plan.parts.iter().filter(move |part| matches!(part.what, What::Secret { entry, .. } if entry == number));
+        let own = plan.parts.iter().filter(move |part| matches!(part.what, PartText::Secret { entry, .. } if entry == number));
         own.map(|part| original.tree().text(part.cut.node)[part.cut.range.clone()].as_bytes())
     };
     let needles: Vec<Vec<&[u8]>> = entries
@@ -41,15 +41,15 @@ pub(crate) fn told(original: &Original<'_>, plan: &Plan, folder: &Path) -> Optio
     }
 }
 
-fn words(entries: &[(usize, &Entry)], traces: &[Trace]) -> Option<Diagnostic> {
-    let found: Vec<(&Entry, &Trace)> =
+fn words(entries: &[(usize, &StoredSecret)], traces: &[HistoryTrace]) -> Option<Diagnostic> {
+    let found: Vec<(&StoredSecret, &HistoryTrace)> =
         entries.iter().map(|(_, entry)| *entry).zip(traces).filter(|(_, trace)| trace.stored).collect();
     if found.is_empty() {
         return None;
     }
     let head = ["NAME", "COMMITS", "FIRST", "LAST", "LAST COMMIT HAS IT", "PUSHED"].map(str::to_owned);
     let rows = found.iter().map(|(entry, trace)| {
-        let commit = |commit: Option<&crate::output::history::Commit>| {
+        let commit = |commit: Option<&crate::output::history::GitCommit>| {
             commit.map_or_else(|| "only staged or dropped".to_owned(), |commit| format!("{} {}", commit.day, commit.name))
         };
         [

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::names::Class;
-use super::original::Original;
-use super::plan::{Plan, Why};
+use super::names::ValueClass;
+use super::original::FilledSdl;
+use super::plan::{ExtractPlan, StayReason};
 use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::Report;
 use crate::registry::token;
@@ -16,9 +16,10 @@ const SHORTEST: usize = 8;
 ///
 /// # Errors
 /// When a stored value, or a token, is still in it: with its line.
-pub(crate) fn search(original: &Original<'_>, plan: &Plan, marked: &str) -> Result<(), Report> {
+pub(crate) fn search(original: &FilledSdl<'_>, plan: &ExtractPlan, marked: &str) -> Result<(), Report> {
     let mut found: Vec<(Range<usize>, String, String)> = Vec::new();
-    for entry in plan.entries.iter().filter(|entry| entry.class == Class::Literal && entry.value.expose().len() >= SHORTEST) {
+    for entry in plan.entries.iter().filter(|entry| entry.class == ValueClass::Literal && entry.value.expose().len() >= SHORTEST)
+    {
         let value = entry.value.expose();
         for at in memchr::memmem::find_iter(marked.as_bytes(), value.as_bytes()) {
             let help =
@@ -27,7 +28,7 @@ pub(crate) fn search(original: &Original<'_>, plan: &Plan, marked: &str) -> Resu
         }
     }
     // What was skipped is known, and anything else that is a value has been found.
-    if !plan.left.iter().any(|left| left.why != Why::Shell) {
+    if !plan.left.iter().any(|left| left.why != StayReason::Shell) {
         for (token, range) in token::scan(marked) {
             if !found.iter().any(|(known, ..)| known.start < range.end && range.start < known.end) {
                 let help = "remove it first: only values can be extracted, not comments, keys and later documents";

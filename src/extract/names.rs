@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::find::{Found, Kind};
+use super::find::{FoundKind, FoundSecret};
 use crate::credential::is_weak;
 use crate::secret::Secret;
 
 /// A secret that is to be stored, or a name whose value is to be set.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct StoredSecret {
     /// Its name.
     pub(crate) name: String,
     /// What its value is.
-    pub(crate) class: Class,
+    pub(crate) class: ValueClass,
     /// Its value; of a stand-in what is written now.
     pub(crate) value: Secret,
     /// Other names that the same value would have had.
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
 
 /// What the value of an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Class {
+pub(crate) enum ValueClass {
     /// A secret.
     Literal,
     /// A secret that is easily guessed.
@@ -76,7 +76,7 @@ fn usable(name: &str) -> String {
 ///
 /// Equal values of one name are one secret. So are equal passwords under several names, which then have the name of the first that is not
 /// made up. Different values of one name get their services' names before it.
-pub(crate) fn entries(found: &[Found], values: &[Zeroizing<String>]) -> (Vec<Entry>, Vec<usize>) {
+pub(crate) fn entries(found: &[FoundSecret], values: &[Zeroizing<String>]) -> (Vec<StoredSecret>, Vec<usize>) {
     // Groups of equal values that may be one secret; the first member gives the name.
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (index, one) in found.iter().enumerate() {
@@ -107,31 +107,31 @@ pub(crate) fn entries(found: &[Found], values: &[Zeroizing<String>]) -> (Vec<Ent
             .collect();
         linked.sort();
         linked.dedup();
-        let weak = first.kind != Kind::Username && is_weak(value);
+        let weak = first.kind != FoundKind::Username && is_weak(value);
         let class = if first.stand_in {
-            Class::StandIn
+            ValueClass::StandIn
         } else if weak {
-            Class::Weak
+            ValueClass::Weak
         } else {
-            Class::Literal
+            ValueClass::Literal
         };
-        Entry { name, class, value: Secret::new(value.clone()), linked }
+        StoredSecret { name, class, value: Secret::new(value.clone()), linked }
     });
     let entries = entries.collect();
     (entries, own)
 }
 
-fn is_stand_in(found: &Found) -> bool {
+fn is_stand_in(found: &FoundSecret) -> bool {
     found.stand_in
 }
 
 /// How far a name is from what the author called the value.
-fn made_up(found: &Found) -> u8 {
+fn made_up(found: &FoundSecret) -> u8 {
     match found.kind {
-        Kind::Variable => 0,
-        Kind::Password | Kind::Username => 1,
-        Kind::Address => 2,
-        Kind::Token => 3,
+        FoundKind::Variable => 0,
+        FoundKind::Password | FoundKind::Username => 1,
+        FoundKind::Address => 2,
+        FoundKind::Token => 3,
     }
 }
 
@@ -161,11 +161,11 @@ mod tests {
     use super::*;
     use crate::yaml::tree::Tree;
 
-    fn named(list: &[(&str, &str, Kind, &str)]) -> Vec<(String, Vec<usize>)> {
+    fn named(list: &[(&str, &str, FoundKind, &str)]) -> Vec<(String, Vec<usize>)> {
         let tree = Tree::read("a").unwrap();
-        let found: Vec<Found> = list
+        let found: Vec<FoundSecret> = list
             .iter()
-            .map(|(name, service, kind, _)| Found {
+            .map(|(name, service, kind, _)| FoundSecret {
                 node: tree.root().unwrap(),
                 range: 0..0,
                 kind: *kind,
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn equal_values_are_one_secret_and_different_ones_have_different_names() {
-        use Kind::{Address, Password, Username, Variable};
+        use FoundKind::{Address, Password, Username, Variable};
         let name = |name: &str, uses: &[usize]| (name.to_owned(), uses.to_vec());
         assert_eq!(
             named(&[("DATABASE_PASSWORD", "web", Address, "x"), ("POSTGRES_PASSWORD", "db", Variable, "x")]),

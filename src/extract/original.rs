@@ -8,7 +8,7 @@ use crate::yaml::tree::{Builder, Tree};
 use crate::yaml::{self, Reach};
 
 /// A filled SDL. Its text holds secrets.
-pub(crate) struct Original<'t> {
+pub(crate) struct FilledSdl<'t> {
     /// Its name in messages.
     pub(crate) name: &'t str,
     /// Its text.
@@ -19,13 +19,13 @@ pub(crate) struct Original<'t> {
     pub(crate) nonce: Nonce,
 }
 
-impl std::fmt::Debug for Original<'_> {
+impl std::fmt::Debug for FilledSdl<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Original").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl<'t> Original<'t> {
+impl<'t> FilledSdl<'t> {
     /// Reads the text of `template`.
     ///
     /// # Errors

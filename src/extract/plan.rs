@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::cut::{self, Cut};
-use super::envsubst::{self, Shell};
-use super::find::{Found, Kind, find};
-use super::names::{Entry, entries};
-use super::original::Original;
+use super::cut::{self, ScalarCut};
+use super::envsubst::{self, ShellPlaceholder};
+use super::find::{FoundKind, FoundSecret, find};
+use super::names::{StoredSecret, entries};
+use super::original::FilledSdl;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::scalar::{Layout, scan};
@@ -19,68 +19,68 @@ use crate::yaml::tree::Id;
 
 /// What is extracted from a filled SDL.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct ExtractPlan {
     /// The secrets.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<StoredSecret>,
     /// The parts that become placeholders, in the order of the text and apart.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<PlannedPart>,
     /// What is not extracted.
-    pub(crate) left: Vec<Left>,
+    pub(crate) left: Vec<StayingPart>,
 }
 
-impl Plan {
+impl ExtractPlan {
     /// Nothing becomes a placeholder.
     pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
     /// What is written in place of `part`.
-    pub(crate) fn placeholder(&self, part: &Part) -> String {
+    pub(crate) fn placeholder(&self, part: &PlannedPart) -> String {
         match &part.what {
-            What::Secret { entry, encoded } => {
+            PartText::Secret { entry, encoded } => {
                 let filter = if *encoded { " | urlencode" } else { "" };
                 format!("{{{{ {}{filter} }}}}", self.entries[*entry].name)
             }
-            What::Shell(shell) => shell.placeholder(),
+            PartText::Shell(shell) => shell.placeholder(),
         }
     }
 }
 
 /// A part of a scalar that becomes a placeholder.
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) cut: Cut,
+pub(crate) struct PlannedPart {
+    pub(crate) cut: ScalarCut,
     /// Its place in the SDL.
     pub(crate) path: String,
     /// What is written for it.
-    pub(crate) what: What,
+    pub(crate) what: PartText,
     /// Kubernetes expands `$` in its scalar.
     pub(crate) expanded: bool,
 }
 
 /// What is written in place of a part.
 #[derive(Debug)]
-pub(crate) enum What {
+pub(crate) enum PartText {
     /// A placeholder of an entry; percent-encoded when it is filled in.
     Secret { entry: usize, encoded: bool },
     /// A placeholder in place of a variable of a shell.
-    Shell(Shell),
+    Shell(ShellPlaceholder),
 }
 
 /// Something that stays in the template.
 #[derive(Debug)]
-pub(crate) struct Left {
+pub(crate) struct StayingPart {
     /// Where.
     pub(crate) path: String,
     /// Its bytes in the original.
     pub(crate) span: Range<usize>,
-    /// Why.
-    pub(crate) why: Why,
+    /// StayReason.
+    pub(crate) why: StayReason,
 }
 
 /// Why something stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum StayReason {
     /// It was not asked for, or skipped.
     Skipped,
     /// It holds `$(NAME)`, which Kubernetes fills in.
@@ -101,7 +101,7 @@ pub(crate) enum Why {
 
 /// Which of the secrets are extracted.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted<'w> {
+pub(crate) struct Selection<'w> {
     /// Only these names, if there are any.
     pub(crate) only: &'w [String],
     /// Not these names.
@@ -111,8 +111,8 @@ pub(crate) struct Wanted<'w> {
 }
 
 /// A part that was found, with what is known of it.
-struct Candidate {
-    found: Found,
+struct PartCandidate {
+    found: FoundSecret,
     /// As the container, or the registry, sees it; percent-decoded if it can be encoded again.
     value: Zeroizing<String>,
     encoded: bool,
@@ -123,20 +123,20 @@ struct Candidate {
 ///
 /// # Errors
 /// When a placeholder can't be in one of the places, or a name is not there.
-pub(crate) fn plan(original: &Original<'_>, wanted: &Wanted<'_>) -> Result<Plan, Report> {
+pub(crate) fn plan(original: &FilledSdl<'_>, wanted: &Selection<'_>) -> Result<ExtractPlan, Report> {
     let tree = original.tree();
-    let mut left: Vec<(Id, Range<usize>, Why)> = Vec::new();
+    let mut left: Vec<(Id, Range<usize>, StayReason)> = Vec::new();
     let mut found = find(tree);
     found.retain(|one| {
         let own = tree.tag(one.node).is_none_or(|tag| tag.name() == "str");
         if !own {
-            left.push((one.node, one.range.clone(), Why::Tagged));
+            left.push((one.node, one.range.clone(), StayReason::Tagged));
         }
         own
     });
     let shells = envsubst::find(tree);
     // A variable of a shell within a secret is a part of it.
-    let overlaps = |shell: &(Id, Range<usize>, Shell)| {
+    let overlaps = |shell: &(Id, Range<usize>, ShellPlaceholder)| {
         found.iter().any(|one| one.node == shell.0 && one.range.start < shell.1.end && shell.1.start < one.range.end)
     };
     let shells: Vec<_> = shells.into_iter().filter(|shell| !overlaps(shell)).collect();
@@ -155,23 +155,23 @@ pub(crate) fn plan(original: &Original<'_>, wanted: &Wanted<'_>) -> Result<Plan,
     }
     let mut parts = Vec::new();
     for (one, own) in candidates.into_iter().zip(own) {
-        let Found { node, range, .. } = one.found;
+        let FoundSecret { node, range, .. } = one.found;
         match numbers[own] {
-            Some(entry) => parts.push(Part {
-                cut: Cut { node, range, plain: false },
+            Some(entry) => parts.push(PlannedPart {
+                cut: ScalarCut { node, range, plain: false },
                 path: String::new(),
-                what: What::Secret { entry, encoded: one.encoded },
+                what: PartText::Secret { entry, encoded: one.encoded },
                 expanded: one.expanded,
             }),
-            None => left.push((node, range, Why::Skipped)),
+            None => left.push((node, range, StayReason::Skipped)),
         }
     }
     for (node, range, shell) in shells {
         if wanted.envsubst {
-            let cut = Cut { node, range, plain: shell.variable };
-            parts.push(Part { cut, path: String::new(), what: What::Shell(shell), expanded: false });
+            let cut = ScalarCut { node, range, plain: shell.variable };
+            parts.push(PlannedPart { cut, path: String::new(), what: PartText::Shell(shell), expanded: false });
         } else if shell.secret {
-            left.push((node, range, Why::Shell));
+            left.push((node, range, StayReason::Shell));
         }
     }
     parts.sort_by_key(|part| (part.cut.node, part.cut.range.start));
@@ -179,25 +179,26 @@ pub(crate) fn plan(original: &Original<'_>, wanted: &Wanted<'_>) -> Result<Plan,
     parts.iter_mut().zip(paths).for_each(|(part, path)| part.path = path);
     left.sort_by_key(|(node, range, _)| (*node, range.start));
     let paths = tree.paths(left.iter().map(|(node, ..)| *node));
-    let left = left.into_iter().zip(paths).map(|((node, _, why), path)| Left { path, span: tree.range(node), why });
-    Ok(Plan { entries: kept, parts, left: left.collect() })
+    let left = left.into_iter().zip(paths).map(|((node, _, why), path)| StayingPart { path, span: tree.range(node), why });
+    Ok(ExtractPlan { entries: kept, parts, left: left.collect() })
 }
 
 /// The parts of `found` that can be cut out, with their values.
 fn candidates(
-    original: &Original<'_>,
-    mut found: Vec<Found>,
-    left: &mut Vec<(Id, Range<usize>, Why)>,
-) -> Result<Vec<Candidate>, Report> {
+    original: &FilledSdl<'_>,
+    mut found: Vec<FoundSecret>,
+    left: &mut Vec<(Id, Range<usize>, StayReason)>,
+) -> Result<Vec<PartCandidate>, Report> {
     loop {
-        let cuts: Vec<Cut> = found.iter().map(|one| Cut { node: one.node, range: one.range.clone(), plain: false }).collect();
+        let cuts: Vec<ScalarCut> =
+            found.iter().map(|one| ScalarCut { node: one.node, range: one.range.clone(), plain: false }).collect();
         let marked = cut::marked(original, &cuts);
         let document = cut::document(original, &marked, cuts.len());
         let layout = scan(&document).map_err(|failure| {
             let sources = Sources::from([(original.name.to_owned(), std::sync::Arc::new(original.text.to_owned()))]);
             Report::content(error::scan(&failure, &document, &sources))
         })?;
-        let read: Vec<Result<Candidate, Why>> = found.iter().map(|one| candidate(original, &layout, one)).collect();
+        let read: Vec<Result<PartCandidate, StayReason>> = found.iter().map(|one| candidate(original, &layout, one)).collect();
         let fits = fitting(original, &read);
         if fits.iter().all(Result::is_ok) {
             return Ok(read.into_iter().filter_map(Result::ok).collect());
@@ -215,28 +216,28 @@ fn candidates(
 }
 
 /// One part with its value.
-fn candidate(original: &Original<'_>, layout: &Layout<'_>, found: &Found) -> Result<Candidate, Why> {
+fn candidate(original: &FilledSdl<'_>, layout: &Layout<'_>, found: &FoundSecret) -> Result<PartCandidate, StayReason> {
     let raw = &original.tree().text(found.node)[found.range.clone()];
-    let scalar = layout.scalars.iter().find(|scalar| scalar.node == found.node).ok_or(Why::Inexact)?;
+    let scalar = layout.scalars.iter().find(|scalar| scalar.node == found.node).ok_or(StayReason::Inexact)?;
     if raw.contains('\0') {
-        return Err(Why::Nul);
+        return Err(StayReason::Nul);
     }
     if scalar.mixed && raw.contains('$') {
-        return Err(Why::Mixed);
+        return Err(StayReason::Mixed);
     }
     let value = if scalar.expanded && raw.contains('$') {
         let seen = container_sees(raw);
         if !seen.references.is_empty() {
-            return Err(Why::Reference);
+            return Err(StayReason::Reference);
         }
-        Zeroizing::new(std::str::from_utf8(&seen.bytes).map_err(|_| Why::Torn)?.to_owned())
+        Zeroizing::new(std::str::from_utf8(&seen.bytes).map_err(|_| StayReason::Torn)?.to_owned())
     } else {
         Zeroizing::new(raw.to_owned())
     };
-    let decoded = if found.kind == Kind::Address { decoded(&value) } else { None };
+    let decoded = if found.kind == FoundKind::Address { decoded(&value) } else { None };
     let encoded = decoded.is_some();
     let expanded = scalar.expanded;
-    Ok(Candidate { found: found.clone(), value: decoded.unwrap_or(value), encoded, expanded })
+    Ok(PartCandidate { found: found.clone(), value: decoded.unwrap_or(value), encoded, expanded })
 }
 
 /// The text that percent-encoding makes exactly `text` of, if there is one.
@@ -260,9 +261,9 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
 }
 
 /// Whether each part arrives as it does now when its scalar is rendered.
-fn fitting(original: &Original<'_>, read: &[Result<Candidate, Why>]) -> Vec<Result<(), Why>> {
-    let mut fits: Vec<Result<(), Why>> = read.iter().map(|one| one.as_ref().map(|_| ()).map_err(|why| *why)).collect();
-    let known: Vec<(usize, &Candidate)> =
+fn fitting(original: &FilledSdl<'_>, read: &[Result<PartCandidate, StayReason>]) -> Vec<Result<(), StayReason>> {
+    let mut fits: Vec<Result<(), StayReason>> = read.iter().map(|one| one.as_ref().map(|_| ()).map_err(|why| *why)).collect();
+    let known: Vec<(usize, &PartCandidate)> =
         read.iter().enumerate().filter_map(|(at, one)| Some((at, one.as_ref().ok()?))).collect();
     for own in known.chunk_by(|(_, one), (_, other)| one.found.node == other.found.node) {
         let text = original.tree().text(own[0].1.found.node);
@@ -272,14 +273,14 @@ fn fitting(original: &Original<'_>, read: &[Result<Candidate, Why>]) -> Vec<Resu
         let rendered = rendered(text, own);
         let before = container_sees(text);
         if container_sees(&rendered) != before {
-            own.iter().for_each(|(at, _)| fits[*at] = Err(Why::Inexact));
+            own.iter().for_each(|(at, _)| fits[*at] = Err(StayReason::Inexact));
         }
     }
     fits
 }
 
 /// The scalar `text` as it is rendered with its parts filled in.
-fn rendered(text: &str, parts: &[(usize, &Candidate)]) -> Zeroizing<String> {
+fn rendered(text: &str, parts: &[(usize, &PartCandidate)]) -> Zeroizing<String> {
     let mut segments = Vec::new();
     let mut from = 0;
     let mut values = Vec::new();
@@ -302,7 +303,7 @@ fn rendered(text: &str, parts: &[(usize, &Candidate)]) -> Zeroizing<String> {
 }
 
 /// Refuses names of `wanted` that no entry has.
-fn known(entries: &[Entry], wanted: &Wanted<'_>) -> Result<(), Report> {
+fn known(entries: &[StoredSecret], wanted: &Selection<'_>) -> Result<(), Report> {
     let names = || entries.iter().map(|entry| entry.name.as_str());
     let Some(unknown) = wanted.only.iter().chain(wanted.skip).find(|name| !names().any(|it| it == name.as_str())) else {
         return Ok(());

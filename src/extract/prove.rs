@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::names::Class;
-use super::original::Original;
-use super::plan::{Plan, What};
-use super::store::Store;
+use super::names::ValueClass;
+use super::original::FilledSdl;
+use super::plan::{ExtractPlan, PartText};
+use super::store::SecretStore;
 use crate::diagnostic::{Diagnostic, REPORT_BUG};
 use crate::error::Report;
 use crate::pipeline::expand::{Input, expand};
@@ -24,9 +24,9 @@ use crate::yaml::judge::{self, Disagreement, Wanted};
 use crate::yaml::tree::Id;
 
 /// Values by name, as a source. Wiped when dropped.
-pub(crate) struct Held(pub(crate) BTreeMap<String, Secret>);
+pub(crate) struct HeldValues(pub(crate) BTreeMap<String, Secret>);
 
-impl Source for Held {
+impl Source for HeldValues {
     fn label(&self) -> String {
         "the extracted values".to_owned()
     }
@@ -46,19 +46,19 @@ pub(crate) fn copied(secret: &Secret) -> Secret {
 }
 
 /// The values of `plan`, as they are known from the original.
-pub(crate) fn from_memory(plan: &Plan) -> Held {
-    Held(plan.entries.iter().map(|entry| (entry.name.clone(), copied(&entry.value))).collect())
+pub(crate) fn from_memory(plan: &ExtractPlan) -> HeldValues {
+    HeldValues(plan.entries.iter().map(|entry| (entry.name.clone(), copied(&entry.value))).collect())
 }
 
 /// The values of `plan` as they are in `store`; of what is not stored there, such as a stand-in, as they are known from the original.
 ///
 /// # Errors
 /// When one can't be read, or is not there.
-pub(crate) fn from_store(plan: &Plan, store: &Store) -> Result<Held, Report> {
+pub(crate) fn from_store(plan: &ExtractPlan, store: &SecretStore) -> Result<HeldValues, Report> {
     let mut held = BTreeMap::new();
     for entry in &plan.entries {
         let value = match entry.class {
-            Class::StandIn => copied(&entry.value),
+            ValueClass::StandIn => copied(&entry.value),
             _ => store.get(&entry.name)?.ok_or_else(|| {
                 let message = format!("`{}` was stored in {}, but is not there", entry.name, store.label());
                 Report::content(vec![Diagnostic::error(message).help("no template was written; the SDL is as it was")])
@@ -66,7 +66,7 @@ pub(crate) fn from_store(plan: &Plan, store: &Store) -> Result<Held, Report> {
         };
         held.insert(entry.name.clone(), value);
     }
-    Ok(Held(held))
+    Ok(HeldValues(held))
 }
 
 /// Renders `text`, the new template, with `values` and compares the result with `original`: the same tree, the same texts, and after
@@ -75,15 +75,15 @@ pub(crate) fn from_store(plan: &Plan, store: &Store) -> Result<Held, Report> {
 /// # Errors
 /// When the template can't be rendered, or gives something else.
 pub(crate) fn prove(
-    original: &Original<'_>,
-    plan: &Plan,
+    original: &FilledSdl<'_>,
+    plan: &ExtractPlan,
     path: &Path,
     text: &str,
-    mut values: Held,
+    mut values: HeldValues,
 ) -> Result<Vec<String>, Report> {
     let mut given = Given::default();
     for part in &plan.parts {
-        if let What::Shell(shell) = &part.what {
+        if let PartText::Shell(shell) = &part.what {
             match shell.variable {
                 true => given.insert(shell.name.clone(), Values::parse(token(&shell.name).as_str())),
                 false => _ = values.0.entry(shell.name.clone()).or_insert_with(|| Secret::new(token(&shell.name))),
@@ -107,14 +107,14 @@ fn token(name: &str) -> Zeroizing<String> {
 }
 
 /// What each scalar with a part must hold, in the order of the text: what it holds, but for the variables of a shell.
-fn expected(original: &Original<'_>, plan: &Plan, values: &Held) -> Vec<(Id, Zeroizing<String>, bool)> {
+fn expected(original: &FilledSdl<'_>, plan: &ExtractPlan, values: &HeldValues) -> Vec<(Id, Zeroizing<String>, bool)> {
     let mut found = Vec::new();
     for own in plan.parts.chunk_by(|one, other| one.cut.node == other.cut.node) {
         let text = original.tree().text(own[0].cut.node);
         let mut whole = Vec::new();
         let mut from = 0;
         for part in own {
-            if let What::Shell(shell) = &part.what {
+            if let PartText::Shell(shell) = &part.what {
                 whole.push(Zeroizing::new(text[from..part.cut.range.start].to_owned()));
                 let known = values.0.get(&shell.name).filter(|_| !shell.variable);
                 whole.push(known.map_or_else(|| token(&shell.name), |known| Zeroizing::new(known.expose().to_owned())));
@@ -130,8 +130,8 @@ fn expected(original: &Original<'_>, plan: &Plan, values: &Held) -> Vec<(Id, Zer
 }
 
 fn compare(
-    original: &Original<'_>,
-    plan: &Plan,
+    original: &FilledSdl<'_>,
+    plan: &ExtractPlan,
     expected: &[(Id, Zeroizing<String>, bool)],
     rendered: &str,
 ) -> Result<Vec<String>, Report> {
@@ -157,14 +157,14 @@ fn compare(
     }
 }
 
-fn unproven(original: &Original<'_>, plan: &Plan, at: Option<Id>) -> Report {
+fn unproven(original: &FilledSdl<'_>, plan: &ExtractPlan, at: Option<Id>) -> Report {
     let path = at.and_then(|at| original.tree().paths([at]).pop());
     let place = path.as_ref().map_or_else(String::new, |path| format!(" at {path}"));
     let diagnostic = Diagnostic::error(format!("the new template would not render as {} does{place}", original.name))
         .note("nothing was written, and nothing was stored");
     let names = plan.parts.iter().filter(|part| Some(&part.path) == path.as_ref()).filter_map(|part| match &part.what {
-        What::Secret { entry, .. } => plan.entries.get(*entry),
-        What::Shell(_) => None,
+        PartText::Secret { entry, .. } => plan.entries.get(*entry),
+        PartText::Shell(_) => None,
     });
     Report::content(vec![match names.map(|entry| entry.name.as_str()).next() {
         Some(name) => diagnostic.help(format!("--skip {name} leaves it out")).help(REPORT_BUG),

@@ -8,24 +8,28 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::dotenv;
-use super::names::{Class, Entry};
+use super::names::{StoredSecret, ValueClass};
 use super::prove::copied;
+use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::{OutputError, OutputFile, guard};
-use crate::secret::Secret;
+use crate::pipeline::open::chain;
+use crate::resolve::Resolver;
+use crate::secret::{Origin, Secret, SecretUse};
 use crate::source::{Dotenv, Keychain, Source as _};
+use crate::template::Template;
 
 /// A place for values.
 #[derive(Debug)]
-pub(crate) enum Store {
+pub(crate) enum SecretStore {
     /// The keychain of the operating system.
     Keychain(Keychain),
     /// A `.env` file.
     EnvFile(PathBuf),
 }
 
-impl Store {
+impl SecretStore {
     /// Its name in messages.
     pub(crate) fn label(&self) -> String {
         match self {
@@ -79,9 +83,9 @@ impl Store {
     ///
     /// # Errors
     /// When one has another value, unless `replace`.
-    pub(crate) fn missing<'e>(&self, entries: &'e [Entry], replace: bool) -> Result<Vec<&'e Entry>, Report> {
+    pub(crate) fn missing<'e>(&self, entries: &'e [StoredSecret], replace: bool) -> Result<Vec<&'e StoredSecret>, Report> {
         let (mut missing, mut other) = (Vec::new(), Vec::new());
-        for entry in entries.iter().filter(|entry| entry.class != Class::StandIn) {
+        for entry in entries.iter().filter(|entry| entry.class != ValueClass::StandIn) {
             match self.get(&entry.name)? {
                 Some(value) if value.expose() == entry.value.expose() => {}
                 Some(_) if !replace => other.push(entry.name.as_str()),
@@ -100,11 +104,35 @@ impl Store {
         ]))
     }
 
+    /// Warns of names that another source has, which comes first when `template` is rendered with `profile`.
+    pub(crate) fn shadowed(&self, entries: &[StoredSecret], template: &Path, profile: Option<String>) -> Option<Diagnostic> {
+        let own = match self {
+            Self::Keychain(keychain) => keychain.label(),
+            Self::EnvFile(path) => Arc::new(Dotenv::new(path.clone())).label(),
+        };
+        let inputs = Inputs { profile, command_timeout: 1.0, ..Inputs::default() };
+        let name = template.display().to_string();
+        let template = Template { name, path: Some(template.to_owned()), text: Arc::default() };
+        let chain = chain(&inputs, &template).ok()?;
+        let resolver = Resolver::new(&chain, false);
+        let first = |entry: &StoredSecret| {
+            let source = resolver.locate(&SecretUse::new(Origin::Any, entry.name.as_str())).ok()?;
+            (source != own).then(|| format!("`{}` in {source}", entry.name))
+        };
+        let kept = entries.iter().filter(|entry| entry.class != ValueClass::StandIn);
+        let others: Vec<String> = kept.filter_map(first).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let message = format!("other values come before those in {}: {}", self.label(), others.join(", "));
+        Some(Diagnostic::warning(message).help("remove them there, or the SDL is rendered with them"))
+    }
+
     /// Keeps the values of `entries`.
     ///
     /// # Errors
     /// When a value can't be kept. Of a file, nothing has changed then; the keychain may have some.
-    pub(crate) fn keep(&self, entries: &[&Entry]) -> Result<(), Report> {
+    pub(crate) fn keep(&self, entries: &[&StoredSecret]) -> Result<(), Report> {
         match self {
             Self::Keychain(keychain) => entries.iter().try_for_each(|entry| {
                 keychain.set(&entry.name, copied(&entry.value)).map(drop).map_err(|failure| {

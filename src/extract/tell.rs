@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::names::Class;
-use super::original::Original;
-use super::plan::{Plan, What, Why};
+use super::names::ValueClass;
+use super::original::FilledSdl;
+use super::plan::{ExtractPlan, PartText, StayReason};
 use crate::diagnostic::{Diagnostic, printable, table};
-use crate::output::{Verdict, verdict};
+use crate::output::{GitVerdict, verdict};
 use crate::secret::{Origin, SecretUse};
 use crate::source::{Chain, Settings};
 use crate::span::LineIndex;
@@ -15,17 +15,17 @@ use crate::span::LineIndex;
 const LISTED: usize = 12;
 
 /// What `plan` extracts and what it leaves, without any value.
-pub(crate) fn planned(original: &Original<'_>, plan: &Plan) -> Diagnostic {
+pub(crate) fn planned(original: &FilledSdl<'_>, plan: &ExtractPlan) -> Diagnostic {
     let lines = LineIndex::new(original.text);
     let head = ["NAME", "VALUE", "LINE", "PLACE"].map(str::to_owned);
     let mut rows = vec![head];
     for (number, entry) in plan.entries.iter().enumerate() {
-        let own = plan.parts.iter().filter(|part| matches!(part.what, What::Secret { entry, .. } if entry == number));
+        let own = plan.parts.iter().filter(|part| matches!(part.what, PartText::Secret { entry, .. } if entry == number));
         for (index, part) in own.enumerate() {
             let value = match entry.class {
-                Class::Literal => "secret",
-                Class::Weak => "weak secret: choose a new one",
-                Class::StandIn => "stand-in: to be set",
+                ValueClass::Literal => "secret",
+                ValueClass::Weak => "weak secret: choose a new one",
+                ValueClass::StandIn => "stand-in: to be set",
             };
             let first = index == 0;
             rows.push([
@@ -37,13 +37,13 @@ pub(crate) fn planned(original: &Original<'_>, plan: &Plan) -> Diagnostic {
         }
     }
     for part in &plan.parts {
-        if let What::Shell(shell) = &part.what {
+        if let PartText::Shell(shell) = &part.what {
             let name = if shell.variable { format!("vars.{}", shell.name) } else { shell.name.clone() };
             let line = lines.line(original.tree().range(part.cut.node).start).to_string();
             rows.push([name, "shell variable".to_owned(), line, printable(&part.path)]);
         }
     }
-    let secrets = plan.entries.iter().filter(|entry| entry.class != Class::StandIn).count();
+    let secrets = plan.entries.iter().filter(|entry| entry.class != ValueClass::StandIn).count();
     let count = match secrets {
         0 => "no secrets".to_owned(),
         1 => "1 secret".to_owned(),
@@ -68,31 +68,31 @@ fn placeholders(count: usize) -> String {
     if count == 1 { "1 placeholder".to_owned() } else { format!("{count} placeholders") }
 }
 
-fn why(why: Why) -> &'static str {
+fn why(why: StayReason) -> &'static str {
     match why {
-        Why::Skipped => "it was left out",
-        Why::Reference => "it has `$(NAME)` in it, which Kubernetes fills in",
-        Why::Torn => "Kubernetes breaks the character after its `$`",
-        Why::Nul => "it has a NUL in it, which no rendered SDL can hold",
-        Why::Mixed => "an alias uses it where Kubernetes expands `$` and where it does not",
-        Why::Tagged => "it has a tag",
-        Why::Inexact => "the container would not get the same text",
-        Why::Shell => "it is a variable of a shell; --from-envsubst makes a placeholder of it",
+        StayReason::Skipped => "it was left out",
+        StayReason::Reference => "it has `$(NAME)` in it, which Kubernetes fills in",
+        StayReason::Torn => "Kubernetes breaks the character after its `$`",
+        StayReason::Nul => "it has a NUL in it, which no rendered SDL can hold",
+        StayReason::Mixed => "an alias uses it where Kubernetes expands `$` and where it does not",
+        StayReason::Tagged => "it has a tag",
+        StayReason::Inexact => "the container would not get the same text",
+        StayReason::Shell => "it is a variable of a shell; --from-envsubst makes a placeholder of it",
     }
 }
 
 /// What is left to do after `template` was written.
-pub(crate) fn finished(original: &Original<'_>, plan: &Plan, source: Option<&Path>, template: &Path) -> Diagnostic {
+pub(crate) fn finished(original: &FilledSdl<'_>, plan: &ExtractPlan, source: Option<&Path>, template: &Path) -> Diagnostic {
     let template = shell_quoted(&template.display().to_string());
     let mut diagnostic = Diagnostic::remark(format!("wrote {template}, which renders as {} does", original.name));
     let unset: Vec<&str> =
-        plan.entries.iter().filter(|entry| entry.class == Class::StandIn).map(|entry| entry.name.as_str()).collect();
+        plan.entries.iter().filter(|entry| entry.class == ValueClass::StandIn).map(|entry| entry.name.as_str()).collect();
     if !unset.is_empty() {
         diagnostic =
             diagnostic.help(format!("set the values that were stand-ins ({}): sdlrender set --all {template}", unset.join(", ")));
     }
     let weak: Vec<&str> =
-        plan.entries.iter().filter(|entry| entry.class == Class::Weak).map(|entry| entry.name.as_str()).collect();
+        plan.entries.iter().filter(|entry| entry.class == ValueClass::Weak).map(|entry| entry.name.as_str()).collect();
     if !weak.is_empty() {
         diagnostic = diagnostic.help(format!("choose new values for the weak ones: sdlrender set {}", weak[0]));
     }
@@ -100,10 +100,10 @@ pub(crate) fn finished(original: &Original<'_>, plan: &Plan, source: Option<&Pat
     let name = shell_quoted(&source.file_name().unwrap_or_default().to_string_lossy());
     let ignore = format!("echo '/{}' >> .gitignore", name.trim_matches('\''));
     diagnostic = match verdict(source) {
-        Verdict::Tracked => {
+        GitVerdict::Tracked => {
             diagnostic.help(format!("{name} still has the secrets, and git tracks it: git rm --cached {name} && {ignore}"))
         }
-        Verdict::NotIgnored => diagnostic.help(format!("{name} still has the secrets, and git would add it: {ignore}")),
+        GitVerdict::NotIgnored => diagnostic.help(format!("{name} still has the secrets, and git would add it: {ignore}")),
         _ => diagnostic,
     };
     diagnostic.help(format!("render it from now on: sdlrender {template} -o {name}"))
@@ -123,14 +123,14 @@ pub(crate) fn respelled(paths: &[String]) -> Option<Diagnostic> {
 }
 
 /// Offers logins that `docker login` stored for the registries of `original`.
-pub(crate) fn logins(original: &Original<'_>) -> Vec<Diagnostic> {
+pub(crate) fn logins(original: &FilledSdl<'_>) -> Vec<Diagnostic> {
     let chain = Chain::new(Settings::default());
     let hosts = super::find::registries(original.tree());
     let known = hosts.into_iter().filter(|host| chain.has(&SecretUse::new(Origin::DockerPassword, host.as_str())));
     known
         .map(|host| {
-            let message = format!("`docker login` has stored a login for {host}");
-            let help = format!("write `{{{{ docker(\"{host}\").password }}}}` in the template, and it need not be stored again");
+            let message = format!("Docker's configuration has {host}: what `docker login` stored can be used");
+            let help = format!("write `{{{{ docker(\"{host}\").password }}}}` in the template instead of storing it once more");
             Diagnostic::remark(message).help(help)
         })
         .collect()

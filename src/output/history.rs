@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
 
-use super::git::{self, Environment, NoAnswer};
+use super::git::{self, GitEnvironment, NoAnswer};
 use super::verdict::Repository;
 
 /// Larger contents are not searched: an SDL and a `.env` file are a few kilobytes.
@@ -18,9 +18,9 @@ const SHORT: usize = 10;
 
 /// What the history says of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Trace {
+pub(crate) struct HistoryTrace {
     /// The commits that write it, the newest first.
-    pub(crate) commits: Vec<Commit>,
+    pub(crate) commits: Vec<GitCommit>,
     /// The last commit has it.
     pub(crate) current: bool,
     /// A branch of a remote that has the first of the commits.
@@ -31,7 +31,7 @@ pub(crate) struct Trace {
 
 /// A commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Commit {
+pub(crate) struct GitCommit {
     /// Its short name.
     pub(crate) name: String,
     /// Its day: `2026-01-31`.
@@ -43,7 +43,7 @@ pub(crate) struct Commit {
 ///
 /// # Errors
 /// When git fails or takes too long.
-pub(crate) fn search(folder: &Path, needles: &[Vec<&[u8]>]) -> Result<Option<Vec<Trace>>, NoAnswer> {
+pub(crate) fn search(folder: &Path, needles: &[Vec<&[u8]>]) -> Result<Option<Vec<HistoryTrace>>, NoAnswer> {
     let folder = folder.canonicalize().map_err(|error| NoAnswer::Failed(error.to_string(), None))?;
     if !matches!(Repository::around(&folder), Some(Repository::Git(_))) {
         return Ok(None);
@@ -69,7 +69,7 @@ pub(crate) fn search(folder: &Path, needles: &[Vec<&[u8]>]) -> Result<Option<Vec
         }
     })?;
     if held.iter().all(BTreeSet::is_empty) {
-        return Ok(Some(vec![Trace::default(); needles.len()]));
+        return Ok(Some(vec![HistoryTrace::default(); needles.len()]));
     }
     let log =
         said(&folder, &["log", "--all", "--raw", "-c", "--no-abbrev", "--no-renames", "--no-ext-diff", "--format=%x01%H %cs"]);
@@ -78,8 +78,8 @@ pub(crate) fn search(folder: &Path, needles: &[Vec<&[u8]>]) -> Result<Option<Vec
     held.iter().map(|objects| trace(&folder, objects, &log, &tree)).collect::<Result<_, _>>().map(Some)
 }
 
-fn trace(folder: &Path, objects: &BTreeSet<String>, log: &str, tree: &str) -> Result<Trace, NoAnswer> {
-    let mut found = Trace { stored: !objects.is_empty(), ..Trace::default() };
+fn trace(folder: &Path, objects: &BTreeSet<String>, log: &str, tree: &str) -> Result<HistoryTrace, NoAnswer> {
+    let mut found = HistoryTrace { stored: !objects.is_empty(), ..HistoryTrace::default() };
     let mut first = None;
     for commit in log.split('\u{1}').skip(1) {
         let mut lines = commit.lines();
@@ -91,7 +91,7 @@ fn trace(folder: &Path, objects: &BTreeSet<String>, log: &str, tree: &str) -> Re
             words.len().checked_sub(2).and_then(|at| words.get(at)).is_some_and(|object| objects.contains(*object))
         };
         if lines.filter(|line| line.starts_with(':')).any(writes) {
-            found.commits.push(Commit { name: name.chars().take(SHORT).collect(), day: day.to_owned() });
+            found.commits.push(GitCommit { name: name.chars().take(SHORT).collect(), day: day.to_owned() });
             first = Some(name.to_owned());
         }
     }
@@ -106,7 +106,7 @@ fn trace(folder: &Path, objects: &BTreeSet<String>, log: &str, tree: &str) -> Re
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = git::command(folder, Environment::Clean);
+    let mut command = git::command(folder, GitEnvironment::Clean);
     command.args(arguments).stdout(Stdio::piped());
     command
 }

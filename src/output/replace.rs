@@ -26,7 +26,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         None => false,
     };
     if !unnamed {
-        let hidden = Hidden::new(folder)?;
+        let hidden = HiddenFolder::new(folder)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -43,14 +43,14 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// A new file that is written, and has no name yet. It is gone when dropped.
 #[derive(Debug)]
-pub(crate) struct Staged {
+pub(crate) struct StagedOutput {
     path: PathBuf,
     content: Vec<u8>,
     unnamed: Option<File>,
-    hidden: Option<Hidden>,
+    hidden: Option<HiddenFolder>,
 }
 
-impl Staged {
+impl StagedOutput {
     /// Writes `content` to a file that others may read, next to `path`.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Staged {
 
     /// Writes the content where git does not see it.
     fn hide(&mut self) -> io::Result<()> {
-        let hidden = self.hidden.insert(Hidden::new(folder(&self.path))?);
+        let hidden = self.hidden.insert(HiddenFolder::new(folder(&self.path))?);
         write(&mut OpenOptions::new().write(true).create_new(true).open(hidden.file())?, &self.content)
     }
 
@@ -117,7 +117,7 @@ fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         linked => return linked,
     }
-    let hidden = Hidden::new(folder)?;
+    let hidden = HiddenFolder::new(folder)?;
     if !matches!(link(file, &hidden.file()), Ok(true)) {
         return Ok(false);
     }
@@ -158,9 +158,9 @@ fn name(_file: &File, _path: &Path, _folder: &Path) -> io::Result<bool> {
 
 /// A folder for one file, which git does not add. It is removed when dropped.
 #[derive(Debug)]
-struct Hidden(PathBuf);
+struct HiddenFolder(PathBuf);
 
-impl Hidden {
+impl HiddenFolder {
     fn new(beside: &Path) -> io::Result<Self> {
         let number = getrandom::u64().map_err(io::Error::other)?;
         let mut builder = DirBuilder::new();
@@ -182,7 +182,7 @@ impl Hidden {
     }
 }
 
-impl Drop for Hidden {
+impl Drop for HiddenFolder {
     fn drop(&mut self) {
         // The file has been renamed if all went well.
         let _ = fs::remove_file(self.file());

@@ -5,21 +5,21 @@ use zeroize::Zeroizing;
 
 /// What a container sees, where the values of variables are not known. Wiped when dropped.
 #[derive(PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct ContainerText {
     /// The bytes, with `$(NAME)` as it is written.
     pub bytes: Zeroizing<Vec<u8>>,
     /// Where in `bytes` Kubernetes puts the value of a variable, if there is one of that name.
     pub references: Vec<std::ops::Range<usize>>,
 }
 
-impl std::fmt::Debug for Seen {
+impl std::fmt::Debug for ContainerText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Seen")
+        f.write_str("ContainerText")
     }
 }
 
 /// What a container sees of `text`.
-pub(crate) fn container_sees(text: &str) -> Seen {
+pub(crate) fn container_sees(text: &str) -> ContainerText {
     let input = text.as_bytes();
     // A byte that is not ASCII becomes two behind a `$`.
     let mut bytes = Zeroizing::new(Vec::with_capacity(input.len() * 2));
@@ -50,7 +50,7 @@ pub(crate) fn container_sees(text: &str) -> Seen {
             }
         }
     }
-    Seen { bytes, references }
+    ContainerText { bytes, references }
 }
 
 #[cfg(test)]

@@ -2,4 +2,8 @@
 
 mod generated;
 mod published;
+#[cfg(unix)]
+mod rules;
+#[cfg(target_os = "linux")]
+mod stores;
 mod tree;

@@ -6,6 +6,7 @@ use sdlrender::testing::extract;
 
 use super::tree::fault;
 use crate::hostile::corpus;
+use crate::hostile::random::is_full;
 use crate::support::skipped;
 
 #[test]
@@ -13,7 +14,9 @@ fn every_published_sdl_is_the_same_after_extract_and_render() {
     let Some(documents) = corpus::documents() else { return skipped("there is no corpus") };
     let (mut extracted, mut nothing, mut faults) = (0, 0, Vec::new());
     let mut stopped: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for document in &documents {
+    // A mutant differs from its file in one place: all of them only in a full run.
+    let own = |name: &str| is_full() || !name.contains("mutants");
+    for document in documents.iter().filter(|document| own(&document.name)) {
         match extract(&document.text) {
             Ok((_, values)) if values.is_empty() => nothing += 1,
             Ok((template, values)) => {
@@ -31,5 +34,5 @@ fn every_published_sdl_is_the_same_after_extract_and_render() {
     }
     println!("{extracted} extracted, {nothing} with nothing to extract, of {}", documents.len());
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
-    assert!(extracted > 50);
+    assert!(extracted > 30);
 }
