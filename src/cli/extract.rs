@@ -8,12 +8,12 @@ use super::UNLOCKING;
 use super::argument::name;
 
 /// What `--help` says after the options.
-pub(super) const EXAMPLES: &str = "\
+pub(super) const EXTRACTING: &str = "\
 Examples:
-  sdlrender extract deploy.yaml --dry-run          shows the plan and a masked diff; keeps nothing
-  sdlrender extract deploy.yaml                    secrets to the keychain, and deploy.tmpl.yaml
+  sdlrender extract deploy.yaml --dry-run         a plan and a diff with masks
+  sdlrender extract deploy.yaml                   asks, stores, writes a template
   sdlrender extract deploy.yaml --to env-file --yes
-  sdlrender extract deploy.yaml --from-envsubst    ${NAME} becomes a placeholder as well";
+  sdlrender extract deploy.yaml --from-envsubst   ${NAME} becomes a placeholder";
 
 /// Turn a filled SDL into a template and stored secrets; proven to render back before anything is kept
 #[derive(Debug, Args)]

@@ -30,8 +30,6 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     let plan = plan(&original, &wanted)?;
     (streams.warn)(&planned(&original, &plan));
     if plan.is_empty() {
-        let nothing = Diagnostic::remark("nothing was written: there is nothing to extract");
-        (streams.warn)(&nothing.help(format!("sdlrender check {} says what else is wrong", source.name)));
         return Ok(());
     }
     let text = template(&original, &plan)?;
@@ -55,7 +53,7 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     if let Some(told) = history::told(&original, &plan, folder(source.path.as_deref().unwrap_or(&target))) {
         (streams.warn)(&told);
     }
-    (streams.warn)(&finished(&original, &plan, source.path.as_deref(), &target));
+    (streams.warn)(&finished(&original, &plan, &store, source.path.as_deref(), &target));
     Ok(())
 }
 

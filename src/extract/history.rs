@@ -67,8 +67,7 @@ fn words(entries: &[(usize, &StoredSecret)], traces: &[HistoryTrace]) -> Option<
     let pushed = found.iter().any(|(_, trace)| trace.remote.is_some());
     let mut diagnostic = Diagnostic::warning(format!("git's history has {values}"));
     diagnostic.lines = lines;
-    let rotate =
-        "rotate first: make new values where they come from, then `sdlrender set NAME`, render and update the deployment";
+    let rotate = "rotate first: make new values where they come from, store them, render, and update the deployment";
     let rewrite = match pushed {
         true => "rewriting the history is second: whoever has fetched it keeps the old values",
         false => "rewriting the history is second: it is on no remote branch that is known here, but may be in other clones",

@@ -38,6 +38,22 @@ impl SecretStore {
         }
     }
 
+    /// How to give `name` another value here.
+    pub(crate) fn how_to_set(&self, name: &str) -> String {
+        match self {
+            Self::Keychain(keychain) => format!("sdlrender set {name}{}", profile_option(keychain)),
+            Self::EnvFile(path) => format!("write {name}='…' in {}", path.display()),
+        }
+    }
+
+    /// How to give `names` their first values here, which `template` needs.
+    pub(crate) fn how_to_set_all(&self, template: &str, names: &[&str]) -> String {
+        match self {
+            Self::Keychain(keychain) => format!("sdlrender set --all {template}{}", profile_option(keychain)),
+            Self::EnvFile(_) => names.first().map_or_else(String::new, |name| self.how_to_set(name)),
+        }
+    }
+
     /// Checks that values can be kept here, before anything is asked or written.
     ///
     /// # Errors
@@ -149,6 +165,12 @@ impl SecretStore {
             }
         }
     }
+}
+
+/// The option that names the keychain's profile, if it has one.
+fn profile_option(keychain: &Keychain) -> String {
+    let user = keychain.user("");
+    user.strip_suffix('/').map_or_else(String::new, |profile| format!(" --profile {profile}"))
 }
 
 /// What the file at `path` holds, if it is there.

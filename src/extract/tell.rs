@@ -5,7 +5,8 @@ use std::path::Path;
 use super::names::ValueClass;
 use super::original::FilledSdl;
 use super::plan::{ExtractPlan, PartText, StayReason};
-use crate::diagnostic::{Diagnostic, printable, table};
+use super::store::SecretStore;
+use crate::diagnostic::{Diagnostic, for_shell, printable, table};
 use crate::output::{GitVerdict, verdict};
 use crate::secret::{Origin, SecretUse};
 use crate::source::{Chain, Settings};
@@ -49,8 +50,13 @@ pub(crate) fn planned(original: &FilledSdl<'_>, plan: &ExtractPlan) -> Diagnosti
         1 => "1 secret".to_owned(),
         many => format!("{many} secrets"),
     };
-    let mut diagnostic = Diagnostic::remark(format!("{count} and {} in {}", placeholders(plan.parts.len()), original.name));
-    diagnostic.lines = table(&rows);
+    let mut diagnostic = match plan.is_empty() {
+        true => Diagnostic::remark(format!("there is nothing to extract from {}; nothing was written", original.name)),
+        false => Diagnostic::remark(format!("{count} and {} in {}", placeholders(plan.parts.len()), original.name)),
+    };
+    if !plan.is_empty() {
+        diagnostic.lines = table(&rows);
+    }
     for entry in plan.entries.iter().filter(|entry| !entry.linked.is_empty()) {
         let others = entry.linked.join(", ");
         diagnostic = diagnostic.note(format!("`{}` is one secret for equal values, also of {others}", entry.name));
@@ -81,23 +87,30 @@ fn why(why: StayReason) -> &'static str {
     }
 }
 
-/// What is left to do after `template` was written.
-pub(crate) fn finished(original: &FilledSdl<'_>, plan: &ExtractPlan, source: Option<&Path>, template: &Path) -> Diagnostic {
-    let template = shell_quoted(&template.display().to_string());
+/// What is left to do after `template` was written, and the values were kept in `store`.
+pub(crate) fn finished(
+    original: &FilledSdl<'_>,
+    plan: &ExtractPlan,
+    store: &SecretStore,
+    source: Option<&Path>,
+    template: &Path,
+) -> Diagnostic {
+    let template = for_shell(&template.display().to_string());
     let mut diagnostic = Diagnostic::remark(format!("wrote {template}, which renders as {} does", original.name));
-    let unset: Vec<&str> =
-        plan.entries.iter().filter(|entry| entry.class == ValueClass::StandIn).map(|entry| entry.name.as_str()).collect();
+    let names = |class: ValueClass| -> Vec<&str> {
+        plan.entries.iter().filter(|entry| entry.class == class).map(|entry| entry.name.as_str()).collect()
+    };
+    let (unset, weak) = (names(ValueClass::StandIn), names(ValueClass::Weak));
     if !unset.is_empty() {
-        diagnostic =
-            diagnostic.help(format!("set the values that were stand-ins ({}): sdlrender set --all {template}", unset.join(", ")));
+        let (how, names) = (store.how_to_set_all(&template, &unset), unset.join(", "));
+        diagnostic = diagnostic.help(format!("set what only had a stand-in ({names}): {how}"));
     }
-    let weak: Vec<&str> =
-        plan.entries.iter().filter(|entry| entry.class == ValueClass::Weak).map(|entry| entry.name.as_str()).collect();
     if !weak.is_empty() {
-        diagnostic = diagnostic.help(format!("choose new values for the weak ones: sdlrender set {}", weak[0]));
+        diagnostic =
+            diagnostic.help(format!("choose new values for the weak ones ({}): {}", weak.join(", "), store.how_to_set(weak[0])));
     }
     let Some(source) = source else { return diagnostic };
-    let name = shell_quoted(&source.file_name().unwrap_or_default().to_string_lossy());
+    let name = for_shell(&source.file_name().unwrap_or_default().to_string_lossy());
     let ignore = format!("echo '/{}' >> .gitignore", name.trim_matches('\''));
     diagnostic = match verdict(source) {
         GitVerdict::Tracked => {
@@ -107,11 +120,6 @@ pub(crate) fn finished(original: &FilledSdl<'_>, plan: &ExtractPlan, source: Opt
         _ => diagnostic,
     };
     diagnostic.help(format!("render it from now on: sdlrender {template} -o {name}"))
-}
-
-/// A path as a shell reads it.
-fn shell_quoted(path: &str) -> String {
-    shlex::try_quote(path).map_or_else(|_| printable(path), |quoted| printable(&quoted))
 }
 
 /// Tells of the places that are the same for the container, but have another spelling in the rendered SDL.

@@ -67,7 +67,9 @@ fn a_stand_in_becomes_a_placeholder_and_is_not_stored() {
         made("    env:\n      - API_KEY=<your key>\n      - ALLOW_EMPTY_PASSWORD=yes\n      - EMPTY_PASSWORD=\n", &[]);
     assert_eq!((new, env.as_str()), (vec!["- \"API_KEY={{ API_KEY }}\"".to_owned()], ""));
     let (_, ran) = extracted("    env:\n      - API_KEY=<your key>\n      - DB_PASSWORD=admin\n", &[]);
-    for part in ["API_KEY      stand-in: to be set", "DB_PASSWORD  weak secret: choose a new one", "sdlrender set DB_PASSWORD"] {
+    for part in
+        ["API_KEY      stand-in: to be set", "DB_PASSWORD  weak secret: choose a new one", "write DB_PASSWORD='…' in .env"]
+    {
         assert!(ran.stderr.contains(part), "{part} is not in {}", ran.stderr);
     }
 }
@@ -245,7 +247,7 @@ fn it_asks_or_is_told_and_never_overwrites() {
 #[test]
 fn nothing_to_extract_is_no_error_and_what_is_not_yaml_is_one() {
     let (folder, ran) = extracted("    env: [LOG_LEVEL=info]\n", &[]);
-    assert!(ran.stderr.contains("there is nothing to extract"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is nothing to extract from deploy.yaml; nothing was written"), "{}", ran.stderr);
     assert_eq!((ran.code, folder.names()), (Some(0), vec!["deploy.yaml".to_owned()]));
     let (_, ran) = extracted("    env: [DB_PASSWORD=Xk3v9QmZ81ab\n", &[]);
     ran.fails(1, &["deploy.yaml:"]);

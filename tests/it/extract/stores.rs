@@ -1,5 +1,6 @@
 //! Where the values go, and what is left if it ends on the way.
 
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -147,6 +148,31 @@ fn the_keychain_keeps_the_values_and_gives_them_back() {
     for name in folder.names().iter().filter(|name| *name != "deploy.yaml") {
         assert!(!folder.read(name).contains(VALUE), "{name}");
     }
+}
+
+#[test]
+fn at_a_terminal_it_asks_once() {
+    if !require("script") {
+        return;
+    }
+    let folder = folder();
+    let typed = |answer: &str| {
+        let line = format!("{} {}", env!("CARGO_BIN_EXE_sdlrender"), TO_FILE[..4].join(" "));
+        let mut script = Command::new("timeout");
+        script.args(["20", "script", "-qec", &line, "/dev/null"]).current_dir(folder.path()).env("TERM", "xterm");
+        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        std::thread::sleep(Duration::from_millis(1500));
+        let _ = stdin.write_all(format!("{answer}\r").as_bytes());
+        let output = child.wait_with_output().expect("script ends");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = typed("n");
+    assert_eq!((code, folder.names()), (Some(1), vec!["deploy.yaml".to_owned()]), "{said}");
+    assert_eq!(said.matches("Store 2 values in .env and write deploy.tmpl.yaml?").count(), 1, "{said}");
+    let (code, said) = typed("y");
+    assert_eq!((code, folder.names().len()), (Some(0), 3), "{said}");
+    assert!(!said.contains(VALUE));
 }
 
 #[test]
