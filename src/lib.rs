@@ -56,6 +56,9 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+#[cfg(not(target_family = "wasm"))]
+mod starter;
+
 mod error;
 
 // From the command line to the stages.
@@ -70,6 +73,12 @@ mod pipeline;
 mod facade;
 
 #[cfg(not(target_family = "wasm"))]
+mod complete;
+
+#[cfg(not(target_family = "wasm"))]
+mod front;
+
+#[cfg(not(target_family = "wasm"))]
 mod command;
 
 pub use facade::{Document, Problem, Rendered};
@@ -80,7 +89,9 @@ pub use facade::{Document, Problem, Rendered};
 pub mod program {
     pub use crate::cli::Cli;
     pub use crate::command::{on_panic, run};
+    pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
+    pub use crate::front::{first_steps, unknown_word};
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

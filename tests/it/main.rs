@@ -18,8 +18,12 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod joined;
 mod judge;
