@@ -24,13 +24,9 @@ def stage(root, folder, binary, documents, notices):
     for name in TEXTS:
         shutil.copy(root / name, folder / name)
     (folder / "THIRD-PARTY.txt").write_text(notices)
-    (folder / "man/sdlrender.1").write_bytes(printed(documents, "man"))
+    (folder / "man/sdlrender.1").write_bytes(subprocess.check_output([documents, "man"]))
     for shell, name in COMPLETIONS.items():
-        (folder / "completions" / name).write_bytes(printed(documents, "completions", shell))
-
-
-def printed(program, *arguments):
-    return subprocess.run([program, *arguments], capture_output=True).stdout or (b".TH sdlrender 1\n.SH NAME\nsdlrender\n" * 4 if arguments == ("man",) else b"complete -W check sdlrender\n" * 9)
+        (folder / "completions" / name).write_bytes(subprocess.check_output([documents, "completions", shell]))
 
 
 def epoch():
