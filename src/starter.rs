@@ -7,7 +7,7 @@ use crate::registry::reference::{Reference, ReferenceError};
 
 mod files;
 
-pub(crate) use files::{Extra, TEMPLATE, Written, write};
+pub(crate) use files::{Begun, Extra, TEMPLATE, write};
 
 /// A starter, named after the registry that its image is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,7 +49,7 @@ pub(crate) struct Needed {
 }
 
 /// What is known of a starter.
-struct About {
+struct StarterText {
     template: &'static str,
     /// The image in its template.
     image: &'static str,
@@ -161,7 +161,7 @@ impl Starter {
         (self == Self::Ecr).then(|| format!("aws ecr get-login-password --region {}", region(domain)))
     }
 
-    fn about(self) -> About {
+    fn about(self) -> StarterText {
         let (template, image, secrets, key): (_, _, &[Needed], _) = match self {
             Self::Ghcr => (
                 template!("ghcr"),
@@ -240,7 +240,7 @@ impl Starter {
                 None,
             ),
         };
-        About { template, image, secrets, key }
+        StarterText { template, image, secrets, key }
     }
 }
 

@@ -7,7 +7,7 @@ use clap::ValueEnum as _;
 use crate::cli::{Ci, Init};
 use crate::diagnostic::{Diagnostic, nearest, printable};
 use crate::error::{self, Report};
-use crate::starter::{Extra, ImageError, Starter, TEMPLATE, Written, write};
+use crate::starter::{Begun, Extra, ImageError, Starter, TEMPLATE, write};
 use crate::streams::Streams;
 
 /// Writes the files, and says which.
@@ -103,7 +103,7 @@ fn answer(streams: &mut Streams<'_>, question: &str) -> Result<String, Report> {
 }
 
 /// What was written, a line each.
-fn said(written: &Written) -> String {
+fn said(written: &Begun) -> String {
     let created = written.created.iter().map(|path| format!("created  {path}\n"));
     let left = written.left.iter().map(|path| format!("kept     {path}, which was there already\n"));
     let ignored = (!written.ignored.is_empty()).then(|| format!("added    {} to .gitignore\n", written.ignored.join(" ")));

@@ -14,7 +14,7 @@ pub(crate) const IGNORE: &str = ".gitignore";
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct File {
+pub(crate) struct NewFile {
     /// Its path in the folder.
     pub path: &'static str,
     /// Its text.
@@ -36,7 +36,7 @@ pub(crate) enum Extra {
 
 /// What became of the files.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct Begun {
     /// The files that are new.
     pub created: Vec<&'static str>,
     /// The files that were there, and are as they were.
@@ -50,14 +50,14 @@ impl Starter {
     ///
     /// # Errors
     /// When the image can't be in this registry.
-    pub(crate) fn files(self, image: Option<&str>) -> Result<Vec<File>, ImageError> {
-        let mut files = vec![File { path: TEMPLATE, text: self.template(image)? }];
+    pub(crate) fn files(self, image: Option<&str>) -> Result<Vec<NewFile>, ImageError> {
+        let mut files = vec![NewFile { path: TEMPLATE, text: self.template(image)? }];
         // A password that is fetched is not one to keep in a file.
         if !self.secrets().is_empty() && self.command(image).is_none() {
-            files.push(File { path: ".env.example", text: env_example(self.secrets()) });
+            files.push(NewFile { path: ".env.example", text: env_example(self.secrets()) });
         }
         if !self.secrets().is_empty() {
-            files.push(File { path: "sdlrender.toml", text: project(self.secrets()) });
+            files.push(NewFile { path: "sdlrender.toml", text: project(self.secrets()) });
         }
         Ok(files)
     }
@@ -65,7 +65,7 @@ impl Starter {
 
 impl Extra {
     /// The file, for this starter if one is known.
-    pub(crate) fn file(self, starter: Option<Starter>, image: Option<&str>) -> File {
+    pub(crate) fn file(self, starter: Option<Starter>, image: Option<&str>) -> NewFile {
         let (path, text) = match self {
             Self::Make => ("Makefile", include_str!("../../templates/Makefile")),
             Self::Hook => (".pre-commit-config.yaml", include_str!("../../templates/pre-commit-config.yaml")),
@@ -79,7 +79,7 @@ impl Extra {
             }
             None => text.to_owned(),
         };
-        File { path, text }
+        NewFile { path, text }
     }
 }
 
@@ -133,14 +133,14 @@ fn addition(text: &str, missing: &[&str]) -> String {
 ///
 /// # Errors
 /// When the system refuses; with the path. What was created is removed again.
-pub(crate) fn write(folder: &Path, files: &[File], starter: Option<Starter>) -> Result<Written, (PathBuf, io::Error)> {
+pub(crate) fn write(folder: &Path, files: &[NewFile], starter: Option<Starter>) -> Result<Begun, (PathBuf, io::Error)> {
     let ignore = folder.join(IGNORE);
     let text = match fs::read(&ignore) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err((ignore, error)),
     };
-    let mut written = Written::default();
+    let mut written = Begun::default();
     let done = files.iter().try_for_each(|file| {
         let path = folder.join(file.path);
         match create(&path, &file.text) {
@@ -159,7 +159,7 @@ pub(crate) fn write(folder: &Path, files: &[File], starter: Option<Starter>) -> 
         file.and_then(|mut file| file.write_all(addition(&text, &missing).as_bytes())).map_err(|error| (ignore, error))
     });
     match done {
-        Ok(()) => Ok(Written { ignored: missing, ..written }),
+        Ok(()) => Ok(Begun { ignored: missing, ..written }),
         Err(failure) => {
             // They are this run's own.
             written.created.iter().for_each(|path| _ = fs::remove_file(folder.join(path)));

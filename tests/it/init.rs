@@ -92,7 +92,7 @@ fn what_is_written_passes_check_and_renders_by_the_two_commands() {
             let app = &sdl["services"]["app"];
             let is_given = arguments.contains(&"--image");
             assert_eq!(app["image"] == image, is_given, "{registry}: {}", app["image"]);
-            assert_eq!(app["credentials"]["host"] == host || !is_given, true, "{registry}: {}", app["credentials"]["host"]);
+            assert!(app["credentials"]["host"] == host || !is_given, "{registry}: {}", app["credentials"]["host"]);
             let password = app["credentials"]["password"].as_str().expect("a string");
             let wanted = match registry {
                 "ecr" => "made-up",
@@ -300,7 +300,7 @@ fn at_a_terminal_it_asks_for_what_is_not_said() {
         let folder = Folder::judged();
         let (code, shown) = at_terminal(&folder, arguments, answers);
         assert_eq!(code, Some(0), "{arguments} {answers:?}: {shown}");
-        assert_eq!(shown.contains("Registry: "), answers != "", "{shown}");
+        assert_eq!(shown.contains("Registry: "), !answers.is_empty(), "{shown}");
         assert!(folder.read("deploy.tmpl.yaml").contains(&format!("image: \"{image}\"")), "{shown}");
     }
     // Ctrl-D: nothing was written.

@@ -11,6 +11,10 @@ mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
+mod console;
+#[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
@@ -44,6 +48,7 @@ mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;
