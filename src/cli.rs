@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
 mod check;
+mod console;
+mod diff;
 mod init;
 mod keychain;
 mod list;
@@ -19,6 +21,10 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
+use console::CONSOLE;
+pub(crate) use console::Console;
+use diff::DIFF;
+pub(crate) use diff::{Diff, DiffFormat};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
@@ -38,6 +44,8 @@ Examples:
   sdlrender check deploy.tmpl.yaml            what Akash or a registry refuses
   sdlrender list deploy.tmpl.yaml             what it needs, and from where
   sdlrender verify deploy.tmpl.yaml           can a provider pull every image?
+  sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
+  sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command TOKEN='pass show ghcr' deploy.tmpl.yaml
@@ -101,6 +109,12 @@ pub enum Command {
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
+    #[command(after_help = CONSOLE)]
+    Console(Console),
+    /// Compare what a template renders to with what was deployed: which places differ, which services restart; never a secret
+    #[command(after_help = DIFF)]
+    Diff(Diff),
     /// Store a secret in the keychain, typed at a hidden prompt or read from standard input
     Set(Set),
     /// Print a secret from the keychain

@@ -2,6 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod console;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod keychain;
@@ -34,6 +36,8 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
         Some(Command::Init(options)) => init::run(options, streams),
+        Some(Command::Console(options)) => console::run(options, streams),
+        Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),

@@ -47,6 +47,13 @@ mod credential;
 
 mod rules;
 
+// The same document for Akash's Console, and beside what was deployed.
+#[cfg(not(target_family = "wasm"))]
+mod console;
+
+#[cfg(not(target_family = "wasm"))]
+mod diff;
+
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
 

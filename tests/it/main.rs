@@ -10,6 +10,10 @@ mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
+mod console;
+#[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;

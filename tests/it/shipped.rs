@@ -157,7 +157,8 @@ fn every_example_renders_with_its_own_values() {
     assert_eq!(redis["services"]["web"]["image"], "ghcr.io/my-org/nextjs-app:1.4.2");
     assert_eq!(redis["services"]["web"]["env"][1], "SESSION_SECRET=made-up $ession # secret");
     assert_eq!(redis["services"]["web"]["env"][2], "REDIS_URL=redis://:made-up%20p%40ss%2Fword@redis:6379");
-    assert_eq!(redis["services"]["redis"]["args"][1], "made-up p@ss/word");
+    assert_eq!(redis["services"]["redis"]["env"][0], "REDIS_PASSWORD=made-up p@ss/word");
+    assert_eq!(redis["services"]["redis"]["args"][1], "$(REDIS_PASSWORD)");
 }
 
 #[test]
