@@ -15,6 +15,7 @@ mod keychain;
 mod list;
 mod order;
 mod render;
+mod run;
 mod shell;
 mod verify;
 
@@ -31,6 +32,8 @@ pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use order::is_command;
 pub(crate) use render::Render;
+use run::RUNS;
+pub(crate) use run::Run;
 use shell::SOURCING;
 pub(crate) use shell::{Completions, Man};
 pub(crate) use verify::Verify;
@@ -44,6 +47,7 @@ Examples:
   sdlrender check deploy.tmpl.yaml            what Akash or a registry refuses
   sdlrender list deploy.tmpl.yaml             what it needs, and from where
   sdlrender verify deploy.tmpl.yaml           can a provider pull every image?
+  sdlrender run deploy.tmpl.yaml -- CMD {}    CMD with the SDL, never on disk
   sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
   sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
@@ -109,6 +113,9 @@ pub enum Command {
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Run a command with the rendered SDL, as a file in memory that is never on disk
+    #[command(after_help = RUNS)]
+    Run(Run),
     /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
     #[command(after_help = CONSOLE)]
     Console(Console),

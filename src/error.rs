@@ -15,6 +15,8 @@ pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
+pub(crate) use handover::start;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, image, no_registry, not_begun};
@@ -30,6 +32,8 @@ use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder, templates_in};
 
 mod dotenv;
+#[cfg(not(target_family = "wasm"))]
+mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 #[cfg(not(target_family = "wasm"))]

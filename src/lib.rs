@@ -63,6 +63,7 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 
@@ -95,10 +96,11 @@ pub use facade::{Document, Problem, Rendered};
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
-    pub use crate::command::{on_panic, run};
+    pub use crate::command::{on_panic, run, start};
     pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
     pub use crate::front::{first_steps, unknown_word};
+    pub use crate::handover::Handover;
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

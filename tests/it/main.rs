@@ -5,6 +5,7 @@
 mod support;
 
 #[cfg(unix)]
+mod action;
 mod bad_input;
 mod check;
 #[cfg(target_os = "linux")]
@@ -40,12 +41,14 @@ mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
+mod pages;
 mod probes;
 mod process;
 mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;
