@@ -105,12 +105,12 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
-    #[command(after_help = CHECKS)]
-    Check(Check),
     /// Begin a project: a template for your registry, .env.example, sdlrender.toml and the lines of .gitignore
     #[command(after_help = STARTING)]
     Init(Init),
+    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
