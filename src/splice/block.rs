@@ -99,7 +99,7 @@ impl Block<'_> {
     }
 
     /// The header has an indentation indicator: `|2`.
-    fn has_indicator(&self) -> bool {
+    pub(super) fn has_indicator(&self) -> bool {
         self.header().bytes().skip(1).take_while(|byte| !byte.is_ascii_whitespace()).any(|byte| byte.is_ascii_digit())
     }
 
