@@ -11,6 +11,7 @@ mod check;
 mod keychain;
 mod list;
 mod render;
+mod trust;
 mod verify;
 
 use argument::{pair, seconds};
@@ -19,6 +20,8 @@ pub(crate) use check::{Check, Explain};
 pub(crate) use keychain::{Get, Item, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use render::Render;
+use trust::TRUST;
+pub(crate) use trust::Trust;
 pub(crate) use verify::Verify;
 
 const EXAMPLES: &str = "\
@@ -88,6 +91,9 @@ pub enum Command {
     Get(Get),
     /// Remove a secret from the keychain
     Rm(Remove),
+    /// Allow the commands in sdlrender.toml to run on this machine
+    #[command(after_help = TRUST)]
+    Trust(Trust),
 }
 
 /// The default time limit for a command or a registry, in seconds.
@@ -186,7 +192,7 @@ mod tests {
         let (list, mut built) = (Cli::command(), Cli::command());
         built.build();
         assert_eq!(told(&list), told(&built));
-        assert_eq!(told(&list).len(), 7);
+        assert_eq!(told(&list).len(), 8);
     }
 
     #[test]

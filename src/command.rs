@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod keychain;
 pub(crate) mod list;
 pub(crate) mod render;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
         Some(Command::Set(options)) => keychain::set(options, streams),
         Some(Command::Get(options)) => keychain::get(options, streams),
         Some(Command::Rm(options)) => keychain::remove(options, streams),
+        Some(Command::Trust(options)) => trust::run(options, streams),
         None => render::run(&cli.render, streams),
     }
 }

@@ -56,6 +56,8 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+mod project;
+
 mod error;
 
 // From the command line to the stages.

@@ -51,12 +51,6 @@ impl Miss {
     }
 }
 
-/// The labels worth reporting: a command is asked only for its own name.
-fn named(mut asked: Vec<String>) -> Vec<String> {
-    asked.retain(|label| label != "command");
-    asked
-}
-
 impl<'c> Resolver<'c> {
     /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
     pub(crate) fn new(chain: &'c Chain, allow_empty: bool) -> Self {
@@ -80,7 +74,7 @@ impl<'c> Resolver<'c> {
         let Some((last, before)) = usage.operations.split_last() else { return self.look_up(usage).map(Rc::new) };
         let inner = SecretUse { origin: usage.origin, name: usage.name.clone(), operations: before.to_vec() };
         match (self.resolve(&inner), last) {
-            (Err(miss), Operation::Default(fallback)) if miss.is_absence() => match fallback {
+            (Err(miss), Operation::Default(fallback)) if miss.is_absence() && !self.chain.requires(usage) => match fallback {
                 Fallback::Text(text) => {
                     let value = Secret::new(Zeroizing::new(text.clone()));
                     Ok(Rc::new(Resolved { value, source: "default".to_owned() }))
@@ -127,13 +121,13 @@ impl<'c> Resolver<'c> {
                 Ok(Some(value)) if value.is_empty() && !self.allow_empty => empty = empty.or(Some(source.label())),
                 Ok(Some(value)) => return Ok(Resolved { value, source: source.label() }),
                 Ok(None) => {}
-                Err(SourceError::Keychain(error)) if empty.is_none() => return Err(Miss::Unreached(named(asked), error)),
+                Err(SourceError::Keychain(error)) if empty.is_none() => return Err(Miss::Unreached(asked, error)),
                 Err(SourceError::Keychain(_)) => {}
                 Err(error) => return Err(Miss::Source(source.label(), error)),
             }
             asked.extend(source.places(&usage.name));
         }
-        Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
+        Err(empty.map_or(Miss::NotFound(asked), Miss::Empty))
     }
 
     /// The label of the source that has `usage`. Runs no command.
@@ -160,7 +154,7 @@ impl<'c> Resolver<'c> {
             asked.push(source.label());
         }
         let fallback = usage.operations.iter().find_map(|operation| match operation {
-            Operation::Default(fallback) => Some(fallback),
+            Operation::Default(fallback) if !self.chain.requires(usage) => Some(fallback),
             _ => None,
         });
         match fallback {

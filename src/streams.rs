@@ -49,6 +49,19 @@ impl Streams<'_> {
         }
     }
 
+    /// Asks a question at the terminal whose answer is yes or no, and is shown; none if standard input is not a terminal.
+    pub fn confirm(&mut self, question: &str) -> Option<bool> {
+        self.ask.as_ref()?;
+        let _ = self.stderr.write_all(question.as_bytes()).and_then(|()| self.stderr.flush());
+        let (mut answer, mut byte) = (Vec::new(), [0]);
+        // One by one: what is typed after the line is not this question's.
+        while answer.len() < 64 && self.stdin.read(&mut byte).is_ok_and(|read| read == 1) && byte[0] != b'\n' {
+            answer.push(byte[0]);
+        }
+        let answer = String::from_utf8_lossy(&answer).trim().to_ascii_lowercase();
+        Some(matches!(answer.as_str(), "y" | "yes"))
+    }
+
     /// Writes `value` to standard output as one JSON document.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
 }
 
 /// The outcome of running a template's statements.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     /// The document, or the reason why there is none.
     pub(super) result: Result<Expansion, (ExpandError, Sources)>,
     /// Variables that were used but are not set.
@@ -54,8 +54,15 @@ pub(super) struct Attempt {
     pub(super) faults: Vec<Diagnostic>,
 }
 
+impl Attempt {
+    /// The texts of the template and of what it includes.
+    pub(crate) fn sources(self) -> Sources {
+        self.result.map_or_else(|(_, sources)| sources, |expansion| expansion.sources)
+    }
+}
+
 /// Runs the statements of the template as far as possible.
-pub(super) fn attempt(input: &Input) -> Attempt {
+pub(crate) fn attempt(input: &Input) -> Attempt {
     let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
     let faults = Arc::new(Mutex::new(Vec::new()));
     let reported = faults.clone();

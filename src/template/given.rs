@@ -35,6 +35,24 @@ pub(super) struct Numbers {
 }
 
 impl Given {
+    fn of(members: BTreeMap<String, Node>) -> Self {
+        let mut given = Self::default();
+        for (name, node) in members {
+            if node.keeps_text() {
+                let mut written = Vec::new();
+                node.written(&mut written);
+                given.numbers.insert(name.clone(), Numbers { value: node.value(true), written });
+            }
+            given.texts.insert(name, node.value(false));
+        }
+        given
+    }
+
+    /// The members of `table`, a part of the TOML document `text`.
+    pub(crate) fn of_toml(table: &DeTable<'_>, text: &str) -> Self {
+        Self::of(toml_members(table, text))
+    }
+
     /// Gives `name` this value, and no other.
     pub(crate) fn insert(&mut self, name: String, value: Value) {
         self.numbers.remove(&name);
@@ -79,16 +97,7 @@ pub(crate) fn load_values(path: &Path) -> Result<Given, ValuesError> {
         _ => return Err(ValuesError::UnknownFormat),
     };
     let Node::Mapping(members) = root else { return Err(ValuesError::NotAMapping) };
-    let mut given = Given::default();
-    for (name, node) in members {
-        if node.keeps_text() {
-            let mut written = Vec::new();
-            node.written(&mut written);
-            given.numbers.insert(name.clone(), Numbers { value: node.value(true), written });
-        }
-        given.texts.insert(name, node.value(false));
-    }
-    Ok(given)
+    Ok(Given::of(members))
 }
 
 /// A node of a values file.
@@ -269,12 +278,11 @@ fn toml(text: &str) -> Result<Node, ValuesError> {
     let failed = |error: toml::de::Error| {
         ValuesError::Syntax(error.span().map(|span| memchr::memchr_iter(b'\n', &text.as_bytes()[..span.start]).count() + 1))
     };
-    Ok(toml_table(DeTable::parse(text).map_err(failed)?.get_ref(), text))
+    Ok(Node::Mapping(toml_members(DeTable::parse(text).map_err(failed)?.get_ref(), text)))
 }
 
-fn toml_table(table: &DeTable<'_>, text: &str) -> Node {
-    let members = table.iter().map(|(name, value)| (name.get_ref().to_string(), toml_node(value.get_ref(), value.span(), text)));
-    Node::Mapping(members.collect())
+fn toml_members(table: &DeTable<'_>, text: &str) -> BTreeMap<String, Node> {
+    table.iter().map(|(name, value)| (name.get_ref().to_string(), toml_node(value.get_ref(), value.span(), text))).collect()
 }
 
 fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Node {
@@ -290,7 +298,7 @@ fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Node {
         }
         DeValue::Float(float) => Node::number(&written(), number(float.as_str())),
         DeValue::Array(items) => Node::Sequence(items.iter().map(|item| toml_node(item.get_ref(), item.span(), text)).collect()),
-        DeValue::Table(table) => toml_table(table, text),
+        DeValue::Table(table) => Node::Mapping(toml_members(table, text)),
     }
 }
 

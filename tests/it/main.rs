@@ -34,6 +34,8 @@ mod numbers;
 mod origins;
 mod probes;
 mod process;
+#[cfg(unix)]
+mod project;
 mod property;
 #[cfg(target_os = "linux")]
 mod registries;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{self, Kind};
 use crate::cli::Check;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, read_each, staged, staged_at};
 use crate::output::{Verdict, verdict};
 use crate::pipeline::check::Checked;
+use crate::pipeline::files::{self, Kind};
 use crate::pipeline::open::read_template;
 use crate::streams::Streams;
 use crate::template::Template;
@@ -18,6 +18,8 @@ pub(super) enum Subject {
     Template(Template),
     /// The name of a `.env` file that git tracks or would add, and its text.
     Dotenv(String, String),
+    /// The name of a project's file, and its text.
+    Project(String, String),
 }
 
 /// What the options name. Files that can't be read are reported to `checked`.
@@ -48,11 +50,11 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
     for path in paths {
         let name = path.display().to_string();
         let kind = files::kind(&path);
-        if matches!(kind, Kind::Dotenv | Kind::Example) {
+        if matches!(kind, Kind::Dotenv | Kind::Example | Kind::Project) {
             match std::fs::read(&path) {
                 // An ignored file is where its values belong.
-                Ok(_) if verdict(&path) == Verdict::Safe => {}
-                Ok(content) => read.push(Subject::Dotenv(name, String::from_utf8_lossy(&content).into_owned())),
+                Ok(_) if kind != Kind::Project && verdict(&path) == Verdict::Safe => {}
+                Ok(content) => read.push(other(kind, name, &content)),
                 Err(error) => checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}"))),
             }
             continue;
@@ -66,6 +68,12 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         }
     }
     Ok(read)
+}
+
+/// A file that is not a template.
+fn other(kind: Kind, name: String, content: &[u8]) -> Subject {
+    let text = String::from_utf8_lossy(content).into_owned();
+    if kind == Kind::Project { Subject::Project(name, text) } else { Subject::Dotenv(name, text) }
 }
 
 /// Whether the file at `path` is an SDL. One that can't be read is not skipped for that.
@@ -82,8 +90,8 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Che
     let (folders, named_files): (Vec<&Path>, Vec<&Path>) = named.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
     let mut take = |path: &Path, content: Vec<u8>, kind: Kind| {
         let name = path.display().to_string();
-        if matches!(kind, Kind::Dotenv | Kind::Example) {
-            return read.push(Subject::Dotenv(name, String::from_utf8_lossy(&content).into_owned()));
+        if matches!(kind, Kind::Dotenv | Kind::Example | Kind::Project) {
+            return read.push(other(kind, name, &content));
         }
         match Template::read_from(content.as_slice()) {
             Ok(template) => {
@@ -100,8 +108,9 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Che
         }
     }
     if named.is_empty() || !folders.is_empty() {
-        let (known, others): (Vec<_>, Vec<_>) =
-            staged(&folders)?.into_iter().partition(|staged| matches!(files::kind(&staged.path), Kind::Template | Kind::Dotenv));
+        let (known, others): (Vec<_>, Vec<_>) = staged(&folders)?
+            .into_iter()
+            .partition(|staged| matches!(files::kind(&staged.path), Kind::Template | Kind::Dotenv | Kind::Project));
         let mut found: Vec<(PathBuf, Vec<u8>, Kind)> = Vec::new();
         read_each(&known, u64::MAX >> 1, |staged, content| {
             found.push((staged.path.clone(), content, files::kind(&staged.path)));

@@ -166,7 +166,7 @@ impl<'s> Walker<'s> {
             return;
         }
         let base = |expression: &ast::Expr<'s>| match expression {
-            ast::Expr::Var(var) if matches!(var.id, "vars" | "secrets") => Some(var.id),
+            ast::Expr::Var(var) if var.id == "vars" || NAMESPACES.contains(&var.id) => Some(var.id),
             _ => None,
         };
         let literal = match expression {
@@ -178,7 +178,7 @@ impl<'s> Walker<'s> {
                 };
                 base(&item.expr).map(|base| (base, key))
             }
-            ast::Expr::Var(var) if matches!(var.id, "vars" | "secrets") => Some((var.id, None)),
+            ast::Expr::Var(var) if var.id == "vars" || NAMESPACES.contains(&var.id) => Some((var.id, None)),
             ast::Expr::Var(var) if self.variable(var.id) == Taint::Secret => Some(("secrets", Some(var.id))),
             _ => None,
         };
@@ -186,8 +186,10 @@ impl<'s> Walker<'s> {
         match literal {
             Some(("vars", Some(name))) => _ = asked.variables.insert(name.to_owned()),
             Some(("vars", None)) => asked.computes_variables = true,
-            Some((_, Some(name))) => _ = asked.secrets.insert(name.to_owned()),
-            Some((_, None)) => asked.computes_secrets = true,
+            Some(("secrets", Some(name))) => _ = asked.secrets.insert(name.to_owned()),
+            Some(("secrets", None)) => asked.computes_secrets = true,
+            Some((_, Some(name))) => _ = asked.pinned.insert(name.to_owned()),
+            Some((_, None)) => asked.computes_pinned = true,
             None => {}
         }
     }
