@@ -18,7 +18,8 @@ use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
 pub(crate) use keychain::{Get, Item, Remove, Set};
-pub(crate) use list::List;
+use list::LISTS;
+pub(crate) use list::{List, ListFormat};
 pub(crate) use render::Render;
 use trust::TRUST;
 pub(crate) use trust::Trust;
@@ -82,6 +83,7 @@ pub enum Command {
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
+    #[command(after_help = LISTS)]
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
@@ -165,7 +167,7 @@ pub struct Registries {
     pub layers: bool,
 }
 
-/// The output formats of `check`, `list` and `verify`.
+/// The output formats of `check` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.

@@ -72,6 +72,9 @@ mod pipeline;
 mod facade;
 
 #[cfg(not(target_family = "wasm"))]
+mod listing;
+
+#[cfg(not(target_family = "wasm"))]
 mod command;
 
 pub use facade::{Document, Problem, Rendered};

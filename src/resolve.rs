@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
 use crate::secret::{Fallback, FilterError, Operation, Origin, Part, Secret, SecretUse};
-use crate::source::{Chain, KeychainError, SourceError};
+use crate::source::{Chain, KeychainError, SourceError, Trace};
 
 /// Looks up secrets, each name once.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ pub(crate) struct Resolved {
     pub value: Secret,
     /// The source's label, or `default`.
     pub source: String,
+}
+
+/// Where a value would come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Located {
+    /// The source's label, or `default`.
+    pub source: String,
+    /// Where exactly the source has it.
+    pub trace: Trace,
 }
 
 /// Why a secret has no value. Holds no value.
@@ -130,11 +139,11 @@ impl<'c> Resolver<'c> {
         Err(empty.map_or(Miss::NotFound(asked), Miss::Empty))
     }
 
-    /// The label of the source that has `usage`. Runs no command.
+    /// The source that has `usage`. Runs no command.
     ///
     /// # Errors
     /// As [`Resolver::resolve`]; filters are not applied.
-    pub(crate) fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
+    pub(crate) fn locate(&self, usage: &SecretUse) -> Result<Located, Miss> {
         let mut asked = Vec::new();
         for source in self.chain.asked(usage.origin) {
             let has = match source.has(&usage.name) {
@@ -148,7 +157,7 @@ impl<'c> Resolver<'c> {
                     && !self.allow_empty
                     && matches!(source.get(&usage.name), Ok(Some(value)) if value.is_empty());
                 if !empty {
-                    return Ok(source.label());
+                    return Ok(Located { source: source.label(), trace: source.trace(&usage.name) });
                 }
             }
             asked.push(source.label());
@@ -158,7 +167,7 @@ impl<'c> Resolver<'c> {
             _ => None,
         });
         match fallback {
-            Some(Fallback::Text(_)) => Ok("default".to_owned()),
+            Some(Fallback::Text(_)) => Ok(Located { source: "default".to_owned(), trace: Trace::default() }),
             Some(Fallback::Secret(other)) => self.locate(other),
             None => Err(Miss::NotFound(asked)),
         }

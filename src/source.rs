@@ -49,6 +49,11 @@ pub(crate) trait Source: Send + Sync {
         self.get(name).map(|found| found.is_some())
     }
 
+    /// Where exactly it has the value of `name`, which it has.
+    fn trace(&self, _name: &str) -> Trace {
+        Trace::default()
+    }
+
     /// Whether [`Source::get`] starts a program, which `list` and `is defined` must not do.
     fn runs_programs(&self) -> bool {
         false
@@ -59,6 +64,15 @@ pub(crate) trait Source: Send + Sync {
     /// # Errors
     /// When the source has the name but not a usable value, or can't be read. No error holds a value.
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError>;
+}
+
+/// Where exactly a source has a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The environment variable that has it, or names the file that does.
+    pub variable: Option<String>,
+    /// The file that has it.
+    pub file: Option<std::path::PathBuf>,
 }
 
 /// Why a source failed.
@@ -247,6 +261,16 @@ impl Chain {
             }
         }
         Ok(None)
+    }
+
+    /// The label of the source that has a plain variable, and where it has it.
+    pub(crate) fn variable_source(&self, name: &str) -> Option<(String, Trace)> {
+        let given =
+            |value: Result<Option<Secret>, SourceError>| value.is_ok_and(|value| value.is_some_and(|value| !value.is_empty()));
+        let environment = self.environment.iter().find(|source| given(source.get(name)));
+        let environment = environment.map(|source| (source.label(), source.trace(name)));
+        let file = || self.files.iter().find(|file| given(file.value(name))).map(|file| (file.label(), file.trace(name)));
+        environment.or_else(file)
     }
 
     /// What was noticed while reading files: modes, names that are set twice.

@@ -47,11 +47,11 @@ pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
 /// The outcome of running a template's statements.
 pub(crate) struct Attempt {
     /// The document, or the reason why there is none.
-    pub(super) result: Result<Expansion, (ExpandError, Sources)>,
+    pub(crate) result: Result<Expansion, (ExpandError, Sources)>,
     /// Variables that were used but are not set.
-    pub(super) missing: Missing,
+    pub(crate) missing: Missing,
     /// Why a source could not read a variable, each reason once.
-    pub(super) faults: Vec<Diagnostic>,
+    pub(crate) faults: Vec<Diagnostic>,
 }
 
 impl Attempt {

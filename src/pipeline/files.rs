@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Diagnostic;
 use crate::project;
 
 /// Folders without templates of the project itself.
@@ -90,6 +91,13 @@ pub(crate) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     (found, unreadable)
+}
+
+/// That there are no templates in `named`.
+pub(crate) fn nothing(named: &[PathBuf]) -> Diagnostic {
+    let folders: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
+    let nothing = Diagnostic::error(format!("no templates in {}", folders.join(", ")));
+    nothing.help("in a folder, templates are named *.tmpl.yaml or *.tmpl.yml; pass other files by name")
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>, unreadable: &mut Vec<Unreadable>) {

@@ -103,7 +103,8 @@ impl Known {
     fn unused(&self) -> impl Iterator<Item = (&str, std::ops::Range<usize>)> {
         let Asked { secrets, pinned, computes_secrets, computes_pinned, .. } = &self.asked;
         let any = !computes_secrets && !computes_pinned;
-        self.project.names().filter(move |(name, _)| any && !secrets.contains(*name) && !pinned.contains(*name))
+        let is_pinned = move |name: &str| pinned.iter().any(|(_, pinned)| pinned == name);
+        self.project.names().filter(move |(name, _)| any && !secrets.contains(*name) && !is_pinned(name))
     }
 }
 

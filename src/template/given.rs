@@ -53,6 +53,11 @@ impl Given {
         Self::of(toml_members(table, text))
     }
 
+    /// Whether `name` is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.texts.contains_key(name)
+    }
+
     /// Gives `name` this value, and no other.
     pub(crate) fn insert(&mut self, name: String, value: Value) {
         self.numbers.remove(&name);

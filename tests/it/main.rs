@@ -25,6 +25,8 @@ mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod list;
 #[cfg(target_os = "linux")]
 mod logins;
 #[cfg(unix)]

@@ -41,11 +41,7 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}")));
     }
     if paths.is_empty() && checked.reported.is_empty() {
-        let folders: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
-        let nothing = Diagnostic::error(format!("no templates in {}", folders.join(", ")));
-        return Err(Report::usage(
-            nothing.help("in a folder, templates are named *.tmpl.yaml or *.tmpl.yml; pass other files by name"),
-        ));
+        return Err(Report::usage(files::nothing(named)));
     }
     for path in paths {
         let name = path.display().to_string();
