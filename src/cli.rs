@@ -17,7 +17,7 @@ mod verify;
 use argument::{pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
-pub(crate) use keychain::{Get, Item, Remove, Set};
+pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 use list::LISTS;
 pub(crate) use list::{List, ListFormat};
 pub(crate) use render::Render;

@@ -14,7 +14,7 @@ use crate::pipeline::scan::{Prepared, scan};
 use crate::report::Reported;
 use crate::resolve::{Located, Miss, Resolver};
 use crate::secret::SecretUse;
-use crate::source::Purpose;
+use crate::source::SecretPurpose;
 use crate::span::LineIndex;
 use crate::template::{Emission, Sources};
 use crate::yaml::tree::{Id, Tree};
@@ -32,7 +32,7 @@ use variables::Variables;
 
 /// One use of a value: a placeholder, or a part of one that is made of several secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct ListedUse {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
     /// The names that are looked up, in this order: the secret's and those of its defaults, or the expression's variables.
@@ -72,7 +72,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// The placeholders, in the order of the templates.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListedUse>,
     /// Those without a value.
     pub missing: Vec<Reported>,
     /// Sources that could not be asked.
@@ -91,7 +91,7 @@ impl Listing {
         let expanded = expand(input)?;
         let sources = expanded.expansion.sources.clone();
         let prepared = scan(&expanded)?;
-        let template = Template {
+        let template = ListedTemplate {
             prepared: &prepared,
             resolver: Resolver::new(&input.chain, inputs.allow_empty),
             variables: Variables::new(inputs, input)?,
@@ -110,7 +110,7 @@ impl Listing {
 }
 
 /// A template that is being listed.
-struct Template<'t> {
+struct ListedTemplate<'t> {
     prepared: &'t Prepared<'t>,
     resolver: Resolver<'t>,
     variables: Variables,
@@ -126,12 +126,12 @@ struct Spot {
     services: Vec<String>,
 }
 
-impl Template<'_> {
+impl ListedTemplate<'_> {
     fn placeholder(&self, spot: &Spot, emission: &Emission, listing: &mut Listing) {
         let (sources, document) = (&self.prepared.expansion.sources, &self.prepared.expansion.document);
         let at = document.locate(spot.offset);
         let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
-        let entry = Entry {
+        let entry = ListedUse {
             name: written.to_owned(),
             names: Vec::new(),
             kind: "variable",
@@ -151,7 +151,7 @@ impl Template<'_> {
         match emission {
             Emission::Secret(usage) => entries.extend(usage.parts().iter().map(|part| self.secret(part, entry.clone(), listing))),
             Emission::Text(_) => entries.push(self.variables.entry(written, entry, &self.input.chain)),
-            Emission::Undefined | Emission::Collection => entries.push(Entry { names: variables::names(written), ..entry }),
+            Emission::Undefined | Emission::Collection => entries.push(ListedUse { names: variables::names(written), ..entry }),
         }
         for entry in entries {
             if entry.source.is_none() {
@@ -162,7 +162,7 @@ impl Template<'_> {
         }
     }
 
-    fn secret(&self, usage: &SecretUse, entry: Entry, listing: &mut Listing) -> Entry {
+    fn secret(&self, usage: &SecretUse, entry: ListedUse, listing: &mut Listing) -> ListedUse {
         let located = match self.resolver.locate(usage) {
             Ok(located) => Some(located),
             Err(Miss::Source(label, failure)) => {
@@ -174,11 +174,11 @@ impl Template<'_> {
         };
         let (source, trace) = located.map(|Located { source, trace }| (source, trace)).unzip();
         let (trace, chain) = (trace.unwrap_or_default(), &self.input.chain);
-        let Purpose { description, place, .. } = chain.purpose(usage).cloned().unwrap_or_default();
+        let SecretPurpose { description, place, .. } = chain.purpose(usage).cloned().unwrap_or_default();
         let optional = usage.has_default() && !chain.requires(usage);
         let shown = |path: std::path::PathBuf| path.strip_prefix("./").unwrap_or(&path).display().to_string();
         let file = trace.file.map(shown);
-        Entry {
+        ListedUse {
             name: usage.label(),
             names: usage.own_names(),
             kind: "secret",
@@ -194,9 +194,9 @@ impl Template<'_> {
 }
 
 /// A placeholder without a value, as a finding.
-fn no_value(entry: &Entry, file: String, quote: Option<Quote>) -> Reported {
-    let Entry { name, names, kind, path, description, place, .. } = entry;
-    let purpose = Purpose { description: description.clone(), place: place.clone(), required: None };
+fn no_value(entry: &ListedUse, file: String, quote: Option<Quote>) -> Reported {
+    let ListedUse { name, names, kind, path, description, place, .. } = entry;
+    let purpose = SecretPurpose { description: description.clone(), place: place.clone(), required: None };
     let mut diagnostic = Diagnostic::error(format!("no value for `{name}`")).noting(purpose.told());
     if let [name, ..] = names.as_slice() {
         diagnostic = diagnostic.help(match *kind {

@@ -9,14 +9,14 @@ use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::source::{CommandLine, Purpose};
+use crate::source::{CommandLine, SecretPurpose};
 use crate::template::Given;
 
 mod reader;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod trust;
 
-pub(crate) use reader::{Fault, FaultKind, Table};
+pub(crate) use reader::{FaultKind, ProjectFault, Table};
 
 /// The name of the file.
 pub(crate) const NAME: &str = "sdlrender.toml";
@@ -39,13 +39,13 @@ pub(crate) struct Project {
 /// What a text says.
 #[derive(Debug, Clone, Default)]
 struct Said {
-    secrets: BTreeMap<String, Entry>,
+    secrets: BTreeMap<String, SecretNotes>,
     profiles: BTreeMap<String, Profile>,
 }
 
 /// What is said of a name.
 #[derive(Debug, Clone, Default)]
-struct Entry {
+struct SecretNotes {
     /// The name's bytes in the text.
     at: Range<usize>,
     description: Option<String>,
@@ -57,14 +57,14 @@ struct Entry {
 /// What is said of a profile.
 #[derive(Debug, Clone, Default)]
 struct Profile {
-    secrets: BTreeMap<String, Entry>,
+    secrets: BTreeMap<String, SecretNotes>,
     vars: Given,
     env_files: Option<Vec<String>>,
 }
 
 /// A command of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Command<'p> {
+pub(crate) struct ProjectCommand<'p> {
     /// The secret that it prints.
     pub name: &'p str,
     /// The profile that it belongs to; none: all others.
@@ -83,7 +83,7 @@ pub(crate) enum ProjectError {
     /// It is not UTF-8.
     NotUtf8(PathBuf),
     /// What it says is wrong: the path, the text, and what is wrong where, in the order of the text.
-    Invalid(PathBuf, String, Vec<Fault>),
+    Invalid(PathBuf, String, Vec<ProjectFault>),
 }
 
 impl ProjectError {
@@ -96,7 +96,7 @@ impl ProjectError {
 }
 
 /// What is wrong in the text of a project's file, in the order of the text.
-pub(crate) fn check_text(text: &str) -> Vec<Fault> {
+pub(crate) fn check_text(text: &str) -> Vec<ProjectFault> {
     reader::read(text).err().unwrap_or_default()
 }
 
@@ -132,8 +132,8 @@ impl Project {
     }
 
     /// What it says of each name; with `profile`, what it says for that comes first.
-    pub(crate) fn purposes(&self, profile: Option<&str>) -> BTreeMap<String, Purpose> {
-        let mut purposes: BTreeMap<String, Purpose> = BTreeMap::new();
+    pub(crate) fn purposes(&self, profile: Option<&str>) -> BTreeMap<String, SecretPurpose> {
+        let mut purposes: BTreeMap<String, SecretPurpose> = BTreeMap::new();
         for (name, entry) in self.profile(profile).iter().flat_map(|profile| &profile.secrets).chain(&self.said.secrets) {
             let purpose = purposes.entry(name.clone()).or_default();
             purpose.description = purpose.description.take().or_else(|| entry.description.clone());
@@ -145,20 +145,20 @@ impl Project {
 
     /// The commands of `profile`, and then those that any profile has.
     pub(crate) fn commands(&self, profile: Option<&str>) -> [Vec<(String, CommandLine)>; 2] {
-        let of = |secrets: &BTreeMap<String, Entry>| {
-            let command = |(name, entry): (&String, &Entry)| Some((name.clone(), entry.command.clone()?));
+        let of = |secrets: &BTreeMap<String, SecretNotes>| {
+            let command = |(name, entry): (&String, &SecretNotes)| Some((name.clone(), entry.command.clone()?));
             secrets.iter().filter_map(command).collect()
         };
         [self.profile(profile).map(|profile| of(&profile.secrets)).unwrap_or_default(), of(&self.said.secrets)]
     }
 
     /// Every command, whatever its profile.
-    pub(crate) fn all_commands(&self) -> Vec<Command<'_>> {
+    pub(crate) fn all_commands(&self) -> Vec<ProjectCommand<'_>> {
         let profiles = self.said.profiles.iter().map(|(name, profile)| (Some(name.as_str()), &profile.secrets));
         let mut commands = Vec::new();
         for (profile, secrets) in std::iter::once((None, &self.said.secrets)).chain(profiles) {
             for (name, entry) in secrets {
-                commands.extend(entry.command.as_ref().map(|line| Command { name, profile, line }));
+                commands.extend(entry.command.as_ref().map(|line| ProjectCommand { name, profile, line }));
             }
         }
         commands

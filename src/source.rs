@@ -96,7 +96,7 @@ pub(crate) enum SourceError {
 
 /// What the project says about a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Purpose {
+pub(crate) struct SecretPurpose {
     /// What it is.
     pub description: Option<String>,
     /// Where people get it.
@@ -105,7 +105,7 @@ pub(crate) struct Purpose {
     pub required: Option<bool>,
 }
 
-impl Purpose {
+impl SecretPurpose {
     /// What it is, and where people get it.
     pub(crate) fn told(&self) -> Option<String> {
         match (&self.description, &self.place) {
@@ -135,7 +135,7 @@ pub(crate) struct Settings {
     /// The commands of the project's file.
     pub project: Option<ProjectCommands>,
     /// What the project says about names.
-    pub purposes: BTreeMap<String, Purpose>,
+    pub purposes: BTreeMap<String, SecretPurpose>,
     /// The time limit of a command.
     pub command_timeout: Option<Duration>,
     /// Whether the process environment is used.
@@ -157,7 +157,7 @@ pub(crate) struct Chain {
     example: OnceLock<Content>,
     example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
-    purposes: BTreeMap<String, Purpose>,
+    purposes: BTreeMap<String, SecretPurpose>,
 }
 
 impl std::fmt::Debug for Chain {
@@ -194,7 +194,7 @@ impl Chain {
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
-            sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
+            sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
         let (example_path, purposes) = (settings.example, settings.purposes);
@@ -226,7 +226,7 @@ impl Chain {
     }
 
     /// What the project says about the secret.
-    pub(crate) fn purpose(&self, usage: &SecretUse) -> Option<&Purpose> {
+    pub(crate) fn purpose(&self, usage: &SecretUse) -> Option<&SecretPurpose> {
         self.purposes.get(&usage.name).filter(|_| usage.origin.is_by_name())
     }
 

@@ -23,7 +23,7 @@ use crate::template::{Folder, IncludeFiles, Template};
 
 mod subjects;
 
-use subjects::{Subject, subjects};
+use subjects::{CheckedFile, subjects};
 
 /// Checks the templates and writes the findings.
 ///
@@ -44,7 +44,8 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     let (given, profile) = (given(&inputs(options, None))?, profile(options.profile.as_deref())?);
     let (mut checked, mut projects) = (Checked::default(), Projects::default());
     let subjects = subjects(options, streams, &mut checked)?;
-    let templates = || subjects.iter().filter_map(|subject| if let Subject::Template(it) = subject { Some(it) } else { None });
+    let templates =
+        || subjects.iter().filter_map(|subject| if let CheckedFile::Template(it) = subject { Some(it) } else { None });
     templates().for_each(|template| _ = projects.of(template.directory(), &mut checked));
     if options.env_files.is_empty() && !options.no_env_file {
         let folders = templates().map(|template| template.directory());
@@ -61,14 +62,14 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     };
     for subject in subjects {
         match subject {
-            Subject::Template(template) => {
+            CheckedFile::Template(template) => {
                 let project = projects.of(template.directory(), &mut checked);
                 let input = open(template, project)?;
                 checked.template(&input);
                 checked.sources.last().into_iter().for_each(|sources| projects.has(&input.template, sources));
             }
-            Subject::Dotenv(name, text) => checked.dotenv(&name, &text),
-            Subject::Project(name, text) => projects::check(&name, &text, &mut checked),
+            CheckedFile::Dotenv(name, text) => checked.dotenv(&name, &text),
+            CheckedFile::Project(name, text) => projects::check(&name, &text, &mut checked),
         }
     }
     projects.unused(&mut checked, &mut |path, project| {

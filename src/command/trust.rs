@@ -70,7 +70,7 @@ fn find(path: &Path) -> Result<Project, Report> {
 
 /// The commands as a table, each as it is written in the file; what can't be seen is escaped.
 fn commands(project: &Project) -> Vec<String> {
-    let row = |command: &crate::project::Command<'_>| {
+    let row = |command: &crate::project::ProjectCommand<'_>| {
         [command.name.to_owned(), command.profile.unwrap_or("any").to_owned(), format!("{:?}", command.line.words())]
     };
     let rows: Vec<_> = project.all_commands().iter().map(row).collect();

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Quote, nearest};
 #[cfg(not(target_family = "wasm"))]
 use crate::project::trust::TrustError;
-use crate::project::{Fault, FaultKind, NAME, ProjectError, Table};
+use crate::project::{FaultKind, NAME, ProjectError, ProjectFault, Table};
 
 /// The file is committed, so what must not be in it goes elsewhere.
 const COMMITTED: &str = "the file is committed, so it must not hold a value";
@@ -23,7 +23,7 @@ pub(crate) fn project(error: &ProjectError) -> Vec<Diagnostic> {
     vec![Diagnostic::error(told).help(help)]
 }
 
-fn invalid(name: &str, text: &str, fault: &Fault) -> Diagnostic {
+fn invalid(name: &str, text: &str, fault: &ProjectFault) -> Diagnostic {
     let diagnostic = match &fault.kind {
         FaultKind::Syntax(why) => {
             Diagnostic::error(format!("syntax error in {name}: {why}")).help("the file is TOML: [secrets.NAME], then KEY = VALUE")

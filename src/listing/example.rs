@@ -12,19 +12,19 @@ use crate::pipeline::profile::profile;
 use crate::pipeline::scan::Prepared;
 use crate::project::{NAME, Project};
 use crate::scalar::scan;
-use crate::source::{Chain, Purpose, Settings};
+use crate::source::{Chain, SecretPurpose, Settings};
 use crate::template::{Asked, Emission, Folder, Sources, Template};
 
 /// What is known of a name.
 #[derive(Debug, Default)]
-struct Known {
+struct ExampleName {
     /// Whether it is not a secret.
     plain: bool,
     /// Whether a template can't be rendered without it.
     needed: bool,
     /// Whether the project has a command for it.
     command: bool,
-    purpose: Purpose,
+    purpose: SecretPurpose,
 }
 
 /// A `.env.example` for `templates`: each name with what the project says of it, in the order of the templates. A name that needs no value
@@ -36,7 +36,7 @@ pub(crate) fn example(templates: Vec<Template>, inputs: &Inputs) -> Result<Strin
     let (options, profile) = (given(inputs)?, profile(inputs.profile.as_deref())?);
     let profile = profile.as_deref();
     let mut names: Vec<String> = Vec::new();
-    let mut all: BTreeMap<String, Known> = BTreeMap::new();
+    let mut all: BTreeMap<String, ExampleName> = BTreeMap::new();
     for template in templates {
         let project = project(&template)?;
         let purposes = project.as_ref().map(|project| project.purposes(profile)).unwrap_or_default();
@@ -49,11 +49,11 @@ pub(crate) fn example(templates: Vec<Template>, inputs: &Inputs) -> Result<Strin
             if !all.contains_key(&name) {
                 names.push(name.clone());
             }
-            let known = all.entry(name.clone()).or_insert(Known { plain: true, ..Known::default() });
+            let known = all.entry(name.clone()).or_insert(ExampleName { plain: true, ..ExampleName::default() });
             known.plain &= plain;
             known.needed |= needed;
             known.command |= commands.contains(&name) && !plain;
-            if let Some(purpose) = purposes.get(&name).filter(|_| known.purpose == Purpose::default()) {
+            if let Some(purpose) = purposes.get(&name).filter(|_| known.purpose == SecretPurpose::default()) {
                 known.purpose = purpose.clone();
             }
         }
@@ -132,11 +132,11 @@ fn place(sources: &Sources, template: &str, name: &str) -> (bool, usize, String)
     }
 }
 
-fn text(names: &[String], all: &BTreeMap<String, Known>) -> String {
+fn text(names: &[String], all: &BTreeMap<String, ExampleName>) -> String {
     let mut text = "# Copy this to .env, which git ignores, and fill in the values.\n".to_owned();
     let mut commented = true;
     for (name, known) in names.iter().filter_map(|name| Some((name, all.get(name)?))) {
-        let Known { plain, needed, command, purpose } = known;
+        let ExampleName { plain, needed, command, purpose } = known;
         let said = [
             purpose.description.clone(),
             purpose.place.clone(),

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::Entry;
+use super::ListedUse;
 
 /// A name, and where its value goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Name {
+pub(crate) struct NameUses {
     /// The name that is looked up; for a file or a login, as written in the template.
     pub name: String,
     /// `secret` or `variable`.
@@ -20,12 +20,12 @@ pub(crate) struct Name {
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// Where the value goes, in the order of the templates.
-    pub places: Vec<Place>,
+    pub places: Vec<ValuePlace>,
 }
 
 /// A place that a value goes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct ValuePlace {
     /// The template.
     pub template: String,
     /// The line in it, from 1.
@@ -39,15 +39,15 @@ pub(crate) struct Place {
 }
 
 /// The names in `entries`, in the order in which they are used first.
-pub(crate) fn by_name(entries: &[Entry]) -> Vec<Name> {
-    let mut names: Vec<Name> = Vec::new();
+pub(crate) fn by_name(entries: &[ListedUse]) -> Vec<NameUses> {
+    let mut names: Vec<NameUses> = Vec::new();
     for entry in entries {
         let keys = if entry.names.is_empty() { std::slice::from_ref(&entry.name) } else { &entry.names[..] };
         for key in keys {
             let known = names.iter().position(|name| name.name == *key && name.kind == entry.kind);
             let at = known.unwrap_or_else(|| {
-                let Entry { kind, description, place, .. } = entry.clone();
-                names.push(Name { name: key.clone(), kind, services: Vec::new(), description, place, places: Vec::new() });
+                let ListedUse { kind, description, place, .. } = entry.clone();
+                names.push(NameUses { name: key.clone(), kind, services: Vec::new(), description, place, places: Vec::new() });
                 names.len() - 1
             });
             let name = &mut names[at];
@@ -56,8 +56,8 @@ pub(crate) fn by_name(entries: &[Entry]) -> Vec<Name> {
                     name.services.push(service.clone());
                 }
             }
-            let Entry { template, line, path, services, source, .. } = entry.clone();
-            name.places.push(Place { template, line, path, services, source });
+            let ListedUse { template, line, path, services, source, .. } = entry.clone();
+            name.places.push(ValuePlace { template, line, path, services, source });
         }
     }
     names

@@ -1,13 +1,13 @@
 //! The tables that people read.
 
-use super::Entry;
-use super::names::Name;
+use super::ListedUse;
+use super::names::NameUses;
 use crate::diagnostic::{self, printable};
-use crate::source::Purpose;
+use crate::source::SecretPurpose;
 
 /// The placeholders, one a line; with `templates`, each with its template.
-pub(crate) fn table(entries: &[Entry], templates: bool) -> String {
-    let row = |entry: &Entry| {
+pub(crate) fn table(entries: &[ListedUse], templates: bool) -> String {
+    let row = |entry: &ListedUse| {
         vec![
             printable(&entry.name),
             if templates { printable(&entry.template) } else { String::new() },
@@ -21,7 +21,7 @@ pub(crate) fn table(entries: &[Entry], templates: bool) -> String {
 }
 
 /// The names, each with the places that its value goes to; with `templates`, each place with its template.
-pub(crate) fn named(names: &[Name], templates: bool) -> String {
+pub(crate) fn named(names: &[NameUses], templates: bool) -> String {
     let mut rows = Vec::new();
     for name in names {
         for (number, place) in name.places.iter().enumerate() {
@@ -45,7 +45,7 @@ fn source(source: Option<&String>) -> String {
 }
 
 fn told(description: Option<&String>, place: Option<&String>) -> String {
-    let purpose = Purpose { description: description.cloned(), place: place.cloned(), required: None };
+    let purpose = SecretPurpose { description: description.cloned(), place: place.cloned(), required: None };
     purpose.told().map(|told| printable(&told)).unwrap_or_default()
 }
 

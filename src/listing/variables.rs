@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Entry;
+use super::ListedUse;
 use crate::cli::Inputs;
 use crate::error::{self, Report};
 use crate::pipeline::expand::Input;
@@ -37,7 +37,7 @@ impl Variables {
     }
 
     /// `entry` for the expression `written`, which has a text.
-    pub(super) fn entry(&self, written: &str, entry: Entry, chain: &Chain) -> Entry {
+    pub(super) fn entry(&self, written: &str, entry: ListedUse, chain: &Chain) -> ListedUse {
         let names = names(written);
         let optional = has_default(written);
         let mut found = names.iter().filter_map(|name| self.find(name, chain)).collect::<Vec<_>>();
@@ -49,7 +49,7 @@ impl Variables {
             [(source, file, variable)] => (Some(source.clone()), file.clone(), variable.clone()),
             several => (Some(several.iter().map(|(source, ..)| source.as_str()).collect::<Vec<_>>().join(", ")), None, None),
         };
-        Entry { names, optional, source, file, variable, ..entry }
+        ListedUse { names, optional, source, file, variable, ..entry }
     }
 
     /// The source of a variable, its file and its name in the environment.

@@ -14,18 +14,18 @@ use crate::template::{Asked, Sources, Template, folder};
 #[derive(Debug, Default)]
 pub(crate) struct Projects {
     of_folder: BTreeMap<PathBuf, Option<usize>>,
-    known: Vec<Known>,
+    known: Vec<KnownProject>,
 }
 
 #[derive(Debug)]
-struct Known {
+struct KnownProject {
     project: Project,
     asked: Asked,
     templates: BTreeSet<PathBuf>,
 }
 
 /// What a template and the texts that it includes ask for.
-type Read<'r> = &'r mut dyn FnMut(&Path, &Project) -> Option<Sources>;
+type ReadTemplate<'r> = &'r mut dyn FnMut(&Path, &Project) -> Option<Sources>;
 
 impl Projects {
     /// The project of the templates in `folder`. A file that can't be used is reported once.
@@ -51,7 +51,7 @@ impl Projects {
         };
         let same = self.known.iter().position(|known| known.project.folder == project.folder);
         Some(same.unwrap_or_else(|| {
-            self.known.push(Known { project, asked: Asked::default(), templates: BTreeSet::new() });
+            self.known.push(KnownProject { project, asked: Asked::default(), templates: BTreeSet::new() });
             self.known.len() - 1
         }))
     }
@@ -72,7 +72,7 @@ impl Projects {
 
     /// Reports the names that no template of a project uses. A template that was not checked is looked up with `read`, but only if a name
     /// is not used by those that were.
-    pub(crate) fn unused(self, checked: &mut Checked, read: Read<'_>) {
+    pub(crate) fn unused(self, checked: &mut Checked, read: ReadTemplate<'_>) {
         for mut known in self.known {
             if known.unused().next().is_none() {
                 continue;
@@ -99,7 +99,7 @@ impl Projects {
     }
 }
 
-impl Known {
+impl KnownProject {
     fn unused(&self) -> impl Iterator<Item = (&str, std::ops::Range<usize>)> {
         let Asked { secrets, pinned, computes_secrets, computes_pinned, .. } = &self.asked;
         let any = !computes_secrets && !computes_pinned;

@@ -6,14 +6,14 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Entry, Profile, Said};
+use super::{Profile, Said, SecretNotes};
 use crate::registry::token::{self, Token};
 use crate::source::CommandLine;
 use crate::template::Given;
 
 /// Something wrong in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct ProjectFault {
     /// Where.
     pub range: Range<usize>,
     /// What must not be shown: it may be a value.
@@ -70,10 +70,10 @@ const VALUES: [&str; 8] = ["value", "default", "values", "secret", "password", "
 ///
 /// # Errors
 /// With everything that is wrong, in the order of the text.
-pub(super) fn read(text: &str) -> Result<Said, Vec<Fault>> {
-    let tokens: Vec<Fault> = token::scan(text)
+pub(super) fn read(text: &str) -> Result<Said, Vec<ProjectFault>> {
+    let tokens: Vec<ProjectFault> = token::scan(text)
         .into_iter()
-        .map(|(token, range)| Fault { hidden: Some(range.clone()), range, kind: FaultKind::Token(token) })
+        .map(|(token, range)| ProjectFault { hidden: Some(range.clone()), range, kind: FaultKind::Token(token) })
         .collect();
     if !tokens.is_empty() {
         return Err(tokens);
@@ -81,31 +81,31 @@ pub(super) fn read(text: &str) -> Result<Said, Vec<Fault>> {
     let root = DeTable::parse(text).map_err(|error| {
         let range = error.span().unwrap_or(0..0);
         // What is written there may be meant as a value.
-        vec![Fault { hidden: None, range, kind: FaultKind::Syntax(error.message().to_owned()) }]
+        vec![ProjectFault { hidden: None, range, kind: FaultKind::Syntax(error.message().to_owned()) }]
     })?;
-    let mut reader = Reader { text, faults: Vec::new() };
+    let mut reader = ProjectReader { text, faults: Vec::new() };
     let said = reader.root(root.get_ref());
     reader.faults.sort_by_key(|fault| fault.range.start);
     if reader.faults.is_empty() { Ok(said) } else { Err(reader.faults) }
 }
 
-type Key<'k> = Spanned<DeString<'k>>;
-type Value<'k> = Spanned<DeValue<'k>>;
+type TomlKey<'k> = Spanned<DeString<'k>>;
+type TomlValue<'k> = Spanned<DeValue<'k>>;
 
-struct Reader<'t> {
+struct ProjectReader<'t> {
     text: &'t str,
-    faults: Vec<Fault>,
+    faults: Vec<ProjectFault>,
 }
 
-impl Reader<'_> {
-    fn fault(&mut self, key: &Key<'_>, value: &Value<'_>, kind: FaultKind) {
+impl ProjectReader<'_> {
+    fn fault(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>, kind: FaultKind) {
         // The span of a table is its head.
         let hidden = (!matches!(value.get_ref(), DeValue::Table(_))).then(|| value.span());
-        self.faults.push(Fault { range: key.span(), hidden, kind });
+        self.faults.push(ProjectFault { range: key.span(), hidden, kind });
     }
 
     /// The members of `value`, which must be a table.
-    fn table<'v, 'k>(&mut self, key: &Key<'_>, value: &'v Value<'k>, table: Table) -> Option<&'v DeTable<'k>> {
+    fn table<'v, 'k>(&mut self, key: &TomlKey<'_>, value: &'v TomlValue<'k>, table: Table) -> Option<&'v DeTable<'k>> {
         match value.get_ref() {
             DeValue::Table(members) => Some(members),
             _ => {
@@ -115,7 +115,7 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, key: &Key<'_>, value: &Value<'_>, table: Table) {
+    fn unknown(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>, table: Table) {
         self.fault(key, value, FaultKind::UnknownKey(key.get_ref().to_string(), table));
     }
 
@@ -152,13 +152,13 @@ impl Reader<'_> {
             let own = said.profiles.get(name.get_ref().as_ref());
             for (range, var, hidden) in member(Some(table), "vars") {
                 if said.secrets.contains_key(&var) || own.is_some_and(|own| own.secrets.contains_key(&var)) {
-                    self.faults.push(Fault { range, hidden: Some(hidden), kind: FaultKind::Value(var) });
+                    self.faults.push(ProjectFault { range, hidden: Some(hidden), kind: FaultKind::Value(var) });
                 }
             }
         }
     }
 
-    fn secrets(&mut self, key: &Key<'_>, value: &Value<'_>, table: Table) -> BTreeMap<String, Entry> {
+    fn secrets(&mut self, key: &TomlKey<'_>, value: &TomlValue<'_>, table: Table) -> BTreeMap<String, SecretNotes> {
         let mut secrets = BTreeMap::new();
         for (name, value) in self.table(key, value, table).into_iter().flatten() {
             let text = name.get_ref();
@@ -173,8 +173,8 @@ impl Reader<'_> {
         secrets
     }
 
-    fn secret(&mut self, name: &Key<'_>, members: &DeTable<'_>) -> Entry {
-        let mut entry = Entry { at: name.span(), ..Entry::default() };
+    fn secret(&mut self, name: &TomlKey<'_>, members: &DeTable<'_>) -> SecretNotes {
+        let mut entry = SecretNotes { at: name.span(), ..SecretNotes::default() };
         for (key, value) in members {
             let known = key.get_ref().as_ref();
             match (known, value.get_ref()) {
@@ -194,7 +194,7 @@ impl Reader<'_> {
         entry
     }
 
-    fn profile(&mut self, name: &Key<'_>, value: &Value<'_>) -> Profile {
+    fn profile(&mut self, name: &TomlKey<'_>, value: &TomlValue<'_>) -> Profile {
         let mut profile = Profile::default();
         if name.get_ref().is_empty() || name.get_ref().contains(['/', '\\']) {
             self.fault(name, value, FaultKind::Profile(name.get_ref().to_string()));
@@ -225,7 +225,7 @@ fn command(value: &DeValue<'_>) -> Option<CommandLine> {
 /// The texts of an array of nothing else, none of them with a NUL.
 fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
     let DeValue::Array(items) = value else { return None };
-    let text = |item: &Value<'_>| match item.get_ref() {
+    let text = |item: &TomlValue<'_>| match item.get_ref() {
         DeValue::String(text) if !text.contains('\0') => Some(text.to_string()),
         _ => None,
     };

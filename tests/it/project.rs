@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use crate::support::{Folder, Ran, require};
 
 mod check;
+mod managers;
 mod trust;
 
 const TWO: &str = "a: \"{{ GHCR_TOKEN }}\"\nb: \"{{ DB_PASSWORD }}\"\n";

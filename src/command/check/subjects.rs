@@ -6,7 +6,7 @@ use crate::cli::Check;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, read_each, staged, staged_at};
-use crate::output::{Verdict, verdict};
+use crate::output::{GitVerdict, verdict};
 use crate::pipeline::check::Checked;
 use crate::pipeline::files::{self, Kind};
 use crate::pipeline::open::read_template;
@@ -14,7 +14,7 @@ use crate::streams::Streams;
 use crate::template::Template;
 
 /// What is checked.
-pub(super) enum Subject {
+pub(super) enum CheckedFile {
     Template(Template),
     /// The name of a `.env` file that git tracks or would add, and its text.
     Dotenv(String, String),
@@ -23,7 +23,7 @@ pub(super) enum Subject {
 }
 
 /// What the options name. Files that can't be read are reported to `checked`.
-pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<Subject>, Report> {
+pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<CheckedFile>, Report> {
     let mut read = Vec::new();
     if options.staged {
         let no_index = |NoIndex(why): NoIndex| {
@@ -49,7 +49,7 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         if matches!(kind, Kind::Dotenv | Kind::Example | Kind::Project) {
             match std::fs::read(&path) {
                 // An ignored file is where its values belong.
-                Ok(_) if kind != Kind::Project && verdict(&path) == Verdict::Safe => {}
+                Ok(_) if kind != Kind::Project && verdict(&path) == GitVerdict::Safe => {}
                 Ok(content) => read.push(other(kind, name, &content)),
                 Err(error) => checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}"))),
             }
@@ -59,7 +59,7 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
             continue;
         }
         match read_template(Some(&path), streams) {
-            Ok(template) => read.push(Subject::Template(template)),
+            Ok(template) => read.push(CheckedFile::Template(template)),
             Err(report) => report.diagnostics.into_iter().for_each(|failure| checked.unreadable(&name, failure)),
         }
     }
@@ -67,9 +67,9 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
 }
 
 /// A file that is not a template.
-fn other(kind: Kind, name: String, content: &[u8]) -> Subject {
+fn other(kind: Kind, name: String, content: &[u8]) -> CheckedFile {
     let text = String::from_utf8_lossy(content).into_owned();
-    if kind == Kind::Project { Subject::Project(name, text) } else { Subject::Dotenv(name, text) }
+    if kind == Kind::Project { CheckedFile::Project(name, text) } else { CheckedFile::Dotenv(name, text) }
 }
 
 /// Whether the file at `path` is an SDL. One that can't be read is not skipped for that.
@@ -82,7 +82,7 @@ fn is_sdl_file(path: &Path) -> bool {
 
 /// What is staged: the files that `named` names, whatever they are; of its folders, and of everything if it names nothing, the templates,
 /// SDLs and `.env` files.
-fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Checked) -> Result<(), NoIndex> {
+fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut Checked) -> Result<(), NoIndex> {
     let (folders, named_files): (Vec<&Path>, Vec<&Path>) = named.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
     let mut take = |path: &Path, content: Vec<u8>, kind: Kind| {
         let name = path.display().to_string();
@@ -91,7 +91,7 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Che
         }
         match Template::read_from(content.as_slice()) {
             Ok(template) => {
-                read.push(Subject::Template(Template { name, path: Some(path.to_owned()), text: template.text }));
+                read.push(CheckedFile::Template(Template { name, path: Some(path.to_owned()), text: template.text }));
             }
             Err(failure) => checked.unreadable(&name, error::read(&name, &failure)),
         }
