@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 mod git;
+mod hidden;
 pub(crate) mod index;
 mod redirect;
 mod replace;
@@ -14,6 +15,7 @@ use crate::system::HeldSignals;
 use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
+pub(crate) use hidden::HiddenFolder;
 pub use redirect::Redirect;
 pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 

@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Trust, streams: &mut Streams<'_>) -> Result<(), Repo
         (streams.warn)(&Diagnostic::remark("they are trusted already").help("sdlrender trust --revoke takes it back"));
         return Ok(());
     }
-    if !options.yes && !streams.confirm("Run them when their values are needed? [y/N] ").ok_or_else(no_terminal)? {
+    if !options.yes && !confirmed(streams)? {
         return Err(Report::content(vec![Diagnostic::error(format!("{name} is not trusted")).help("nothing has changed")]));
     }
     project.trust().map_err(failed)?;
@@ -49,9 +49,14 @@ pub(crate) fn run(options: &Trust, streams: &mut Streams<'_>) -> Result<(), Repo
     Ok(())
 }
 
-fn no_terminal() -> Report {
-    let failure = Diagnostic::error("nobody can be asked: standard input is not a terminal");
-    Report::usage(failure.help("sdlrender trust --yes, once you have read the commands"))
+/// Whether the commands may run; no answer means no.
+fn confirmed(streams: &mut Streams<'_>) -> Result<bool, Report> {
+    if !streams.can_ask() {
+        let failure = Diagnostic::error("nobody can be asked: this is not a terminal");
+        return Err(Report::usage(failure.help("sdlrender trust --yes, once you have read the commands")));
+    }
+    let answer = streams.question("Run them when their values are needed? [y/N] ").unwrap_or_default();
+    Ok(["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
 }
 
 /// The project at `path`.

@@ -13,6 +13,7 @@ use crate::pipeline::scan::Prepared;
 use crate::project::{NAME, Project};
 use crate::scalar::scan;
 use crate::source::{Chain, SecretPurpose, Settings};
+use crate::starter::EXAMPLE;
 use crate::template::{Asked, Emission, Folder, Sources, Template};
 
 /// What is known of a name.
@@ -133,13 +134,16 @@ fn place(sources: &Sources, template: &str, name: &str) -> (bool, usize, String)
 }
 
 fn text(names: &[String], all: &BTreeMap<String, ExampleName>) -> String {
-    let mut text = "# Copy this to .env, which git ignores, and fill in the values.\n".to_owned();
+    let mut text = EXAMPLE.to_owned();
     let mut commented = true;
     for (name, known) in names.iter().filter_map(|name| Some((name, all.get(name)?))) {
         let ExampleName { plain, needed, command, purpose } = known;
+        let what = match (&purpose.description, &purpose.place) {
+            (Some(what), Some(place)) => Some(format!("{what}: {place}")),
+            (what, place) => what.clone().or_else(|| place.clone()),
+        };
         let said = [
-            purpose.description.clone(),
-            purpose.place.clone(),
+            what,
             plain.then(|| "Not a secret.".to_owned()),
             command.then(|| format!("From a command in {NAME}; a value here is used instead.")),
             (!needed && !command).then(|| "Optional.".to_owned()),

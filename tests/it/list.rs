@@ -174,10 +174,9 @@ fn by_name_a_value_leads_to_all_that_it_touches() {
 }
 
 const EXAMPLE: &str = "\
-# Copy this to .env, which git ignores, and fill in the values.
+# Copy this to .env, which git ignores, and fill in the values. Single quotes keep `$` and `#` as they are.
 
-# GitHub token with read:packages
-# https://github.com/settings/tokens
+# GitHub token with read:packages: https://github.com/settings/tokens
 GHCR_TOKEN=
 
 # From a command in sdlrender.toml; a value here is used instead.
@@ -222,6 +221,21 @@ fn an_example_of_env_has_every_name_and_is_the_same_everywhere() {
     folder.file("web.tmpl.yaml", "a:\n{% for port in vars.PORTS.list %}- \"{{ port }}{{ X }}\"\n{% endfor %}");
     let text = example(&["web.tmpl.yaml"], &[]);
     assert!(text.contains("# Optional.\n# PORTS=\n\nX=\n"), "{text}");
+}
+
+/// What `init` writes is what the templates need, and `check` has nothing to say of its project's file.
+#[test]
+fn a_new_project_has_no_drift() {
+    for registry in ["ghcr", "docker-hub", "gcr", "artifact-registry", "acr", "gitlab", "generic"] {
+        let folder = Folder::judged();
+        folder.run(&["init", registry], &[]).ok();
+        let example = folder.names().contains(&".env.example".to_owned()).then(|| folder.read(".env.example"));
+        if let Some(example) = example {
+            assert_eq!(list(&folder, &["--format", "env-example", "."], &[]).ok(), example, "{registry}");
+        }
+        let checked = folder.run(&["check", "--format", "json"], &[]);
+        assert!(!checked.stdout.contains("project-file"), "{registry}: {}", checked.stdout);
+    }
 }
 
 /// As the documentation says: a pipeline that fails when the file is not what the templates need.

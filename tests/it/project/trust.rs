@@ -104,7 +104,7 @@ fn the_commands_are_shown_before_anyone_is_asked() {
     ] {
         assert!(shown.stderr.contains(part), "{}", shown.stderr);
     }
-    let said = folder.run(&["trust"], &[]).fails(2, &["standard input is not a terminal", "sdlrender trust --yes"]);
+    let said = folder.run(&["trust"], &[]).fails(2, &["this is not a terminal", "sdlrender trust --yes"]);
     assert!(said.contains("touch ran"), "{said}");
     folder.file("sdlrender.toml", DESCRIBED);
     assert!(folder.run(&["trust"], &[]).stderr.contains("has no commands, so there is nothing to trust"));
