@@ -86,6 +86,9 @@ mod facade;
 mod listing;
 
 #[cfg(not(target_family = "wasm"))]
+mod extract;
+
+#[cfg(not(target_family = "wasm"))]
 mod complete;
 
 #[cfg(not(target_family = "wasm"))]
@@ -114,6 +117,8 @@ pub mod program {
 /// For this package's own tests.
 #[doc(hidden)]
 pub mod testing {
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::extract::{Extracted, in_memory as extract};
     pub use crate::source::{Content, DotenvFault};
 }
 

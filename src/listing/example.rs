@@ -138,12 +138,9 @@ fn text(names: &[String], all: &BTreeMap<String, ExampleName>) -> String {
     let mut commented = true;
     for (name, known) in names.iter().filter_map(|name| Some((name, all.get(name)?))) {
         let ExampleName { plain, needed, command, purpose } = known;
-        let what = match (&purpose.description, &purpose.place) {
-            (Some(what), Some(place)) => Some(format!("{what}: {place}")),
-            (what, place) => what.clone().or_else(|| place.clone()),
-        };
         let said = [
-            what,
+            purpose.description.clone(),
+            purpose.place.clone(),
             plain.then(|| "Not a secret.".to_owned()),
             command.then(|| format!("From a command in {NAME}; a value here is used instead.")),
             (!needed && !command).then(|| "Optional.".to_owned()),

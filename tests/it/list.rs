@@ -174,9 +174,10 @@ fn by_name_a_value_leads_to_all_that_it_touches() {
 }
 
 const EXAMPLE: &str = "\
-# Copy this to .env, which git ignores, and fill in the values. Single quotes keep `$` and `#` as they are.
+# Copy this to .env, which git ignores, and fill in the values.
 
-# GitHub token with read:packages: https://github.com/settings/tokens
+# GitHub token with read:packages
+# https://github.com/settings/tokens
 GHCR_TOKEN=
 
 # From a command in sdlrender.toml; a value here is used instead.

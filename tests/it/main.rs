@@ -5,6 +5,7 @@
 mod support;
 
 #[cfg(unix)]
+mod action;
 mod bad_input;
 mod check;
 #[cfg(target_os = "linux")]
@@ -17,6 +18,7 @@ mod diff;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod extract;
 mod faults;
 #[cfg(unix)]
 mod field;
@@ -42,6 +44,7 @@ mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
+mod pages;
 mod probes;
 mod process;
 #[cfg(unix)]
