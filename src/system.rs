@@ -15,6 +15,7 @@ use zeroizing_alloc::ZeroAlloc;
 mod end;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod files;
 mod heap;
 #[cfg(not(target_os = "linux"))]
 mod portable;
@@ -25,6 +26,7 @@ mod streams;
 
 #[cfg(unix)]
 pub use end::wipe_at_signals;
+pub use files::{Opened, is_of_system, open_regular};
 #[cfg(target_os = "linux")]
 use heap::PAGE;
 use heap::{HEAP, Heap, is_large};

@@ -69,7 +69,8 @@ pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> R
 /// When a named `.env` file does not exist, a command needs a shell, or a profile's name is a path.
 pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
     let profile = profile(inputs.profile.as_deref())?;
-    let keychain = (!inputs.keychain.no_keychain)
+    let keychain = inputs
+        .asks_keychain()
         .then(|| KeychainSettings { profile: profile.clone(), prompt: Duration::from_secs(inputs.keychain.keychain_timeout) });
     let mut dotenv: Vec<PathBuf> = Vec::new();
     if !inputs.env_files.is_empty() {
@@ -101,6 +102,7 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
         directory: template.directory().to_owned(),
         example: local_and_plain(template.directory(), ".env.example").pop(),
         keychain,
+        only: inputs.allowed(),
     })))
 }
 

@@ -33,11 +33,11 @@ pub(super) fn require(inputs: &Inputs, beside: &Path) -> Result<(), Report> {
     let Some(profile) = profile(inputs.profile.as_deref())? else { return Ok(()) };
     let reads_files = inputs.env_files.is_empty() && !inputs.no_env_file;
     let mut known = on_disk(beside);
-    if inputs.keychain.no_keychain && !reads_files || known.contains(&profile) {
+    if !inputs.asks_keychain() && !reads_files || known.contains(&profile) {
         return Ok(());
     }
     let mut looked = format!("no .env.{profile} and no .env.{profile}.local {}", places(beside));
-    if !inputs.keychain.no_keychain {
+    if inputs.asks_keychain() {
         match Keychain::new(KeychainSettings { profile: None, prompt: Duration::ZERO }).names() {
             Ok(names) => {
                 known.extend(names.iter().filter_map(|name| Some(name.split_once('/')?.0.to_owned())));

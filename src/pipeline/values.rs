@@ -8,13 +8,13 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 use super::scan::Prepared;
 use crate::credential::Known;
 use crate::diagnostic::{Diagnostic, Quote};
-use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
+use crate::error::{Missed, Report, Sought, Textless, UNSET, exceeded, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
 use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Piece, PieceKind};
-use crate::template::Emission;
+use crate::template::{ADDED, Emission, Excess};
 
 /// Shown instead of a secret.
 pub(crate) const MASK: &str = "********";
@@ -127,7 +127,16 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
+    let values = SecretValues { found: Some(found), examples };
+    if diagnostics.is_empty() && length(prepared, &values) > prepared.expansion.document.text.len() + ADDED {
+        diagnostics.push(exceeded(Excess::Size));
+    }
+    if diagnostics.is_empty() { Ok(values) } else { Err(Report::content(diagnostics)) }
+}
+
+/// How many bytes the values have, as often as they are used.
+fn length(prepared: &Prepared<'_>, values: &SecretValues) -> usize {
+    prepared.marks().map(|(_, _, emission)| values.piece(emission, false).text.len()).sum()
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {

@@ -6,6 +6,7 @@ mod support;
 
 #[cfg(unix)]
 mod bad_input;
+mod budget;
 mod check;
 #[cfg(target_os = "linux")]
 mod commands;
