@@ -125,7 +125,7 @@ pub struct Inputs {
     /// Seconds to wait for a command
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = seconds)]
     pub command_timeout: f64,
-    /// Give the template these names and nothing else: no other name, no file(), no docker(), no keychain; for templates of others
+    /// Give the template these names and nothing else: no file(), no docker(), no keychain (repeatable)
     #[arg(long, value_name = "NAME,…", value_parser = allowed)]
     pub only: Option<Vec<Names>>,
     /// Whether and how the keychain is used.

@@ -24,7 +24,7 @@ mod values;
 pub(crate) use budget::{ADDED, Excess, INCLUDES, STEPS};
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
 pub(crate) use given::{Given, ValuesError, load_values};
-pub(crate) use guard::Asked;
+pub(crate) use guard::{Asked, Means};
 pub(crate) use loader::{Folder, IncludeFiles};
 pub(crate) use loader::{outside, unusable};
 pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};

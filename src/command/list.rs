@@ -11,6 +11,7 @@ use crate::pipeline::check::path_of;
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::{input, warn_of_sources};
 use crate::pipeline::profile::profile;
+use crate::pipeline::reach::{Reach, reaches};
 use crate::pipeline::scan::scan;
 use crate::pipeline::unused::unused;
 use crate::report::{Reported, github, sarif};
@@ -25,7 +26,7 @@ use crate::template::Emission;
 pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
-    /// `secret` or `variable`.
+    /// `secret` or `variable`; `file` or `host` for what the template reaches for.
     pub kind: &'static str,
     /// The template that contains it.
     pub template: String,
@@ -89,15 +90,22 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
             Emission::Undefined | Emission::Collection => entry(written.to_owned(), "variable", None),
         }
     }
+    let reached: Vec<ListEntry> = reaches(&prepared)
+        .into_iter()
+        .map(|Reach { name, kind, by, at, path }| {
+            let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
+            ListEntry { name, kind, template: at.template.to_string(), line, path, source: Some(by.to_owned()), profile: None }
+        })
+        .collect();
     grouped(warnings).iter().for_each(&mut *streams.warn);
     warn_of_sources(&input.chain, streams.warn);
     match options.format {
-        Format::Json => streams.write_json(&entries),
+        Format::Json => streams.write_json(&entries.iter().chain(&reached).collect::<Vec<_>>()),
         Format::Sarif => streams.write(sarif::write_plain(&missing)?.as_bytes()),
         Format::Github => streams.write(github::write(&missing).as_bytes()),
         Format::Human => {
             let profile = profile.map(|profile| format!("profile: {}\n", printable(&profile)));
-            streams.write((profile.unwrap_or_default() + &listed(&entries)).as_bytes())
+            streams.write((profile.unwrap_or_default() + &listed(&entries) + &outside(&reached)).as_bytes())
         }
     }
 }
@@ -142,4 +150,18 @@ fn listed(entries: &[ListEntry]) -> String {
         ]
     });
     table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The files and hosts that the template reaches for.
+fn outside(reached: &[ListEntry]) -> String {
+    if reached.is_empty() {
+        return String::new();
+    }
+    let head = ["FILE OR HOST", "PLACE", "REACHED BY"].map(str::to_owned);
+    let rows = reached.iter().map(|entry| {
+        let by = entry.source.clone().unwrap_or_default();
+        [printable(&entry.name), format!("{}:{}", printable(&entry.template), entry.line), by]
+    });
+    let lines = table(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
+    std::iter::once(String::new()).chain(lines).map(|line| line + "\n").collect()
 }

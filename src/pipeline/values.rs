@@ -87,6 +87,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     let mut resolver = Resolver::new(chain, allow_empty);
     let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
     let mut missed: Vec<Missed> = Vec::new();
+    let mut places = Vec::new();
     let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
@@ -116,14 +117,19 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
                     // Each name is reported once, whatever its filters, and so is each error of a filter.
                     let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
                     let index = *known.entry((usage.label(), filter)).or_insert_with(|| {
-                        let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-                        missed.push(Missed { usage, miss, uses: 0, place });
+                        places.push((mark, scalar.node));
+                        missed.push(Missed { usage, miss, uses: 0, place: None });
                         missed.len() - 1
                     });
                     missed[index].uses += 1;
                 }
             }
         }
+    }
+    // All paths at once: each by itself would be searched for from the start.
+    let paths = prepared.layout.tree.paths(places.iter().map(|(_, node)| *node));
+    for ((missed, (mark, _)), path) in missed.iter_mut().zip(&places).zip(paths) {
+        missed.place = quoted(prepared, *mark, &path);
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));

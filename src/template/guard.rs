@@ -107,6 +107,30 @@ pub(crate) struct Asked {
     pub computes_secrets: bool,
     /// Whether the name of a variable is.
     pub computes_variables: bool,
+    /// The files and logins, and the included templates.
+    pub reached: Vec<Reached>,
+}
+
+/// How a template reaches for something outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// `file("PATH")`
+    File,
+    /// `docker("HOST")`
+    Login,
+    /// `{% include "PATH" %}` and its like
+    Include,
+}
+
+/// Something that a template reaches for.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// How.
+    pub means: Means,
+    /// Its name, or the expression that computes it.
+    pub name: String,
+    /// Where.
+    pub at: Location,
 }
 
 impl Asked {
@@ -292,7 +316,17 @@ impl<'s> Walker<'s> {
         }
     }
 
+    /// Notes what is reached for, where that is wanted.
+    fn reach(&mut self, means: Means, name: &ast::Expr<'s>) {
+        let (span, text) = (name.span(), self.text(name.span()));
+        let Some(asked) = &mut self.asked else { return };
+        let constant = if let ast::Expr::Const(constant) = name { constant.value.as_str() } else { None };
+        let at = Location::new(self.template.as_str(), span.start_offset as usize..span.end_offset as usize);
+        asked.reached.push(Reached { means, name: constant.unwrap_or(text).to_owned(), at });
+    }
+
     fn include(&mut self, name: &ast::Expr<'s>) {
+        self.reach(Means::Include, name);
         self.plain(name, "as the name of a template");
         let ast::Expr::Const(constant) = name else { return };
         let Some(included) = constant.value.as_str().map(str::to_owned) else { return };

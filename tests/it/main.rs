@@ -37,6 +37,7 @@ mod probes;
 mod process;
 mod property;
 #[cfg(target_os = "linux")]
+mod reach;
 mod registries;
 mod registry;
 mod shipped;
