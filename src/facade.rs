@@ -14,7 +14,7 @@ use crate::error::Report;
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::fill::fill;
-use crate::pipeline::judge::judge;
+use crate::pipeline::judge::{Undone, judge};
 use crate::pipeline::scan::scan;
 use crate::pipeline::values::look_up;
 use crate::secret::{Origin, Secret};
@@ -117,7 +117,7 @@ impl Document {
         &self,
         secrets: impl Fn(&str) -> Option<Zeroizing<String>> + Send + Sync + 'static,
     ) -> Result<Rendered, Vec<Problem>> {
-        let input = self.input(Chain::of(vec![Box::new(Given(secrets))]));
+        let input = self.input(Chain::of(vec![Box::new(CallerSource(secrets))]));
         let rendered = || -> Result<Rendered, Report> {
             let expanded = expand(&input)?;
             let prepared = scan(&expanded)?;
@@ -125,7 +125,7 @@ impl Document {
             let filled = fill(&prepared, &values, &[])?;
             let mut warnings = Vec::new();
             if self.rules {
-                judge(&prepared, &values, &filled, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
+                judge(&prepared, &values, &filled, Undone::Writing, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
             }
             Ok(Rendered { text: filled.text, warnings })
         };
@@ -225,9 +225,9 @@ impl fmt::Display for Problem {
 }
 
 /// A caller's secrets as a source.
-struct Given<F>(F);
+struct CallerSource<F>(F);
 
-impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F> {
+impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for CallerSource<F> {
     fn label(&self) -> String {
         "the given secrets".to_owned()
     }

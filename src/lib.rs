@@ -47,6 +47,13 @@ mod credential;
 
 mod rules;
 
+// The same document for Akash's Console, and beside what was deployed.
+#[cfg(not(target_family = "wasm"))]
+mod console;
+
+#[cfg(not(target_family = "wasm"))]
+mod diff;
+
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
 
@@ -55,6 +62,10 @@ mod report;
 
 #[cfg(not(target_family = "wasm"))]
 mod output;
+
+mod handover;
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 mod error;
 
@@ -70,6 +81,12 @@ mod pipeline;
 mod facade;
 
 #[cfg(not(target_family = "wasm"))]
+mod complete;
+
+#[cfg(not(target_family = "wasm"))]
+mod front;
+
+#[cfg(not(target_family = "wasm"))]
 mod command;
 
 pub use facade::{Document, Problem, Rendered};
@@ -79,8 +96,11 @@ pub use facade::{Document, Problem, Rendered};
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
-    pub use crate::command::{on_panic, run};
+    pub use crate::command::{on_panic, run, start};
+    pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
+    pub use crate::front::{first_steps, unknown_word};
+    pub use crate::handover::Handover;
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

@@ -135,7 +135,7 @@ impl Chain {
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
-            sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
+            sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
         Self { sources, environment, files, named, example, example_path: settings.example, hidden, only: settings.only }
@@ -230,6 +230,11 @@ impl Chain {
     /// Hides these variables from every program started from now on.
     pub(crate) fn hide(&self, names: impl IntoIterator<Item = String>) {
         self.hidden.add(names);
+    }
+
+    /// The variables that are hidden from every program.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        self.hidden.names()
     }
 
     /// All names in the `.env` files and the environment, for did-you-mean.

@@ -13,6 +13,8 @@ use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(unix)]
 mod end;
+#[cfg(unix)]
+mod exec;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod files;
@@ -26,6 +28,10 @@ mod streams;
 
 #[cfg(unix)]
 pub use end::wipe_at_signals;
+#[cfg(target_os = "linux")]
+pub use exec::exec;
+#[cfg(unix)]
+pub use exec::with_signals_of;
 pub use files::{Opened, is_of_system, open_regular};
 #[cfg(target_os = "linux")]
 use heap::PAGE;
@@ -38,7 +44,7 @@ pub use prompt::ask;
 use signals::ENDING;
 pub use signals::HeldSignals;
 #[cfg(unix)]
-pub use signals::kill_group;
+pub use signals::{kill_group, raise};
 pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.
@@ -244,9 +250,7 @@ unsafe extern "C" {
 }
 
 /// Overwrites the value of every environment variable of this process, where `/proc/PID/environ` and a memory dump would show them. They are
-/// empty from then on.
-///
-/// Call it at the end of the program: no other thread may read the environment at the same time.
+/// empty from then on. Call it at the end of the program: no other thread may read the environment at the same time.
 pub fn erase_environment() {
     #[cfg(feature = "faults")]
     if faults::keeps() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use zeroize::Zeroizing;
 
-use crate::cli::{Cli, Get, Item, Remove, Set};
+use crate::cli::{Cli, Get, KeychainItem, Remove, Set};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::pipeline::expand::expand;
@@ -22,7 +22,7 @@ use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value
 use crate::streams::Streams;
 use crate::template::Emission;
 
-fn open(item: &Item) -> Result<Keychain, Report> {
+fn open(item: &KeychainItem) -> Result<Keychain, Report> {
     let prompt = Duration::from_secs(item.keychain_timeout);
     Ok(Keychain::new(KeychainSettings { profile: profile(item.profile.as_deref())?, prompt }))
 }

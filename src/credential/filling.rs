@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::finding::{Finding, Level, Rule};
 
-use super::reference::{Reference, reference};
+use super::reference::{SecretReference, reference};
 use super::stand_in::is_unfilled;
 use super::{Fact, names_secret};
 
@@ -50,7 +50,7 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
         let Some(known) = filling.known.filter(|known| !known.text.is_empty()) else { continue };
         let secret = || !env || filling.name.as_deref().is_some_and(names_secret) || field.variable.is_some_and(names_secret);
         // An address may be what the container needs.
-        let fits = |found: &&Reference| found.sure || if env { secret() && found.command != "CMD" } else { true };
+        let fits = |found: &&SecretReference| found.sure || if env { secret() && found.command != "CMD" } else { true };
         let found = [known.bare, known.text].into_iter().find_map(reference).filter(fits);
         let at = |rule, message, help: String| Finding {
             range: filling.range.clone(),
@@ -70,7 +70,7 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
 }
 
 /// How to get what a reference refers to.
-pub(super) fn resolve(name: &str, found: &Reference) -> String {
+pub(super) fn resolve(name: &str, found: &SecretReference) -> String {
     let command = found.command.replace("NAME", name);
     // In the single quotes of a shell no other can be.
     let quoted = if command.contains('\'') { format!("\"{}\"", command.replace('"', "\\\"")) } else { format!("'{command}'") };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::output::{Doubt, NoAnswer, OutputError, Verdict};
+use crate::output::{Doubt, GitVerdict, NoAnswer, OutputError};
 use crate::template::folder;
 
 /// A result that can't be written.
@@ -25,14 +25,14 @@ pub(crate) fn output(error: &OutputError) -> Diagnostic {
 }
 
 /// A file that git could commit, or of which nobody can tell.
-fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
+fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
     let name = path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let path = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
     match verdict {
-        Verdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
+        GitVerdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
             .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
             .help("secrets committed earlier remain in the history: replace them"),
-        Verdict::Unknown(doubt) => {
+        GitVerdict::Unknown(doubt) => {
             let diagnostic = Diagnostic::error(format!("can't tell whether git could commit {path}: {}", why(doubt)));
             let diagnostic = trust(doubt).into_iter().fold(diagnostic, Diagnostic::help);
             match doubt {
@@ -53,16 +53,16 @@ fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
 }
 
 /// A warning about a file that gave a secret, if git could commit it or nobody can tell.
-pub(crate) fn exposed(path: &Path, verdict: &Verdict) -> Option<Diagnostic> {
+pub(crate) fn exposed(path: &Path, verdict: &GitVerdict) -> Option<Diagnostic> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let path = path.strip_prefix("./").unwrap_or(path).display();
     Some(match verdict {
-        Verdict::Safe => return None,
-        Verdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
+        GitVerdict::Safe => return None,
+        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
             .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
-        Verdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
+        GitVerdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
             .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})")),
-        Verdict::Unknown(doubt) => {
+        GitVerdict::Unknown(doubt) => {
             let warning =
                 Diagnostic::warning(format!("can't tell whether git could commit {path}, which gave a secret: {}", why(doubt)));
             trust(doubt).into_iter().fold(warning, Diagnostic::help)

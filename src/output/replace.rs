@@ -3,12 +3,13 @@
 //!
 //! The content goes to a file without a name where the system has such (Linux, on most file systems). It gets the target's name if there is
 //! no target yet. Otherwise it gets a name in a folder of its own for as long as it takes to rename it, and without such files it is written
-//! there. That folder is called `.git`, in another one: git never adds anything that has `.git` in its path.
+//! there: [`HiddenFolder`].
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::HiddenFolder;
 use crate::template::folder;
 
 /// Replaces the file at `path` by one with `content` that only its owner may read. On an error the old file is unchanged and nothing else
@@ -26,12 +27,8 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         None => false,
     };
     if !unnamed {
-        let hidden = Hidden::new(folder)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        write(&mut options.open(hidden.file())?, content)?;
+        let hidden = HiddenFolder::new(folder)?;
+        write(&mut hidden.create()?, content)?;
         fs::rename(hidden.file(), path)?;
     }
     // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
@@ -78,7 +75,7 @@ fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
         Err(Errno::EXIST) => {}
         Err(_) => return Ok(false),
     }
-    let hidden = Hidden::new(folder)?;
+    let hidden = HiddenFolder::new(folder)?;
     if link(&hidden.file()).is_err() {
         return Ok(false);
     }
@@ -88,38 +85,4 @@ fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 fn name(_file: &File, _path: &Path, _folder: &Path) -> io::Result<bool> {
     Ok(false)
-}
-
-/// A folder for one file, which git does not add. It is removed when dropped.
-struct Hidden(PathBuf);
-
-impl Hidden {
-    fn new(beside: &Path) -> io::Result<Self> {
-        let number = getrandom::u64().map_err(io::Error::other)?;
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let outer = beside.join(format!(".sdlrender-{number:016x}"));
-        builder.create(&outer)?;
-        let hidden = Self(outer);
-        builder.create(hidden.inner())?;
-        Ok(hidden)
-    }
-
-    fn inner(&self) -> PathBuf {
-        self.0.join(".git")
-    }
-
-    fn file(&self) -> PathBuf {
-        self.inner().join("output")
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        // The file has been renamed if all went well.
-        let _ = fs::remove_file(self.file());
-        let _ = fs::remove_dir(self.inner());
-        let _ = fs::remove_dir(&self.0);
-    }
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::work::KEPT_ELSEWHERE;
-use super::{Login, Service};
+use super::{Login, ServiceLogin};
 use crate::credential::{Fact, facts};
 use crate::registry::host::{Match, serves};
 use crate::registry::reference::Reference;
@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::splice::View;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
-pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
+pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<ServiceLogin> {
     let texts = DecodedTexts::default();
     let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
     let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));
@@ -29,7 +29,7 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
                 secret_username: text(real.username.as_ref()) != text(shown.username.as_ref()),
             }
         });
-        Service {
+        ServiceLogin {
             name: name.to_owned(),
             image: secret(text(real.image.as_ref())),
             login,
@@ -41,7 +41,7 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
 }
 
 /// The registries that are sent a login, each once. One whose name holds a secret is not named.
-pub(crate) fn logged_in_to(services: &[Service]) -> Vec<String> {
+pub(crate) fn logged_in_to(services: &[ServiceLogin]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for service in services {
         let (Some(login), Ok(image)) = (&service.login, Reference::parse(service.image.expose())) else { continue };
@@ -80,7 +80,7 @@ services:
   c: {}
 ";
 
-    fn services(document: &str) -> Vec<Service> {
+    fn services(document: &str) -> Vec<ServiceLogin> {
         let tree = Tree::read(document).unwrap();
         read(&View::of(&tree), &View::of(&tree))
     }

@@ -11,6 +11,10 @@ mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
+mod console;
+#[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
@@ -19,8 +23,12 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod joined;
 mod judge;
@@ -40,6 +48,7 @@ mod property;
 mod reach;
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(unix)]
 mod sink;
