@@ -109,7 +109,7 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
             Err(failure) => checked.unreadable(&name, error::read(&name, &failure)),
         }
     };
-    let mut absent = Vec::new();
+    let (mut absent, mut bare) = (Vec::new(), Vec::new());
     for path in named_files {
         match staged_at(path)? {
             Some(staged) => take(path, staged.read()?, files::kind(path)),
@@ -130,15 +130,16 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
         })?;
         for folder in folders {
             if !found.iter().any(|(path, ..)| is_below(folder, path)) && !holds_any(folder)? {
-                let name = folder.display().to_string();
-                let failure = Diagnostic::error(format!("nothing to check is staged in {name}"));
-                checked
-                    .unreadable(&name, failure.help("of a folder, templates, SDLs and .env files are checked; name other files"));
+                bare.push(folder.display().to_string());
             }
         }
         // As git sorts names.
         found.sort_by(|one, other| one.0.as_os_str().cmp(other.0.as_os_str()));
         found.into_iter().for_each(|(path, content, kind)| take(&path, content, kind));
+    }
+    for name in bare {
+        let failure = Diagnostic::error(format!("nothing to check is staged in {name}"));
+        checked.unreadable(&name, failure.help("of a folder, templates, SDLs and .env files are checked; name other files"));
     }
     for name in absent {
         let failure = Diagnostic::error(format!("{name} is not staged"));
