@@ -1,5 +1,6 @@
 //! `sdlrender list TEMPLATE`: which values a template needs and where each would come from, but never the values.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -26,7 +27,7 @@ use crate::template::Emission;
 pub(crate) struct ListEntry {
     /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
     pub name: String,
-    /// `secret` or `variable`; `file` or `host` for what the template reaches for.
+    /// `secret` or `variable`.
     pub kind: &'static str,
     /// The template that contains it.
     pub template: String,
@@ -56,8 +57,7 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
     unused(&options.inputs.set, &options.inputs.from_command, std::iter::once(sources), streams.warn);
     let prepared = scan(&expanded)?;
     let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
-    let lines: std::collections::BTreeMap<&str, LineIndex> =
-        sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
+    let lines: BTreeMap<&str, LineIndex> = sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
     let (mut entries, mut missing, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
     for ((_, mark, emission), path) in prepared.marks().zip(places) {
@@ -90,17 +90,15 @@ pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Repor
             Emission::Undefined | Emission::Collection => entry(written.to_owned(), "variable", None),
         }
     }
-    let reached: Vec<ListEntry> = reaches(&prepared)
-        .into_iter()
-        .map(|Reach { name, kind, by, at, path }| {
-            let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
-            ListEntry { name, kind, template: at.template.to_string(), line, path, source: Some(by.to_owned()), profile: None }
-        })
-        .collect();
     grouped(warnings).iter().for_each(&mut *streams.warn);
     warn_of_sources(&input.chain, streams.warn);
+    let reached = reached(&reaches(&prepared), &lines);
+    if options.format != Format::Human && !reached.is_empty() {
+        let remark = Diagnostic::remark("files and hosts that the template reaches for");
+        (streams.warn)(&Diagnostic { lines: reached.clone(), ..remark });
+    }
     match options.format {
-        Format::Json => streams.write_json(&entries.iter().chain(&reached).collect::<Vec<_>>()),
+        Format::Json => streams.write_json(&entries),
         Format::Sarif => streams.write(sarif::write_plain(&missing)?.as_bytes()),
         Format::Github => streams.write(github::write(&missing).as_bytes()),
         Format::Human => {
@@ -152,16 +150,21 @@ fn listed(entries: &[ListEntry]) -> String {
     table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The files and hosts that the template reaches for.
-fn outside(reached: &[ListEntry]) -> String {
+/// A table of the files and hosts that the template reaches for; no line if there are none.
+fn reached(reached: &[Reach], lines: &BTreeMap<&str, LineIndex>) -> Vec<String> {
     if reached.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let head = ["FILE OR HOST", "PLACE", "REACHED BY"].map(str::to_owned);
-    let rows = reached.iter().map(|entry| {
-        let by = entry.source.clone().unwrap_or_default();
-        [printable(&entry.name), format!("{}:{}", printable(&entry.template), entry.line), by]
+    let rows = reached.iter().map(|Reach { name, by, at, .. }| {
+        let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
+        [printable(name), format!("{}:{line}", printable(&at.template)), (*by).to_owned()]
     });
-    let lines = table(&std::iter::once(head).chain(rows).collect::<Vec<_>>());
-    std::iter::once(String::new()).chain(lines).map(|line| line + "\n").collect()
+    table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+}
+
+/// It below another table.
+fn outside(reached: &[String]) -> String {
+    let first = (!reached.is_empty()).then(String::new);
+    first.iter().chain(reached).map(|line| format!("{line}\n")).collect()
 }

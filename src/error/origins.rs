@@ -22,7 +22,7 @@ pub(super) fn file(error: &FileError) -> (String, String) {
         }
         FileFault::Directory => (format!("{which} is a directory"), "give the path of a file".to_owned()),
         FileFault::Special => (
-            format!("{which} is not a regular file, or is in /proc, /sys or /dev"),
+            format!("can't read {which}: it is not a regular file, or it is in /proc, /sys or /dev"),
             "copy it to a file of its own; or write {{ NAME }}, and set NAME_FILE to its path".to_owned(),
         ),
         FileFault::Io(why) => (format!("can't read {which}: {why}"), format!("`ls -l {path}` shows its permissions")),

@@ -67,7 +67,10 @@ pub(crate) enum KeychainError {
 impl KeychainError {
     /// Whether there is no such value, so that a default applies, rather than one that can't be read.
     pub(crate) fn is_absence(&self) -> bool {
-        matches!(self, Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+        matches!(
+            self,
+            Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_) | Self::OtherProfile(_)
+        )
     }
 
     /// Whether it concerns one item, rather than the keychain.

@@ -5,6 +5,7 @@
 mod support;
 
 #[cfg(unix)]
+mod action;
 mod bad_input;
 mod budget;
 mod check;
@@ -41,6 +42,7 @@ mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
+mod pages;
 mod probes;
 mod process;
 mod property;
