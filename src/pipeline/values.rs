@@ -152,7 +152,7 @@ fn length(prepared: &Prepared<'_>, values: &SecretValues) -> usize {
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
     let (names, absent) = (chain.names(), chain.absent());
-    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
+    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent, chain })
 }
 
 /// Reports values that have no text and, with `unset`, variables that are not set, each name once.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use super::{Source, SourceError};
+use super::{Source, SourceError, Trace};
 use crate::secret::{Origin, Secret};
 use crate::system::{Opened, is_of_system, open_regular};
 
@@ -76,6 +76,10 @@ impl Source for std::sync::Arc<FileSource> {
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         let path = self.path(name);
         Ok(path.is_file() && !is_of_system(&path))
+    }
+
+    fn trace(&self, name: &str) -> Trace {
+        Trace { variable: None, file: Some(self.path(name)) }
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {

@@ -19,6 +19,7 @@ mod diff;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod extract;
 mod faults;
 #[cfg(unix)]
 mod field;
@@ -35,6 +36,8 @@ mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod list;
 #[cfg(target_os = "linux")]
 mod logins;
 #[cfg(unix)]
@@ -45,6 +48,8 @@ mod origins;
 mod pages;
 mod probes;
 mod process;
+#[cfg(unix)]
+mod project;
 mod property;
 #[cfg(target_os = "linux")]
 mod reach;
