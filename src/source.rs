@@ -159,8 +159,8 @@ pub(crate) struct Chain {
     example: OnceLock<Content>,
     example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
-    purposes: BTreeMap<String, SecretPurpose>,
     only: Option<BTreeSet<String>>,
+    purposes: BTreeMap<String, SecretPurpose>,
 }
 
 impl std::fmt::Debug for Chain {
@@ -214,8 +214,8 @@ impl Chain {
             example: OnceLock::new(),
             example_path: None,
             hidden: Hidden::default(),
-            purposes: BTreeMap::new(),
             only: None,
+            purposes: BTreeMap::new(),
         }
     }
 

@@ -93,15 +93,16 @@ fn write(options: &List, listing: &Listing, several: bool, streams: &mut Streams
         _ => {
             let profile = profile(options.inputs.profile.as_deref())?;
             let head = profile.map(|profile| format!("profile: {}\n", printable(&profile))).unwrap_or_default();
-            let listed = match (listing.entries.is_empty(), several) {
+            // Below the other table.
+            let outside: String =
+                (!outside.is_empty()).then(String::new).iter().chain(&outside).map(|line| format!("{line}\n")).collect();
+            let needed = match (listing.entries.is_empty(), several) {
                 (true, false) => "the template has no placeholders\n".to_owned(),
                 (true, true) => "the templates have no placeholders\n".to_owned(),
                 _ if options.by_name => named(&by_name(&listing.entries), several),
                 _ => table(&listing.entries, several),
             };
-            // Below, after a line between the tables.
-            let outside = outside.first().map(|_| String::new()).into_iter().chain(outside);
-            head + &listed + &outside.map(|line| line + "\n").collect::<String>()
+            head + &needed + &outside
         }
     };
     streams.write(text.as_bytes())

@@ -101,8 +101,7 @@ fn a_template_does_not_choose_the_profile() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
     let folder = folder("a: \"{{ keychain['prod/X'] }}\"\n");
     run(&keyring, &folder, &["set", "X", "--profile", "prod"], CANARY).ok();
-    for template in ["keychain['prod/X']", "secrets['prod/X']", "secrets['pr' ~ 'od/X']", "keychain['prod/X'] | default('none')"]
-    {
+    for template in ["keychain['prod/X']", "secrets['prod/X']", "secrets['pr' ~ 'od/X']"] {
         folder.file("t.yaml", format!("a: \"{{{{ {template} }}}}\"\n"));
         let parts = ["`prod/X` is an item of the profile `prod`, which was not asked for", "--profile prod"];
         run(&keyring, &folder, &["t.yaml"], "").fails(1, &parts);
