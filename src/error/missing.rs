@@ -6,9 +6,10 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::keychain::{self, keychain};
 use crate::diagnostic::{Diagnostic, Quote, nearest, table};
+use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
-use crate::source::{Chain, DotenvError, KeychainError, SourceError};
+use crate::source::{Chain, DotenvError, KeychainError, SecretPurpose, SourceError};
 use crate::template::{ADDED, Template};
 
 /// A secret that has no value, and where it is used.
@@ -162,8 +163,15 @@ impl Sought<'_> {
 
     /// What the project says the secrets are, and where people get them.
     fn purposes(&self, group: &[&Missed]) -> impl Iterator<Item = String> {
-        let told = |usage: &SecretUse| Some(format!("{}: {}", usage.name, self.chain.purpose(usage)?.told()?));
-        group.iter().filter_map(|missed| told(&missed.usage)).collect::<Vec<_>>().into_iter()
+        let mut notes = Vec::new();
+        for usage in group.iter().map(|missed| &missed.usage) {
+            let told = self.chain.purpose(usage).and_then(SecretPurpose::told);
+            notes.extend(told.map(|told| format!("{}: {told}", usage.name)));
+            if self.chain.requires(usage) && usage.has_default() {
+                notes.push(format!("{NAME} requires `{}`, so the template's default is not used", usage.name));
+            }
+        }
+        notes.into_iter()
     }
 
     /// Where the secrets were looked for, and what does not exist.

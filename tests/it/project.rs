@@ -209,6 +209,8 @@ fn what_is_required_needs_a_value_whatever_the_template_says() {
         "[secrets.A]\nrequired = true\n[secrets.B]\nrequired = true\n[profile.dev.secrets]\nA.required = false\nB.required = false\n",
     );
     render(&folder, &[], &[]).fails(1, &["2 secrets have no value", "A ", "B "]);
+    render(&folder, &[], &[("B", "1")])
+        .fails(1, &["no value for `A`", "sdlrender.toml requires `A`, so the template's default is not used"]);
     render(&folder, &[], &[("A", "1")]).fails(1, &["no value for `B`"]);
     assert_eq!(render(&folder, &[], &[("A", "1"), ("B", "2")]).ok(), "a: \"1\"\nb: \"2\"\n");
     assert_eq!(render(&folder, &["--profile", "dev"], &[]).ok(), "a: \"weak\"\n");
