@@ -8,9 +8,10 @@ use super::Inputs;
 
 pub(super) const DIFF: &str = "\
 Examples:
-  sdlrender diff deploy.tmpl.yaml                       with deploy.yaml beside it
+  sdlrender diff deploy.tmpl.yaml   with deploy.yaml beside it
   sdlrender diff --profile prod deploy.tmpl.yaml prod.yaml
-  sdlrender diff --format json deploy.tmpl.yaml | jq -r '.services[] | select(.effect == \"restart\") | .name'
+  sdlrender diff --format json deploy.tmpl.yaml | \\
+    jq -r '.services[] | select(.effect == \"restart\") | .name'
 
 Exit codes: 0 the same; 1 different; 2 wrong usage, or the template, a value or a file can't be used.";
 
