@@ -10,6 +10,7 @@ mod argument;
 mod check;
 mod console;
 mod diff;
+mod extract;
 mod init;
 mod keychain;
 mod list;
@@ -26,6 +27,8 @@ use console::CONSOLE;
 pub(crate) use console::Console;
 use diff::DIFF;
 pub(crate) use diff::{Diff, DiffFormat};
+use extract::EXTRACTING;
+pub(crate) use extract::{Extract, StorePlace};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
@@ -50,6 +53,7 @@ Examples:
   sdlrender run deploy.tmpl.yaml -- CMD {}    CMD with the SDL, never on disk
   sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
   sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
+  sdlrender extract deploy.yaml               from a filled SDL to a template
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command TOKEN='pass show ghcr' deploy.tmpl.yaml
@@ -113,6 +117,9 @@ pub enum Command {
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Turn a filled SDL into a template and stored secrets; proven to render back before anything is kept
+    #[command(after_help = EXTRACTING)]
+    Extract(Extract),
     /// Run a command with the rendered SDL, as a file in memory that is never on disk
     #[command(after_help = RUNS)]
     Run(Run),

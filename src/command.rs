@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod extract;
 pub(crate) mod init;
 pub(crate) mod keychain;
 pub(crate) mod list;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<Option<Handover>, Rep
         Some(Command::Console(options)) => console::run(options, streams),
         Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
+        Some(Command::Extract(options)) => extract::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),

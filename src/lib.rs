@@ -81,6 +81,9 @@ mod pipeline;
 mod facade;
 
 #[cfg(not(target_family = "wasm"))]
+mod extract;
+
+#[cfg(not(target_family = "wasm"))]
 mod complete;
 
 #[cfg(not(target_family = "wasm"))]
@@ -109,6 +112,8 @@ pub mod program {
 /// For this package's own tests.
 #[doc(hidden)]
 pub mod testing {
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::extract::{Extracted, in_memory as extract};
     pub use crate::source::{Content, DotenvFault};
 }
 

@@ -18,6 +18,7 @@ mod diff;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod extract;
 mod faults;
 #[cfg(unix)]
 mod field;
