@@ -67,6 +67,8 @@ mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 
+mod project;
+
 mod error;
 
 // From the command line to the stages.
@@ -79,6 +81,9 @@ mod streams;
 mod pipeline;
 
 mod facade;
+
+#[cfg(not(target_family = "wasm"))]
+mod listing;
 
 #[cfg(not(target_family = "wasm"))]
 mod extract;
