@@ -109,7 +109,7 @@ fn help_is_as_wide_as_the_terminal() {
         let mut continued = false;
         for line in examples.lines().take_while(|line| !line.is_empty()) {
             assert!(line.starts_with(if continued { "    " } else { "  sdlrender " }), "{command}: {examples}");
-            continued = line.ends_with('\\');
+            continued = line.ends_with(['\\', '|']);
             seen += 1;
         }
     }
