@@ -6,11 +6,11 @@ use clap::Args;
 
 pub(super) const TRUST: &str = "\
 Examples:
-  sdlrender trust                                shows the commands in sdlrender.toml and asks
-  sdlrender trust --yes                          in a script, after the commands have been read
-  SDLRENDER_TRUST=$(sdlrender trust --show)      in CI, the digest that was read in review, as a variable of the workflow
+  sdlrender trust          shows the commands in sdlrender.toml and asks
+  sdlrender trust --yes    in a script, after the commands have been read
+  sdlrender trust --show   prints the digest, for SDLRENDER_TRUST in CI
 
-What is trusted is the file as it is now, in this place: after a change, and in another clone, it has to be trusted again. The programs
+What is trusted is the file as it is now, in this place: after a change, and in another clone, it has to be trusted again. The programs \
 that the commands start are not part of it.";
 
 /// Allow the commands in sdlrender.toml to run on this machine
