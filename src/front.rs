@@ -9,23 +9,25 @@ use crate::cli::{Cli, is_command};
 use crate::diagnostic::{Diagnostic, for_shell, nearest, printable};
 use crate::template::templates_in;
 
-/// Six commands to begin with, with the template of this folder if there is one.
+/// Six commands to begin with: those for the template of this folder, or those that make one.
 #[must_use]
 pub fn first_steps() -> String {
     let found = templates_in(Path::new(".")).into_iter().next();
     let template = found.as_ref().map_or("deploy.tmpl.yaml".to_owned(), |path| for_shell(&path.display().to_string()));
-    let first = match found {
-        Some(_) => (format!("list {template}"), "what it needs, and from where"),
-        None => ("init".to_owned(), "write a template for your registry"),
+    let check = (format!("check {template}"), "what Akash or a registry refuses");
+    let set = (format!("set --all {template}"), "store each secret in the keychain");
+    let render = (format!("{template} -o deploy.yaml"), "write the SDL to deploy");
+    let help = ("--help".to_owned(), "all commands and options");
+    let steps = match found {
+        Some(_) => {
+            let list = (format!("list {template}"), "what it needs, and from where");
+            [list, check, set, (format!("verify {template}"), "can a provider pull every image?"), render, help]
+        }
+        None => {
+            let init = ("init".to_owned(), "write a template for your registry");
+            [init, ("extract deploy.yaml".to_owned(), "or make one of an SDL with secrets"), check, set, render, help]
+        }
     };
-    let steps = [
-        first,
-        (format!("check {template}"), "what Akash or a registry refuses"),
-        (format!("set --all {template}"), "store each secret in the keychain"),
-        (format!("verify {template}"), "can a provider pull every image?"),
-        (format!("{template} -o deploy.yaml"), "write the SDL to deploy"),
-        ("--help".to_owned(), "all commands and options"),
-    ];
     let width = steps.iter().map(|(step, _)| step.chars().count()).max().unwrap_or(0);
     let lines = steps.iter().map(|(step, what)| format!("  sdlrender {step:width$}   {what}\n"));
     format!("sdlrender fills in the secrets of an Akash SDL template. To begin:\n\n{}", lines.collect::<String>())

@@ -11,7 +11,7 @@ pub(super) const CHECKS: &str = "\
 Examples:
   sdlrender check deploy.tmpl.yaml
   sdlrender check --strict .     this folder and below; fails on warnings, too
-  sdlrender check --staged       what the next commit will contain, for a git hook
+  sdlrender check --staged       what the next commit contains, for a hook
   sdlrender check --format sarif . > check.sarif
 
 A comment silences a rule on its line:  image: app  # sdlrender: allow image-tag

@@ -8,7 +8,7 @@ use super::Inputs;
 
 pub(super) const CONSOLE: &str = "\
 Examples:
-  sdlrender console deploy.tmpl.yaml                     the SDL; needs no secrets
+  sdlrender console deploy.tmpl.yaml       the SDL; needs no secrets
   sdlrender console deploy.tmpl.yaml --sdl deploy.console.yaml
   sdlrender console deploy.tmpl.yaml --secrets - |
     akt deploy deploy.console.yaml --secrets-file -

@@ -11,7 +11,7 @@ use super::argument::name;
 pub(super) const EXTRACTING: &str = "\
 Examples:
   sdlrender extract deploy.yaml --dry-run         a plan and a diff with masks
-  sdlrender extract deploy.yaml                   asks, stores, writes a template
+  sdlrender extract deploy.yaml                   stores and writes a template
   sdlrender extract deploy.yaml --to env-file --yes
   sdlrender extract deploy.yaml --from-envsubst   ${NAME} becomes a placeholder";
 

@@ -6,10 +6,10 @@ use crate::starter::Starter;
 
 pub(super) const STARTING: &str = "\
 Examples:
-  sdlrender init                                      asks for registry and image
-  sdlrender init --image ghcr.io/my-org/my-app:1.0.0
+  sdlrender init                          asks for registry and image
   sdlrender init ecr --make --ci github
-  sdlrender init --hook                               adds to a project that has a template
+  sdlrender init --hook                   adds to a project that has a template
+  sdlrender init --image ghcr.io/my-org/my-app:1.0.0
   sdlrender init ghcr --print > app.tmpl.yaml
 
 Nothing is replaced: a file that is there stays as it is, and lines are added to .gitignore.";

@@ -8,9 +8,9 @@ use super::Inputs;
 
 pub(super) const LISTS: &str = "\
 Examples:
-  sdlrender list deploy.tmpl.yaml                each value, its place in the SDL, and where it would come from
-  sdlrender list --require .                     every template here and below; fails if a value is missing, for CI
-  sdlrender list --by-name .                     which services and places a value goes to, before it is changed
+  sdlrender list deploy.tmpl.yaml   each value, its place and its source
+  sdlrender list --require .        fails if a value is missing, for CI
+  sdlrender list --by-name .        what a value goes to, before it is changed
   sdlrender list --format env-example . > .env.example
   sdlrender list --format env-example . | diff - .env.example
 

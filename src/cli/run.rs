@@ -8,15 +8,16 @@ use super::{Inputs, Registries};
 
 pub(super) const RUNS: &str = "\
 Examples:
-  sdlrender run deploy.tmpl.yaml -- provider-services tx deployment create {} --from wallet
-  sdlrender run --console deploy.tmpl.yaml -- akt deploy {sdl} --secrets-file {secrets}
-  sdlrender run deploy.tmpl.yaml -- ./deploy.sh {}          a script of several steps, each of which reads the same bytes
+  sdlrender run deploy.tmpl.yaml -- provider-services tx deployment create {}
+  sdlrender run deploy.tmpl.yaml -- ./deploy.sh {}   each step reads the same
+  sdlrender run --console deploy.tmpl.yaml -- \\
+    akt deploy {sdl} --secrets-file {secrets}
 
-On Linux, the SDL is never on disk: {} is the path of a file in memory, which the command and all that it starts can read as often as they
-like until the command ends. The command takes the place of sdlrender: exit code, signals and terminal are its own. Elsewhere, {} is a
-file that only you can read, and that is removed when the command ends.
+On Linux, the SDL is never on disk: {} is the path of a file in memory, which the command and all that it starts can read as often as they \
+like until the command ends. The command takes the place of sdlrender: exit code, signals and terminal are its own. Elsewhere, {} is a file \
+that only you can read, and that is removed when the command ends.
 
-Exit codes: the command's; or, if it was not started, 1 the template or a value is invalid; 2 wrong usage; 126 the command can't be
+Exit codes: the command's; or, if it was not started, 1 the template or a value is invalid; 2 wrong usage; 126 the command can't be \
 started; 127 it is not found.";
 
 /// Run a command with the rendered SDL, as a file in memory that is never on disk

@@ -8,9 +8,9 @@ pub(super) const TRUST: &str = "\
 Examples:
   sdlrender trust          shows the commands in sdlrender.toml and asks
   sdlrender trust --yes    in a script, after the commands have been read
-  sdlrender trust --show   prints the digest that SDLRENDER_TRUST has in CI
+  sdlrender trust --show   prints the digest, for SDLRENDER_TRUST in CI
 
-What is trusted is the file as it is now, in this place: after a change, and in another clone, it has to be trusted again. The programs
+What is trusted is the file as it is now, in this place: after a change, and in another clone, it has to be trusted again. The programs \
 that the commands start are not part of it.";
 
 /// Allow the commands in sdlrender.toml to run on this machine

@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Init, streams: &mut Streams<'_>) -> Result<(), Repor
         Some(starter) => starter.files(image).map_err(|failure| wrong_image(starter, image, failure))?,
         None => Vec::new(),
     };
-    files.extend(extras.iter().map(|extra| extra.file(starter, image)));
+    files.extend(extras.iter().map(|extra| extra.file()));
     if options.print {
         files.truncate(if only_extras { files.len() } else { 1 });
         return streams.write(files.iter().map(|file| file.text.as_str()).collect::<String>().as_bytes());
@@ -119,11 +119,10 @@ fn next(starter: Option<Starter>, image: Option<&str>, begun: bool) -> String {
         "the port, the resources and the price"
     };
     let key = starter.key().map_or_else(String::new, |key| format!(", and put the key's file here as {key}"));
-    let check = format!("sdlrender check {TEMPLATE}");
-    let (first, fetched) = match (starter.command(image), starter.secrets().first()) {
-        (Some(command), Some(secret)) => (check, format!("--from-command {}='{command}' ", secret.name)),
-        (None, None) => (check, String::new()),
-        _ => (format!("sdlrender set --all {TEMPLATE}    # or cp .env.example .env, and fill it in"), String::new()),
+    let first = match (starter.command(image), starter.secrets()) {
+        (Some(command), _) => format!("trust    # so that sdlrender.toml may run: {command}"),
+        (None, []) => format!("check {TEMPLATE}"),
+        (None, _) => format!("set --all {TEMPLATE}    # or cp .env.example .env, and fill it in"),
     };
-    format!("\nChange {what} in {TEMPLATE}{key}; then:\n  {first}\n  sdlrender {fetched}{TEMPLATE} -o deploy.yaml\n")
+    format!("\nChange {what} in {TEMPLATE}{key}; then:\n  sdlrender {first}\n  sdlrender {TEMPLATE} -o deploy.yaml\n")
 }

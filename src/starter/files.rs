@@ -52,57 +52,54 @@ impl Starter {
     /// When the image can't be in this registry.
     pub(crate) fn files(self, image: Option<&str>) -> Result<Vec<NewFile>, ImageError> {
         let mut files = vec![NewFile { path: TEMPLATE, text: self.template(image)? }];
-        // A password that is fetched is not one to keep in a file.
-        if !self.secrets().is_empty() && self.command(image).is_none() {
-            files.push(NewFile { path: ".env.example", text: env_example(self.secrets()) });
-        }
-        if !self.secrets().is_empty() {
-            files.push(NewFile { path: "sdlrender.toml", text: project(self.secrets()) });
+        if let [first, others @ ..] = self.secrets() {
+            let command = self.command(image);
+            files.push(NewFile { path: ".env.example", text: env_example(first, others, command.is_some()) });
+            files.push(NewFile { path: "sdlrender.toml", text: project(first, others, command) });
         }
         Ok(files)
     }
 }
 
 impl Extra {
-    /// The file, for this starter if one is known.
-    pub(crate) fn file(self, starter: Option<Starter>, image: Option<&str>) -> NewFile {
+    /// The file.
+    pub(crate) fn file(self) -> NewFile {
         let (path, text) = match self {
             Self::Make => ("Makefile", include_str!("../../templates/Makefile")),
             Self::Hook => (".pre-commit-config.yaml", include_str!("../../templates/pre-commit-config.yaml")),
             Self::Github => (".github/workflows/sdl.yml", include_str!("../../templates/ci/github.yml")),
             Self::Gitlab => (".gitlab-ci.yml", include_str!("../../templates/ci/gitlab.yml")),
         };
-        let text = match starter.and_then(|starter| Some((starter.secrets().first()?, starter.command(image)?))) {
-            Some((secret, command)) => {
-                let fetched = format!("\tsdlrender --from-command {}='{command}' $(TEMPLATE) -o", secret.name);
-                text.replace("\tsdlrender $(TEMPLATE) -o", &fetched)
-            }
-            None => text.to_owned(),
-        };
-        NewFile { path, text }
+        NewFile { path, text: text.to_owned() }
     }
 }
 
 /// How a `.env.example` begins.
 pub(crate) const EXAMPLE: &str = "# Copy this to .env, which git ignores, and fill in the values.\n";
 
-/// A `.env` file without values, as `list --format env-example` writes it: a name without a value is reported as missing.
-fn env_example(secrets: &[Needed]) -> String {
-    let lines = secrets.iter().map(|Needed { name, description, place }| {
+/// A `.env` file without values, as `list --format env-example` writes it: a name without a value is reported as missing, and one that a
+/// command prints may be left out.
+fn env_example(first: &Needed, others: &[Needed], is_fetched: bool) -> String {
+    let lines = std::iter::once(first).chain(others).map(|Needed { name, description, place }| {
         let place = place.map_or_else(String::new, |place| format!("# {place}\n"));
-        format!("\n# {description}\n{place}{name}=\n")
+        let fetched = if is_fetched { "# From a command in sdlrender.toml; a value here is used instead.\n# " } else { "" };
+        format!("\n# {description}\n{place}{fetched}{name}=\n")
     });
     EXAMPLE.to_owned() + &lines.collect::<String>()
 }
 
-/// The project's file.
-fn project(secrets: &[Needed]) -> String {
+/// The project's file; `command` prints the first secret.
+fn project(first: &Needed, others: &[Needed], command: Option<String>) -> String {
     let head = "# What the templates in this folder need. To be committed: it never holds a value.\n";
-    let tables = secrets.iter().map(|Needed { name, description, place }| {
+    let table = |Needed { name, description, place }: &Needed| {
         let place = place.map_or_else(String::new, |place| format!("where = \"{place}\"\n"));
         format!("\n[secrets.{name}]\ndescription = \"{description}\"\n{place}required = true\n")
+    };
+    let command = command.map_or_else(String::new, |line| {
+        let words: Vec<String> = line.split(' ').map(|word| format!("\"{word}\"")).collect();
+        format!("# Runs only after `sdlrender trust`.\ncommand = [{}]\n", words.join(", "))
     });
-    head.to_owned() + &tables.collect::<String>()
+    format!("{head}{}{command}{}", table(first), others.iter().map(table).collect::<String>())
 }
 
 /// The lines that `.gitignore` must have, in this order: a later one can undo an earlier one.

@@ -31,6 +31,14 @@ fn values(folder: &Folder, words: &[&str]) -> Vec<String> {
     offered(folder, words).into_iter().filter(|word| !word.starts_with('-')).collect()
 }
 
+/// The commands that help lists.
+fn commands(folder: &Folder) -> BTreeSet<String> {
+    let help = folder.run(&["--help"], &[]).ok();
+    let (_, commands) = help.split_once("Commands:\n").expect("commands");
+    let listed = commands.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 #[test]
 fn nothing_to_do_is_told_in_six_lines_on_standard_error() {
     let folder = Folder::judged();
@@ -93,10 +101,19 @@ fn help_is_as_wide_as_the_terminal() {
         }
     }
     // At 80 columns no example is broken.
-    let help = folder.run(&["--help"], &[("COLUMNS", "80")]).ok();
-    let (_, examples) = help.split_once("Examples:\n").expect("examples");
-    let lines: Vec<&str> = examples.lines().take_while(|line| !line.is_empty()).collect();
-    assert!(lines.len() > 5 && lines.iter().all(|line| line.starts_with("  sdlrender ")), "{examples}");
+    let mut seen = 0;
+    for command in std::iter::once(String::new()).chain(commands(&folder)) {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
+        let help = folder.run(&arguments, &[("COLUMNS", "80")]).ok();
+        let Some((_, examples)) = help.split_once("Examples:\n") else { continue };
+        let mut continued = false;
+        for line in examples.lines().take_while(|line| !line.is_empty()) {
+            assert!(line.starts_with(if continued { "    " } else { "  sdlrender " }), "{command}: {examples}");
+            continued = line.ends_with(['\\', '|']);
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} lines of examples");
 }
 
 #[test]
@@ -182,13 +199,9 @@ fn every_command_has_a_manual_page() {
     assert!(page.contains(".TH sdlrender 1") && page.contains("\\-\\-env\\-file"), "{page}");
     let referred: BTreeSet<&str> =
         page.lines().filter_map(|line| line.strip_prefix("sdlrender\\-")?.strip_suffix("(1)")).collect();
-    let help = folder.run(&["--help"], &[]).ok();
-    let (_, commands) = help.split_once("Commands:\n").expect("commands");
-    let listed = commands.lines().take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
-    let listed: BTreeSet<&str> =
-        listed.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
-    assert_eq!(referred, listed);
-    for command in listed {
+    let listed = commands(&folder);
+    assert_eq!(referred, listed.iter().map(String::as_str).collect());
+    for command in &listed {
         let page = folder.run(&["man", command], &[]).ok();
         assert!(page.contains(&format!(".TH sdlrender-{command} 1")) && page.contains(".SH SYNOPSIS"), "{page}");
         if require("man") {

@@ -83,9 +83,12 @@ fn what_is_written_passes_check_and_renders_by_the_two_commands() {
                 let key = folder.file("google-key.json", KEY);
                 set_mode(&key, 0o600);
             }
-            // `set --all` has nothing to ask for, as the environment has every value.
+            // `set --all` has nothing to ask for, as the environment has every value; but the command is to be asked for Amazon's.
+            let given = if registry == "ecr" { Vec::new() } else { values(names) };
             for command in commands {
-                let told = typed(&folder, command, &values(names));
+                // There is no terminal to answer at.
+                let command = &command.replace("sdlrender trust", "sdlrender trust --yes");
+                let told = typed(&folder, command, &given);
                 assert_eq!(told.code, Some(0), "{registry}: {command}: {}", told.stderr);
             }
             let sdl: Value = serde_saphyr::from_str(&folder.read("deploy.yaml")).expect("YAML");
@@ -135,14 +138,19 @@ fn the_files_beside_it_name_what_the_template_needs() {
                 let entry = entry.as_table().expect("a table");
                 assert!(entry["description"].as_str().is_some_and(|text| text.len() > 10), "{name}");
                 assert_eq!(entry["required"].as_bool(), Some(true), "{name}");
-                assert!(entry.keys().all(|key| ["description", "where", "required"].contains(&key.as_str())), "{name}");
+                assert!(
+                    entry.keys().all(|key| ["description", "where", "required", "command"].contains(&key.as_str())),
+                    "{name}"
+                );
             }
         }
-        // What is fetched is not kept in a file.
-        let stored = if registry == "ecr" { &[][..] } else { names };
-        assert_eq!(has(".env.example"), !stored.is_empty(), "{registry}");
+        assert_eq!(has(".env.example"), !names.is_empty(), "{registry}");
         if has(".env.example") {
+            // What is fetched is not kept in a file.
+            let stored = if registry == "ecr" { &[][..] } else { names };
             assert_eq!(example_names(&folder.read(".env.example")), stored, "{registry}");
+            let listed = folder.run(&["list", "--format", "env-example", "deploy.tmpl.yaml"], &[]).ok();
+            assert_eq!(folder.read(".env.example"), listed, "{registry}");
         }
     }
 }
@@ -251,6 +259,8 @@ fn makefile_hook_and_jobs_run() {
             let key = folder.file("google-key.json", KEY);
             set_mode(&key, 0o600);
         }
+        // Only one of them has a command to trust.
+        typed(&folder, "test ! -e sdlrender.toml || sdlrender trust --yes", &[]).ok();
         typed(&folder, "make --silent check render", &values(names)).ok();
         assert!(folder.read("deploy.yaml").contains(image), "{registry}");
         // What the hook and the jobs run, but for what installs the program.
