@@ -22,7 +22,7 @@ mod picture;
 mod rules;
 
 /// Programs that are played, because the real ones need more than a test has.
-const PLAYED: [&str; 18] = [
+const PLAYED: [&str; 20] = [
     "provider-services",
     "akt",
     "aws",
@@ -40,6 +40,8 @@ const PLAYED: [&str; 18] = [
     "brew",
     "nix",
     "skopeo",
+    "create",
+    "send-manifest",
     "sudo",
 ];
 /// How long a block may take.
@@ -106,7 +108,7 @@ struct Place {
     folder: Folder,
     path: String,
     #[cfg(target_os = "linux")]
-    keyring: Option<crate::support::keyring::Keyring>,
+    keyring: Option<Keyring>,
 }
 
 impl Place {
