@@ -47,7 +47,7 @@ Examples:
   sdlrender check deploy.tmpl.yaml            what Akash or a registry refuses
   sdlrender list deploy.tmpl.yaml             what it needs, and from where
   sdlrender verify deploy.tmpl.yaml           can a provider pull every image?
-  sdlrender run deploy.tmpl.yaml -- CMD {}    CMD reads an SDL that is never on disk
+  sdlrender run deploy.tmpl.yaml -- CMD {}    CMD with the SDL, never on disk
   sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
   sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
