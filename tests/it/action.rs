@@ -222,7 +222,6 @@ fn the_jobs_for_gitlab_install_check_and_deploy() {
     }
     assert!(!folder.path().join("deploy.yaml").exists());
     // Another archive is not unpacked.
-    let other =
-        variables.iter().map(|(name, value)| if *name == "SDLRENDER_SHA256" { (*name, &TOKEN[..]) } else { (*name, *value) });
+    let other = variables.iter().map(|(name, value)| if *name == "SDLRENDER_SHA256" { (*name, TOKEN) } else { (*name, *value) });
     assert_ne!(run(&folder, &lines(".sdlrender", "before_script"), &other.collect::<Vec<_>>()).code, Some(0));
 }
