@@ -10,6 +10,7 @@ use crate::error::{self, Report, quote};
 use crate::pipeline::check::path_of;
 use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::profile::profile;
+use crate::pipeline::reach::reaches;
 use crate::pipeline::scan::{Prepared, scan};
 use crate::report::Reported;
 use crate::resolve::{Located, Miss, Resolver};
@@ -21,11 +22,13 @@ use crate::yaml::tree::{Id, Tree};
 
 mod example;
 mod names;
+mod reached;
 mod table;
 mod variables;
 
 pub(crate) use example::example;
 pub(crate) use names::by_name;
+pub(crate) use reached::reached;
 pub(crate) use table::{named, table};
 
 use variables::Variables;
@@ -75,6 +78,8 @@ pub(crate) struct Listing {
     pub entries: Vec<ListedUse>,
     /// Those without a value.
     pub missing: Vec<Reported>,
+    /// The files and hosts that they reach for, as rows of a table.
+    pub reached: Vec<[String; 3]>,
     /// Sources that could not be asked.
     pub warnings: Vec<Diagnostic>,
     /// The texts of the templates and of what they include.
@@ -104,6 +109,7 @@ impl Listing {
             let services = services(&prepared.layout.tree, scalar.node);
             template.placeholder(&Spot { offset: mark.offset, path, services }, emission, self);
         }
+        self.reached.extend(reached::rows(reaches(&prepared), &sources));
         self.sources.push(sources);
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::yaml::tree::{Id, NodeKind};
 /// The most nodes that are read, aliases followed.
 const MOST: usize = 1_000_000;
 
-/// A document's aliases lead to more places than are compared.
+/// A document's aliases lead to more places than are compared, or it is nested deeper than any SDL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooManyAliases;
 

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use crate::credential::{
-    self, Fact, Facts, PartRole, is_weak, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable,
+    self, Fact, Facts, PartRole, is_weak, names_secret, shell_variables, worth_of_addresses, worth_of_login, worth_of_variable,
 };
 use crate::registry::{Reference, Registry, token};
 use crate::sdl::{DecodedTexts, model};
-use crate::splice::View;
+use crate::splice::{View, container_sees};
 use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// A part of a scalar that becomes a placeholder. Holds no value.
@@ -77,6 +77,19 @@ pub(crate) fn find(tree: &Tree<'_>) -> Vec<FoundSecret> {
     }
     apart.sort_by_key(|one| (one.node, one.range.start));
     apart
+}
+
+/// Items of `env` that are secrets by their names, and have text beside a `$(NAME)`, which Kubernetes fills in: they can't be cut out.
+pub(crate) fn referring(tree: &Tree<'_>) -> Vec<Id> {
+    let (view, texts) = (View::of(tree), DecodedTexts::default());
+    let sdl = model(&view, &texts);
+    let refers = |field: &Fact<'_>| {
+        let (name, value) = field.text?.split_once('=')?;
+        let whole = value.starts_with("$(") && value.find(')') == Some(value.len() - 1);
+        let is_one = names_secret(name) && !whole && !container_sees(value).references.is_empty();
+        is_one.then_some(field.node)
+    };
+    credential::env(&view, &sdl).filter_map(|field| refers(&field)).collect()
 }
 
 /// The registries that have a login with a password written in `tree`, as `docker login` names them, each once.

@@ -72,5 +72,6 @@ fn words(entries: &[(usize, &StoredSecret)], traces: &[HistoryTrace]) -> Option<
         true => "rewriting the history is second: whoever has fetched it keeps the old values",
         false => "rewriting the history is second: it is on no remote branch that is known here, but may be in other clones",
     };
-    Some(diagnostic.help(rotate).help(rewrite))
+    let taken = "`sdlrender verify` with the old value says whether a registry still takes it";
+    Some(diagnostic.help(rotate).help(taken).help(rewrite))
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::cut::{self, ScalarCut};
 use super::envsubst::{self, ShellPlaceholder};
-use super::find::{FoundKind, FoundSecret, find};
+use super::find::{FoundKind, FoundSecret, find, referring};
 use super::names::{StoredSecret, entries};
 use super::original::FilledSdl;
 use crate::diagnostic::Diagnostic;
@@ -134,6 +134,11 @@ pub(crate) fn plan(original: &FilledSdl<'_>, wanted: &Selection<'_>) -> Result<E
         }
         own
     });
+    for node in referring(tree) {
+        if !found.iter().any(|one| one.node == node) {
+            left.push((node, 0..0, StayReason::Reference));
+        }
+    }
     let shells = envsubst::find(tree);
     // A variable of a shell within a secret is a part of it.
     let overlaps = |shell: &(Id, Range<usize>, ShellPlaceholder)| {

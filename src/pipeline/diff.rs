@@ -42,7 +42,7 @@ pub(crate) fn diff(inputs: &Inputs, deployed: &Template, streams: &mut Streams<'
     let secrets: Vec<&str> = values.texts().filter(|text| text.len() >= SHORTEST).collect();
     let rendered = NewSide { filled: view(&filled), masked: view(&masked), secrets: &secrets };
     compare(&rendered, &View::of(&tree)).map_err(|TooManyAliases| {
-        let many = Diagnostic::error("the aliases lead to too many places to compare");
+        let many = Diagnostic::error("too many places to compare, or nested too deeply");
         Report::usage(many.help("write out what the aliases repeat"))
     })
 }

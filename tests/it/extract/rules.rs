@@ -132,6 +132,7 @@ fn what_the_container_sees_is_stored() {
         assert!(env.lines().any(|one| one == line), "{line} is not in {env}");
     }
     assert!(!env.contains("C_PASSWORD"), "{env}");
+    assert!(ran.stderr.contains("services.web.env[1] stays as it is: it has `$(NAME)` in it"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("services.web.env[0] will be rendered with other `$`: the container sees the same"),
         "{}",

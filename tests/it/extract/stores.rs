@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::rules::sdl;
 use crate::support::keyring::{Keyring, Start};
-use crate::support::{Folder, Ran, require};
+use crate::support::{Folder, Ran, require, set_mode};
 
 const VALUE: &str = "Xk3v9QmZ81ab-canary";
 
@@ -91,8 +91,17 @@ fn the_history_says_which_commits_hold_a_value() {
     git(&folder, &["push", "-q", "origin", "main"]);
     folder.file("deploy.yaml", folder.read("deploy.yaml") + "# more\n");
     git(&folder, &["commit", "-q", "-am", "two"]);
-    let ran = folder.run(&TO_FILE, &[]);
+    // A git that writes down what it is asked.
+    let path = std::env::var("PATH").unwrap_or_default();
+    let asked = folder.path().join("asked");
+    let own = format!("#!/bin/sh\nPATH='{path}'\n{{ echo \"$@\"; env; }} >> '{}'\nexec git \"$@\"\n", asked.display());
+    folder.file("bin/git", own);
+    set_mode(&folder.path().join("bin/git"), 0o700);
+    let path = format!("{}:{path}", folder.path().join("bin").display());
+    let ran = folder.run(&TO_FILE, &[("PATH", &path)]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let asked = folder.read("asked");
+    assert!(asked.contains("cat-file --batch") && !asked.contains("Xk3v9"), "{asked}");
     let line = ran.stderr.lines().rev().find(|line| line.trim_start().starts_with("DB_PASSWORD")).expect("a line");
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!((words[1], words[6], words[7]), ("2", "yes", "origin/main"), "{}", ran.stderr);
