@@ -153,7 +153,13 @@ impl Place {
             .env("HOME", self.folder.path().join(".home"))
             .env("LC_ALL", "C.UTF-8")
             .env("ROOT", root());
-        command.envs([("GHCR_USERNAME", "my-login"), ("GHCR_TOKEN", token), ("AKASH_KEY_NAME", "wallet")]);
+        command.envs([
+            ("GHCR_USERNAME", "my-login"),
+            ("GHCR_TOKEN", token),
+            ("AKASH_KEY_NAME", "wallet"),
+            ("AKASH_DSEQ", "1"),
+            ("AKASH_PROVIDER", "akash1example"),
+        ]);
         #[cfg(target_os = "linux")]
         if let Some(keyring) = &self.keyring {
             command.envs(keyring.variables());
