@@ -47,6 +47,11 @@ pub(crate) trait Source: Send + Sync {
         self.get(name).map(|found| found.is_some())
     }
 
+    /// What it is, if a source in the chain of another template that is the same can be asked in its place.
+    fn shared(&self) -> Option<String> {
+        None
+    }
+
     /// Whether [`Source::get`] starts a program, which `list` and `is defined` must not do.
     fn runs_programs(&self) -> bool {
         false
@@ -97,7 +102,7 @@ pub(crate) struct Settings {
 
 /// The sources, in the order in which they are asked.
 pub(crate) struct Chain {
-    sources: Vec<Box<dyn Source>>,
+    sources: Vec<Arc<dyn Source>>,
     environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<FileSource>,
@@ -134,19 +139,30 @@ impl Chain {
             sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
+        let sources = sources.into_iter().map(Arc::from).collect();
         Self { sources, environment, files, named, example, example_path: settings.example, hidden }
     }
 
     /// A chain of the given sources, in this order.
     pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
         Self {
-            sources,
+            sources: sources.into_iter().map(Arc::from).collect(),
             environment: None,
             files: Vec::new(),
             named: Arc::new(FileSource::new(".".as_ref())),
             example: OnceLock::new(),
             example_path: None,
             hidden: Hidden::default(),
+        }
+    }
+
+    /// Asks the sources of `other` where they are the same: one keychain, which is unlocked once, and commands that each run once.
+    pub(crate) fn share(&mut self, other: &Self) {
+        for own in &mut self.sources {
+            let same = own.shared().and_then(|what| other.sources.iter().find(|it| it.shared().as_ref() == Some(&what)));
+            if let Some(same) = same {
+                *own = same.clone();
+            }
         }
     }
 

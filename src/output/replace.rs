@@ -12,30 +12,57 @@ use std::path::Path;
 use super::HiddenFolder;
 use crate::template::folder;
 
-/// Replaces the file at `path` by one with `content` that only its owner may read. On an error the old file is unchanged and nothing else
-/// remains.
+/// Content that is on the target's file system, and has not taken the target's place.
+#[derive(Debug)]
+pub(super) struct StagedFile<'c> {
+    content: &'c [u8],
+    file: Option<File>,
+    /// Where it is, if it has a name.
+    hidden: Option<HiddenFolder>,
+}
+
+/// Writes `content` for the file at `path`, which only its owner may read. On an error nothing remains.
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn stage<'c>(path: &Path, content: &'c [u8]) -> io::Result<StagedFile<'c>> {
     let folder = folder(path);
-    let unnamed = match unnamed(folder) {
+    match unnamed(folder) {
         Some(mut file) => {
             write(&mut file, content)?;
-            name(&file, path, folder)?
+            Ok(StagedFile { content, file: Some(file), hidden: None })
         }
-        None => false,
-    };
-    if !unnamed {
-        let hidden = HiddenFolder::new(folder)?;
-        write(&mut hidden.create()?, content)?;
-        fs::rename(hidden.file(), path)?;
+        None => Ok(StagedFile { content, file: None, hidden: Some(hide(folder, content)?) }),
     }
-    // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
+}
+
+impl StagedFile<'_> {
+    /// Puts it in the place of the file at `path`. On an error the old file is unchanged and nothing else remains.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub(super) fn commit(self, path: &Path) -> io::Result<()> {
+        let folder = folder(path);
+        let named = match &self.file {
+            Some(file) => name(file, path, folder)?,
+            None => false,
+        };
+        if !named {
+            let hidden = self.hidden.map_or_else(|| hide(folder, self.content), Ok)?;
+            fs::rename(hidden.file(), path)?;
+        }
+        // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+fn hide(folder: &Path, content: &[u8]) -> io::Result<HiddenFolder> {
+    let hidden = HiddenFolder::new(folder)?;
+    write(&mut hidden.create()?, content)?;
+    Ok(hidden)
 }
 
 fn write(file: &mut File, content: &[u8]) -> io::Result<()> {

@@ -1,6 +1,9 @@
 //! `--from-command NAME='CMD'`: a value printed by another program.
 
+use std::sync::OnceLock;
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use super::child::{self, Call, Ended, Hidden, chomp};
 use super::{Source, SourceError};
@@ -17,6 +20,8 @@ pub(crate) struct CommandSource {
     line: CommandLine,
     timeout: Duration,
     hidden: Hidden,
+    /// What it gave, so that it runs once, however many templates need it.
+    given: OnceLock<Result<Secret, CommandError>>,
 }
 
 /// Why a command gave no value. Holds nothing of its output.
@@ -39,7 +44,7 @@ pub(crate) enum CommandError {
 impl CommandSource {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
     pub(crate) fn new(name: String, line: CommandLine, timeout: Duration, hidden: Hidden) -> Self {
-        Self { name, line, timeout, hidden }
+        Self { name, line, timeout, hidden, given: OnceLock::new() }
     }
 
     fn run(&self) -> Result<Secret, CommandError> {
@@ -75,6 +80,10 @@ impl Source for CommandSource {
         Ok(name == self.name)
     }
 
+    fn shared(&self) -> Option<String> {
+        Some(format!("{}: {}={:?}", self.label(), self.name, self.line))
+    }
+
     fn runs_programs(&self) -> bool {
         true
     }
@@ -83,6 +92,9 @@ impl Source for CommandSource {
         if name != self.name {
             return Ok(None);
         }
-        self.run().map(Some).map_err(SourceError::Command)
+        match self.given.get_or_init(|| self.run()) {
+            Ok(value) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),
+            Err(why) => Err(SourceError::Command(why.clone())),
+        }
     }
 }

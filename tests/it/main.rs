@@ -41,6 +41,7 @@ mod property;
 mod registries;
 mod registry;
 mod run;
+mod several;
 mod shipped;
 #[cfg(unix)]
 mod sink;
