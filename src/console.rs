@@ -30,7 +30,7 @@ pub(crate) const LARGEST_SDL: usize = 512 * 1024;
 
 /// A scalar that a reference replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reference {
+pub(crate) struct SecretReference {
     /// The scalar.
     pub node: Id,
     /// The name that it refers to.
@@ -39,7 +39,7 @@ pub(crate) struct Reference {
     key: Option<String>,
 }
 
-impl Reference {
+impl SecretReference {
     /// What the scalar is replaced by.
     pub(crate) fn replacement(&self) -> Replacement {
         let key = self.key.as_ref().map_or_else(String::new, |key| format!("{key}="));
@@ -58,23 +58,23 @@ impl Reference {
 
 /// Why a document can't be made for the Console.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ReferenceRefusal {
     /// The marker of the secret, or the scalar.
-    pub at: At,
+    pub at: RefusedAt,
     /// Why.
     pub cause: Cause,
 }
 
-/// The place of a [`Refusal`].
+/// The place of a [`ReferenceRefusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum At {
+pub(crate) enum RefusedAt {
     /// A placeholder, in this scalar.
     Mark(Mark, Id),
     /// A scalar.
     Node(Id),
 }
 
-/// See [`Refusal`].
+/// See [`ReferenceRefusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// A secret is in a scalar that is used as this, where no reference is resolved.
@@ -91,7 +91,7 @@ pub(crate) enum Cause {
 
 /// What references are made from. `view` is the document with its variables and no secrets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Subject<'s> {
+pub(crate) struct ReferenceSubject<'s> {
     /// The marker document.
     pub document: &'s MarkerDocument,
     /// Its markers.
@@ -104,7 +104,7 @@ pub(crate) struct Subject<'s> {
 
 /// A reference without its name.
 #[derive(Debug)]
-struct Draft {
+struct ReferenceDraft {
     node: Id,
     key: Option<String>,
     /// The service that has it first.
@@ -113,19 +113,19 @@ struct Draft {
     wanted: String,
     /// A name for the place, if several ask for that one.
     place: String,
-    content: Content,
+    content: Makeup,
 }
 
 /// What a scalar is made of. Equal contents have equal values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Content {
+struct Makeup {
     /// `$` is escaped in it.
     expanded: bool,
-    parts: Vec<Part>,
+    parts: Vec<MakeupPart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum MakeupPart {
     Text(String),
     Secret(SecretUse),
 }
@@ -134,7 +134,7 @@ enum Part {
 ///
 /// # Errors
 /// With everything that the Console would not resolve.
-pub(crate) fn references(subject: &Subject<'_>) -> Result<Vec<Reference>, Vec<Refusal>> {
+pub(crate) fn references(subject: &ReferenceSubject<'_>) -> Result<Vec<SecretReference>, Vec<ReferenceRefusal>> {
     let uses = role::uses(&subject.layout.tree);
     let (mut drafts, mut refusals) = (Vec::new(), Vec::new());
     for scalar in &subject.layout.scalars {
@@ -143,27 +143,31 @@ pub(crate) fn references(subject: &Subject<'_>) -> Result<Vec<Reference>, Vec<Re
         let used = uses.get(&scalar.node).map(Vec::as_slice).unwrap_or_default();
         match subject.draft(scalar.node, used) {
             Ok(draft) => drafts.push(draft),
-            Err(cause) => refusals.push(Refusal { at: At::Mark(*mark, scalar.node), cause }),
+            Err(cause) => refusals.push(ReferenceRefusal { at: RefusedAt::Mark(*mark, scalar.node), cause }),
         }
     }
     for (node, used) in uses.iter().filter(|(node, _)| !subject.view.holds_secret(**node)) {
-        refusals.extend(subject.literal(*node, used).map(|cause| Refusal { at: At::Node(*node), cause }));
+        refusals.extend(subject.literal(*node, used).map(|cause| ReferenceRefusal { at: RefusedAt::Node(*node), cause }));
     }
     if !refusals.is_empty() {
-        refusals.sort_by_key(|Refusal { at: At::Mark(_, node) | At::Node(node), .. }| *node);
+        refusals.sort_by_key(|ReferenceRefusal { at: RefusedAt::Mark(_, node) | RefusedAt::Node(node), .. }| *node);
         return Err(refusals);
     }
     let names = name::assign(&drafts);
-    Ok(drafts.into_iter().zip(names).map(|(Draft { node, key, .. }, name)| Reference { node, name, key }).collect())
+    Ok(drafts
+        .into_iter()
+        .zip(names)
+        .map(|(ReferenceDraft { node, key, .. }, name)| SecretReference { node, name, key })
+        .collect())
 }
 
-impl Subject<'_> {
+impl ReferenceSubject<'_> {
     fn is_secret(&self, number: usize) -> bool {
         matches!(self.document.emissions[number], Emission::Secret(_)) || self.concealed.contains_key(&number)
     }
 
     /// The reference for a scalar with a secret, which is used like this.
-    fn draft(&self, node: Id, uses: &[role::Use<'_>]) -> Result<Draft, Cause> {
+    fn draft(&self, node: Id, uses: &[role::Use<'_>]) -> Result<ReferenceDraft, Cause> {
         let Some(first) = uses.first() else { return Err(Cause::Place(Role::Other)) };
         if let Some(other) = uses.iter().find(|used| !matches!(used.role, Role::Env | Role::Username | Role::Password)) {
             return Err(Cause::Place(other.role));
@@ -179,7 +183,7 @@ impl Subject<'_> {
             if name.iter().any(|(_, number)| number.is_some_and(|number| self.is_secret(number))) {
                 return Err(Cause::Variable);
             }
-            let name: String = self.content(&name, in_env).parts.iter().map(Part::plain).collect();
+            let name: String = self.content(&name, in_env).parts.iter().map(MakeupPart::plain).collect();
             // A variable may have a `=` of its own, which is the first one then.
             let (name, rest) = name.split_once('=').map_or((name.as_str(), None), |(name, rest)| (name, Some(rest)));
             start = rest.map_or_else(String::new, |rest| format!("{rest}="));
@@ -197,9 +201,9 @@ impl Subject<'_> {
         };
         let (service, mut content) = (first.service.to_owned(), self.content(&parts, in_env));
         // A `$` before the value may change what is escaped in it.
-        let before = key.iter().filter(|key| key.contains('$')).chain([&start]).map(|text| Part::Text(text.clone()));
+        let before = key.iter().filter(|key| key.contains('$')).chain([&start]).map(|text| MakeupPart::Text(text.clone()));
         content.parts.extend(before);
-        Ok(Draft { node, key, service, wanted: wanted.unwrap_or_else(|| place.clone()), place, content })
+        Ok(ReferenceDraft { node, key, service, wanted: wanted.unwrap_or_else(|| place.clone()), place, content })
     }
 
     /// The name of the secret of this marker, if its value is what the name stands for.
@@ -225,12 +229,12 @@ impl Subject<'_> {
         parts
     }
 
-    fn content(&self, parts: &[(&str, Option<usize>)], expanded: bool) -> Content {
-        let mut content = Content { expanded, parts: Vec::new() };
+    fn content(&self, parts: &[(&str, Option<usize>)], expanded: bool) -> Makeup {
+        let mut content = Makeup { expanded, parts: Vec::new() };
         for (text, number) in parts {
             content.text(text);
             match number.map(|number| &self.document.emissions[number]) {
-                Some(Emission::Secret(usage)) => content.parts.push(Part::Secret((**usage).clone())),
+                Some(Emission::Secret(usage)) => content.parts.push(MakeupPart::Secret((**usage).clone())),
                 Some(Emission::Text(text)) => content.text(text),
                 _ => {}
             }
@@ -258,32 +262,32 @@ impl Subject<'_> {
     }
 }
 
-impl Part {
+impl MakeupPart {
     /// The text of a part without a secret.
     fn plain(&self) -> &str {
         if let Self::Text(text) = self { text } else { "" }
     }
 }
 
-impl Content {
+impl Makeup {
     /// Adds text; what is adjacent is one part.
     fn text(&mut self, text: &str) {
         match self.parts.last_mut() {
             _ if text.is_empty() => {}
-            Some(Part::Text(last)) => last.push_str(text),
-            _ => self.parts.push(Part::Text(text.to_owned())),
+            Some(MakeupPart::Text(last)) => last.push_str(text),
+            _ => self.parts.push(MakeupPart::Text(text.to_owned())),
         }
     }
 
     #[cfg(test)]
     fn of_text(text: &str) -> Self {
-        Self { expanded: false, parts: vec![Part::Text(text.to_owned())] }
+        Self { expanded: false, parts: vec![MakeupPart::Text(text.to_owned())] }
     }
 }
 
 /// Why values can't be handed over. Names no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Unusable {
+pub(crate) enum HandoverFault {
     /// There are more than the Console takes: how many, and the most that it takes.
     TooMany(usize, usize),
     /// The value of this name, at this scalar, is too large.
@@ -296,14 +300,14 @@ pub(crate) enum Unusable {
 ///
 /// # Errors
 /// When the Console would not take them.
-pub(crate) fn values<'v>(references: &'v [Reference], view: &View<'v>) -> Result<Vec<(&'v str, &'v str)>, Unusable> {
+pub(crate) fn values<'v>(references: &'v [SecretReference], view: &View<'v>) -> Result<Vec<(&'v str, &'v str)>, HandoverFault> {
     let mut values: Vec<(&str, &str)> = Vec::with_capacity(references.len());
     for reference in references {
-        let value = reference.value(view.text(reference.node)).ok_or(Unusable::Bug)?;
+        let value = reference.value(view.text(reference.node)).ok_or(HandoverFault::Bug)?;
         match values.iter().find(|(name, _)| *name == reference.name) {
             Some((_, known)) if *known == value => continue,
-            Some(_) => return Err(Unusable::Bug),
-            None if values::is_too_large(value) => return Err(Unusable::TooLarge(reference.name.clone(), reference.node)),
+            Some(_) => return Err(HandoverFault::Bug),
+            None if values::is_too_large(value) => return Err(HandoverFault::TooLarge(reference.name.clone(), reference.node)),
             None => values.push((&reference.name, value)),
         }
     }
@@ -314,7 +318,7 @@ pub(crate) fn values<'v>(references: &'v [Reference], view: &View<'v>) -> Result
 ///
 /// # Errors
 /// With how many there are.
-pub(crate) fn check_count(references: &[Reference]) -> Result<(), Unusable> {
+pub(crate) fn check_count(references: &[SecretReference]) -> Result<(), HandoverFault> {
     let names: std::collections::BTreeSet<&str> = references.iter().map(|reference| reference.name.as_str()).collect();
-    if names.len() > MOST { Err(Unusable::TooMany(names.len(), MOST)) } else { Ok(()) }
+    if names.len() > MOST { Err(HandoverFault::TooMany(names.len(), MOST)) } else { Ok(()) }
 }

@@ -249,6 +249,11 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// `text` as one word of a command to type.
+pub(crate) fn for_shell(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| printable(text), Into::into)
+}
+
 /// The known name closest to `name`, if it is close enough that `name` may be a typo.
 pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let fold = name.to_ascii_lowercase();

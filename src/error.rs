@@ -18,6 +18,8 @@ pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 pub(crate) use handover::start;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use starter::{begun, image, no_registry, not_begun};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
 use crate::finding::{Finding, Level, Rule};
@@ -27,13 +29,15 @@ use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::SourceError;
 use crate::span::Location;
-use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
+use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder, templates_in};
 
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]
 mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod output;
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";
@@ -107,7 +111,14 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
             match similar_file(Path::new(name)) {
                 Some(other) => diagnostic.help(format!("did you mean {other}?")),
                 None => {
-                    diagnostic.help("give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input")
+                    let here = templates_in(folder(Path::new(name)));
+                    let names: Vec<String> = here.iter().take(5).map(|path| path.display().to_string()).collect();
+                    diagnostic.help(match names.as_slice() {
+                        [] => "give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input"
+                            .to_owned(),
+                        [only] => format!("did you mean {only}?"),
+                        several => format!("templates there: {}", several.join(", ")),
+                    })
                 }
             }
         }

@@ -47,9 +47,12 @@ mod credential;
 
 mod rules;
 
-// The same document for Akash's Console.
+// The same document for Akash's Console, and beside what was deployed.
 #[cfg(not(target_family = "wasm"))]
 mod console;
+
+#[cfg(not(target_family = "wasm"))]
+mod diff;
 
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
@@ -60,8 +63,9 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
-#[cfg(not(target_family = "wasm"))]
 mod handover;
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 mod error;
 
@@ -77,6 +81,12 @@ mod pipeline;
 mod facade;
 
 #[cfg(not(target_family = "wasm"))]
+mod complete;
+
+#[cfg(not(target_family = "wasm"))]
+mod front;
+
+#[cfg(not(target_family = "wasm"))]
 mod command;
 
 pub use facade::{Document, Problem, Rendered};
@@ -87,7 +97,9 @@ pub use facade::{Document, Problem, Rendered};
 pub mod program {
     pub use crate::cli::Cli;
     pub use crate::command::{on_panic, run, start};
+    pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
+    pub use crate::front::{first_steps, unknown_word};
     pub use crate::handover::Handover;
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;

@@ -1,12 +1,14 @@
 //! The program: reads its arguments, runs the command, draws what went wrong, ends with the exit code.
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
 use sdlrender::program::{
-    Cli, Diagnostic, Handover, Redirect, Severity, Streams, grouped, on_panic, run as run_command, start, system,
+    COMPLETE, Cli, Diagnostic, Handover, Redirect, Severity, Streams, complete, first_steps, grouped, on_panic,
+    run as run_command, start, system, unknown_word,
 };
 
 #[global_allocator]
@@ -51,7 +53,21 @@ fn draw(diagnostic: &Diagnostic) {
 /// the last scrub leaves as it is.
 #[inline(never)]
 fn run() -> End {
-    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
+    if let Some(shell) = std::env::var_os(COMPLETE) {
+        // A shell that no longer reads needs no completions.
+        let _ = system::Stdout.write_all(&complete(&shell, std::env::args_os()));
+        return End::Exit(0);
+    }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() < 2 {
+        let _ = io::stderr().lock().write_all(first_steps().as_bytes());
+        return End::Exit(2);
+    }
+    if let Some(diagnostic) = unknown_word(&arguments) {
+        draw(&diagnostic);
+        return End::Exit(2);
+    }
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help asked for ends with 0, a usage error with 2; a closed pipe is no reason to complain.

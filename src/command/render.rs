@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Inputs, Render};
+use crate::cli::{Inputs, Render, is_command};
 use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::pipeline::open::read_template;
@@ -19,6 +19,10 @@ use crate::streams::Streams;
 pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Report> {
     let Some(folder) = &options.out_dir else {
         if !options.more.is_empty() {
+            if let Some(command) = options.more.iter().filter_map(|word| word.to_str()).find(|word| is_command(word)) {
+                let late = Diagnostic::error(format!("`{command}` is a command, and the command comes first"));
+                return Err(Report::usage(late.help(format!("sdlrender {command} …"))));
+            }
             // If the first is a command with a typo, that is what is wrong.
             read_template(options.inputs.template.as_deref(), streams)?;
             let several = Diagnostic::error("several templates need a folder for their results");

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Draft;
+use super::ReferenceDraft;
 
 /// The longest name that the Console accepts.
 const LONGEST: usize = 64;
 
 /// A name for each of `drafts`: equal where they ask for the same name and have the same content, different otherwise.
-pub(super) fn assign(drafts: &[Draft]) -> Vec<String> {
+pub(super) fn assign(drafts: &[ReferenceDraft]) -> Vec<String> {
     let wanted: Vec<String> = drafts.iter().map(|draft| valid(&draft.wanted)).collect();
     let same = |one: usize, other: usize| wanted[one] == wanted[other] && drafts[one].content == drafts[other].content;
     let first: Vec<usize> = (0..drafts.len()).map(|at| (0..at).find(|earlier| same(*earlier, at)).unwrap_or(at)).collect();
@@ -34,7 +34,7 @@ pub(super) fn assign(drafts: &[Draft]) -> Vec<String> {
 }
 
 /// Names for a draft whose own is asked for by others, too: `WEB_TOKEN`, `WEB_REGISTRY_PASSWORD`, `WEB_TOKEN_2`, and so on without end.
-fn made_up(draft: &Draft, wanted: &str) -> impl Iterator<Item = String> {
+fn made_up(draft: &ReferenceDraft, wanted: &str) -> impl Iterator<Item = String> {
     let service = draft.service.to_ascii_uppercase();
     let of_service = format!("{service}_{wanted}");
     let numbered = of_service.clone();
@@ -57,20 +57,20 @@ fn valid(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Content, Draft};
+    use super::super::{Makeup, ReferenceDraft};
     use super::*;
     use crate::yaml::tree::Tree;
 
     /// Drafts of services, asked names, and contents, in this order.
     fn names(drafts: &[(&str, &str, &str)]) -> Vec<String> {
         let node = Tree::read("a").unwrap().root().unwrap();
-        let draft = |(service, wanted, content): &(&str, &str, &str)| Draft {
+        let draft = |(service, wanted, content): &(&str, &str, &str)| ReferenceDraft {
             node,
             key: None,
             service: (*service).to_owned(),
             wanted: (*wanted).to_owned(),
             place: "REGISTRY_PASSWORD".to_owned(),
-            content: Content::of_text(content),
+            content: Makeup::of_text(content),
         };
         assign(&drafts.iter().map(draft).collect::<Vec<_>>())
     }

@@ -34,7 +34,7 @@ pub(super) struct Use<'t> {
 
 /// Where the walk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Place<'t> {
+enum RolePlace<'t> {
     Root,
     Services,
     Service(&'t str),
@@ -45,33 +45,33 @@ enum Place<'t> {
 
 /// The uses of each scalar of the first document, in the order of the text.
 pub(super) fn uses<'t>(tree: &'t Tree<'_>) -> FxHashMap<Id, Vec<Use<'t>>> {
-    let mut walk = Walk { tree, seen: FxHashSet::default(), uses: FxHashMap::default() };
+    let mut walk = RoleWalk { tree, seen: FxHashSet::default(), uses: FxHashMap::default() };
     if let Some(root) = tree.root() {
-        walk.node(root, Place::Root);
+        walk.node(root, RolePlace::Root);
     }
     walk.uses
 }
 
-struct Walk<'w, 'd> {
+struct RoleWalk<'w, 'd> {
     tree: &'w Tree<'d>,
     /// A node is walked once for each place that it is used in, however many aliases lead there.
-    seen: FxHashSet<(Id, Place<'w>)>,
+    seen: FxHashSet<(Id, RolePlace<'w>)>,
     uses: FxHashMap<Id, Vec<Use<'w>>>,
 }
 
-impl<'w> Walk<'w, '_> {
-    fn node(&mut self, id: Id, place: Place<'w>) {
+impl<'w> RoleWalk<'w, '_> {
+    fn node(&mut self, id: Id, place: RolePlace<'w>) {
         let (tree, id) = (self.tree, self.tree.target(id));
         if !self.seen.insert((id, place)) {
             return;
         }
         match tree.kind(id) {
             NodeKind::Scalar(_) => {
-                let used = if let Place::Part(used) = place { used } else { Use { service: "", role: Role::Other } };
+                let used = if let RolePlace::Part(used) = place { used } else { Use { service: "", role: Role::Other } };
                 self.uses.entry(id).or_default().push(used);
             }
             NodeKind::Sequence => {
-                let inside = if let Place::Part(used) = place { Place::Part(used) } else { other("") };
+                let inside = if let RolePlace::Part(used) = place { RolePlace::Part(used) } else { other("") };
                 tree.items(id).for_each(|item| self.node(item, inside));
             }
             NodeKind::Mapping => {
@@ -86,7 +86,7 @@ impl<'w> Walk<'w, '_> {
     }
 
     /// What is merged belongs to the enclosing mapping: one mapping, or a list of them.
-    fn merged(&mut self, id: Id, place: Place<'w>) {
+    fn merged(&mut self, id: Id, place: RolePlace<'w>) {
         match self.tree.kind(id) {
             NodeKind::Sequence => self.tree.items(id).for_each(|item| self.node(item, place)),
             _ => self.node(id, place),
@@ -94,27 +94,27 @@ impl<'w> Walk<'w, '_> {
     }
 }
 
-fn other(service: &str) -> Place<'_> {
-    Place::Part(Use { service, role: Role::Other })
+fn other(service: &str) -> RolePlace<'_> {
+    RolePlace::Part(Use { service, role: Role::Other })
 }
 
 /// The place of the value of `key` in a mapping at `place`.
-fn below<'t>(place: Place<'t>, key: &'t str) -> Place<'t> {
-    let part = |service, role| Place::Part(Use { service, role });
+fn below<'t>(place: RolePlace<'t>, key: &'t str) -> RolePlace<'t> {
+    let part = |service, role| RolePlace::Part(Use { service, role });
     match (place, key) {
-        (Place::Root, "services") => Place::Services,
-        (Place::Services, name) => Place::Service(name),
-        (Place::Service(service), "credentials") => Place::Login(service),
-        (Place::Service(service), "env") => part(service, Role::Env),
-        (Place::Service(service), "command" | "args") => part(service, Role::Command),
-        (Place::Service(service), "image") => part(service, Role::Image),
-        (Place::Login(service), "username") => part(service, Role::Username),
-        (Place::Login(service), "password") => part(service, Role::Password),
-        (Place::Login(service), "host") => part(service, Role::Host),
-        (Place::Service(service) | Place::Login(service), _) => other(service),
+        (RolePlace::Root, "services") => RolePlace::Services,
+        (RolePlace::Services, name) => RolePlace::Service(name),
+        (RolePlace::Service(service), "credentials") => RolePlace::Login(service),
+        (RolePlace::Service(service), "env") => part(service, Role::Env),
+        (RolePlace::Service(service), "command" | "args") => part(service, Role::Command),
+        (RolePlace::Service(service), "image") => part(service, Role::Image),
+        (RolePlace::Login(service), "username") => part(service, Role::Username),
+        (RolePlace::Login(service), "password") => part(service, Role::Password),
+        (RolePlace::Login(service), "host") => part(service, Role::Host),
+        (RolePlace::Service(service) | RolePlace::Login(service), _) => other(service),
         // A mapping where a scalar belongs.
-        (Place::Part(used), _) => other(used.service),
-        (Place::Root, _) => other(""),
+        (RolePlace::Part(used), _) => other(used.service),
+        (RolePlace::Root, _) => other(""),
     }
 }
 

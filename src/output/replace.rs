@@ -5,7 +5,7 @@
 //! no target yet. Otherwise it gets a name in a folder of its own for as long as it takes to rename it, and without such files it is written
 //! there: [`HiddenFolder`].
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -74,7 +74,7 @@ fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn unnamed(folder: &Path) -> Option<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).mode(0o600).open(folder).ok()
+    File::options().write(true).custom_flags(libc::O_TMPFILE).mode(0o600).open(folder).ok()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -12,7 +12,8 @@ use super::scan::{Prepared, scan};
 use super::unused::unused;
 use super::values::{MASK, SecretValues, look_up};
 use crate::console::{
-    At, Cause, LARGEST_SDL, Reference, Refusal, Role, Subject, Unusable, check_count, encode, references, values,
+    Cause, HandoverFault, LARGEST_SDL, ReferenceRefusal, ReferenceSubject, RefusedAt, Role, SecretReference, check_count, encode,
+    references, values,
 };
 use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::Report;
@@ -22,7 +23,7 @@ use crate::streams::Streams;
 use crate::yaml::tree::Id;
 
 /// A template, rendered for the Console.
-pub(crate) struct Console {
+pub(crate) struct ConsoleRender {
     /// The SDL. No secret was at hand when it was made.
     pub(crate) sdl: Zeroizing<String>,
     /// The secrets as one JSON object, which `akt … --secrets-file` takes; with [`Request::redact`], masks.
@@ -43,7 +44,7 @@ pub(crate) fn console<A>(
     request: &Request<'_>,
     streams: &mut Streams<'_>,
     aim: impl FnOnce(&Prepared<'_>, &mut Streams<'_>) -> Result<A, Report>,
-) -> Result<(Console, A), Report> {
+) -> Result<(ConsoleRender, A), Report> {
     let input = open(request, streams)?;
     let expanded = expand(&input)?;
     let inputs = request.inputs;
@@ -63,7 +64,7 @@ pub(crate) fn console<A>(
         return Err(undone.strict());
     }
     // Filled with masks, so that no secret can get into it; every mask is in a scalar that is replaced as a whole.
-    let replacements: Vec<_> = references.iter().map(Reference::replacement).collect();
+    let replacements: Vec<_> = references.iter().map(SecretReference::replacement).collect();
     let sdl = fill(&prepared, &masks, &replacements)?.text;
     if sdl.len() > LARGEST_SDL {
         let size = Diagnostic::error(format!("the SDL has {} bytes, and the Console takes {LARGEST_SDL}", sdl.len()));
@@ -72,27 +73,27 @@ pub(crate) fn console<A>(
     let view = View::new(&prepared.layout, &filled, true);
     let values = self::values(&references, &view).map_err(|why| Report::content(vec![unusable(&prepared, &why)]))?;
     let hidden: Vec<(&str, &str)> = values.iter().map(|(name, _)| (*name, MASK)).collect();
-    Ok((Console { sdl, secrets: encode(&values), masked: encode(&hidden), names: input.chain.hidden() }, aim))
+    Ok((ConsoleRender { sdl, secrets: encode(&values), masked: encode(&hidden), names: input.chain.hidden() }, aim))
 }
 
 /// The references of a template.
-fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<Reference>, Report> {
+fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<SecretReference>, Report> {
     let blank = fill(prepared, masks, &[])?;
     let view = View::new(&prepared.layout, &blank, true);
     let document = &prepared.expansion.document;
-    let subject = Subject { document, layout: &prepared.layout, view, concealed: &prepared.concealed };
+    let subject = ReferenceSubject { document, layout: &prepared.layout, view, concealed: &prepared.concealed };
     let found = references(&subject);
     let found = found.map_err(|refusals| Report::content(refusals.iter().map(|refusal| refused(prepared, refusal)).collect()))?;
     check_count(&found).map_err(|why| Report::content(vec![unusable(prepared, &why)]))?;
     Ok(found)
 }
 
-fn refused(prepared: &Prepared<'_>, refusal: &Refusal) -> Diagnostic {
+fn refused(prepared: &Prepared<'_>, refusal: &ReferenceRefusal) -> Diagnostic {
     let diagnostic = describe(refusal.cause);
     match refusal.at {
-        At::Mark(mark, node) => prepared.place(diagnostic, mark, &path(prepared, node)),
+        RefusedAt::Mark(mark, node) => prepared.place(diagnostic, mark, &path(prepared, node)),
         // What the template says there may be a secret that was written out.
-        At::Node(node) => at_scalar(prepared, diagnostic, node, refusal.cause == Cause::Reserved),
+        RefusedAt::Node(node) => at_scalar(prepared, diagnostic, node, refusal.cause == Cause::Reserved),
     }
 }
 
@@ -143,16 +144,18 @@ fn describe(cause: Cause) -> Diagnostic {
     Diagnostic::error(message).noting(note.map(str::to_owned)).help(help)
 }
 
-fn unusable(prepared: &Prepared<'_>, why: &Unusable) -> Diagnostic {
+fn unusable(prepared: &Prepared<'_>, why: &HandoverFault) -> Diagnostic {
     match why {
-        Unusable::TooMany(count, most) => Diagnostic::error(format!("the SDL has {count} secrets, and the Console takes {most}"))
-            .help("put several into one, or make what is not secret a plain variable: {{ vars.NAME }}"),
-        Unusable::TooLarge(name, node) => {
+        HandoverFault::TooMany(count, most) => {
+            Diagnostic::error(format!("the SDL has {count} secrets, and the Console takes {most}"))
+                .help("put several into one, or make what is not secret a plain variable: {{ vars.NAME }}")
+        }
+        HandoverFault::TooLarge(name, node) => {
             let message = format!("the value of `{name}` is too large for the Console");
             at_scalar(prepared, Diagnostic::error(message), *node, false)
                 .note("as JSON, it may take 16 KiB")
                 .help("let the container fetch it, or split it")
         }
-        Unusable::Bug => Diagnostic::bug(Some(std::panic::Location::caller())),
+        HandoverFault::Bug => Diagnostic::bug(Some(std::panic::Location::caller())),
     }
 }

@@ -60,9 +60,13 @@ pub(crate) fn judge(
     let mut found = apply(prepared, values, filled, stage);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.rule));
     let mut found = error::findings(&found, &prepared.expansion.sources);
-    if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        let refused = format!("{}: Akash or the registry would refuse the result", undone.fact());
-        found.push(Diagnostic::remark(refused).help(format!("use --no-check to {}", undone.anyway())));
+    if let Some(first) = found.iter().find(|diagnostic| diagnostic.severity == Severity::Error) {
+        let remark = Diagnostic::remark(format!("{}: Akash or the registry would refuse the result", undone.fact()));
+        let remark = match first.rule {
+            Some(rule) => remark.help(format!("more about a finding: sdlrender explain {rule}")),
+            None => remark,
+        };
+        found.push(remark.help(format!("use --no-check to {}", undone.anyway())));
         return Err(Report::content(found));
     }
     grouped(found).iter().for_each(warn);

@@ -89,7 +89,7 @@ fn places(beside: &Path) -> &'static str {
 }
 
 /// The profiles with a file beside the template or here.
-fn on_disk(beside: &Path) -> Vec<String> {
+pub(crate) fn on_disk(beside: &Path) -> Vec<String> {
     let entries = [beside, Path::new(".")].into_iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten());
     let names = entries.flatten().filter(|entry| entry.path().is_file()).filter_map(|entry| entry.file_name().into_string().ok());
     let profile = |name: String| {

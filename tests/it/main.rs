@@ -5,12 +5,15 @@
 mod support;
 
 #[cfg(unix)]
+mod action;
 mod bad_input;
 mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
 mod console;
+#[cfg(unix)]
+mod diff;
 #[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
@@ -20,8 +23,12 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod joined;
 mod judge;
@@ -34,6 +41,7 @@ mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
+mod pages;
 mod probes;
 mod process;
 mod property;
