@@ -10,6 +10,7 @@ mod argument;
 mod check;
 mod console;
 mod diff;
+mod extract;
 mod init;
 mod keychain;
 mod list;
@@ -17,6 +18,7 @@ mod order;
 mod render;
 mod run;
 mod shell;
+mod trust;
 mod verify;
 
 use argument::{pair, seconds};
@@ -26,16 +28,21 @@ use console::CONSOLE;
 pub(crate) use console::Console;
 use diff::DIFF;
 pub(crate) use diff::{Diff, DiffFormat};
+use extract::EXTRACTING;
+pub(crate) use extract::{Extract, StorePlace};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
-pub(crate) use list::List;
+use list::LISTS;
+pub(crate) use list::{List, ListFormat};
 pub(crate) use order::is_command;
 pub(crate) use render::Render;
 use run::RUNS;
 pub(crate) use run::Run;
 use shell::SOURCING;
 pub(crate) use shell::{Completions, Man};
+use trust::TRUST;
+pub(crate) use trust::Trust;
 pub(crate) use verify::Verify;
 
 // Each line of an example fits into 80 columns, so that no terminal of ordinary width breaks it.
@@ -50,6 +57,7 @@ Examples:
   sdlrender run deploy.tmpl.yaml -- CMD {}    CMD with the SDL, never on disk
   sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
   sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
+  sdlrender extract deploy.yaml               from a filled SDL to a template
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command TOKEN='pass show ghcr' deploy.tmpl.yaml
@@ -101,18 +109,22 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
-    #[command(after_help = CHECKS)]
-    Check(Check),
     /// Begin a project: a template for your registry, .env.example, sdlrender.toml and the lines of .gitignore
     #[command(after_help = STARTING)]
     Init(Init),
+    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
+    #[command(after_help = LISTS)]
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Turn a filled SDL into a template and stored secrets; proven to render back before anything is kept
+    #[command(after_help = EXTRACTING)]
+    Extract(Extract),
     /// Run a command with the rendered SDL, as a file in memory that is never on disk
     #[command(after_help = RUNS)]
     Run(Run),
@@ -128,6 +140,9 @@ pub enum Command {
     Get(Get),
     /// Remove a secret from the keychain
     Rm(Remove),
+    /// Allow the commands in sdlrender.toml to run on this machine
+    #[command(after_help = TRUST)]
+    Trust(Trust),
     /// Print what makes a shell complete commands, options, templates, profiles and names
     #[command(after_help = SOURCING)]
     Completions(Completions),
@@ -204,7 +219,7 @@ pub struct Registries {
     pub layers: bool,
 }
 
-/// The output formats of `check`, `list` and `verify`.
+/// The output formats of `check` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.

@@ -5,12 +5,14 @@ pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod extract;
 pub(crate) mod init;
 pub(crate) mod keychain;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod render;
 pub(crate) mod run;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
@@ -42,11 +44,13 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<Option<Handover>, Rep
         Some(Command::Console(options)) => console::run(options, streams),
         Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
+        Some(Command::Extract(options)) => extract::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),
         Some(Command::Get(options)) => keychain::get(options, streams),
         Some(Command::Rm(options)) => keychain::remove(options, streams),
+        Some(Command::Trust(options)) => trust::run(options, streams),
         Some(Command::Completions(options)) => completions::run(options, streams),
         Some(Command::Man(options)) => man::run(options, streams),
         None => render::run(&cli.render, streams),

@@ -67,6 +67,8 @@ mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 
+mod project;
+
 mod error;
 
 // From the command line to the stages.
@@ -79,6 +81,12 @@ mod streams;
 mod pipeline;
 
 mod facade;
+
+#[cfg(not(target_family = "wasm"))]
+mod listing;
+
+#[cfg(not(target_family = "wasm"))]
+mod extract;
 
 #[cfg(not(target_family = "wasm"))]
 mod complete;
@@ -109,6 +117,8 @@ pub mod program {
 /// For this package's own tests.
 #[doc(hidden)]
 pub mod testing {
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::extract::{Extracted, in_memory as extract};
     pub use crate::source::{Content, DotenvFault};
 }
 

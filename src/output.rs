@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 mod git;
 mod hidden;
+pub(crate) mod history;
 pub(crate) mod index;
 mod redirect;
 mod replace;
@@ -17,6 +18,7 @@ use crate::template::folder;
 pub(crate) use git::NoAnswer;
 pub(crate) use hidden::HiddenFolder;
 pub use redirect::Redirect;
+pub(crate) use replace::StagedOutput;
 pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
@@ -112,6 +114,14 @@ pub(crate) fn replace_all<'f>(files: &[(&'f OutputFile, &[u8])]) -> Result<(), (
         replaced.push(file.path.as_path());
     }
     Ok(())
+}
+
+/// Writes a file that is to be at `path`, without naming it yet.
+///
+/// # Errors
+/// When the operating system refuses.
+pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<StagedOutput, OutputError> {
+    StagedOutput::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
 }
 
 /// Whether both paths are the same file.

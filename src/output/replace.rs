@@ -7,7 +7,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::HiddenFolder;
 use crate::template::folder;
@@ -27,7 +27,7 @@ pub(super) struct StagedFile<'c> {
 /// When the operating system refuses.
 pub(super) fn stage<'c>(path: &Path, content: &'c [u8]) -> io::Result<StagedFile<'c>> {
     let folder = folder(path);
-    match unnamed(folder) {
+    match unnamed(folder, 0o600) {
         Some(mut file) => {
             write(&mut file, content)?;
             Ok(StagedFile { content, file: Some(file), hidden: None })
@@ -65,6 +65,55 @@ fn hide(folder: &Path, content: &[u8]) -> io::Result<HiddenFolder> {
     Ok(hidden)
 }
 
+/// A new file that is written, and has no name yet. It is gone when dropped.
+#[derive(Debug)]
+pub(crate) struct StagedOutput {
+    path: PathBuf,
+    content: Vec<u8>,
+    unnamed: Option<File>,
+    hidden: Option<HiddenFolder>,
+}
+
+impl StagedOutput {
+    /// Writes `content` to a file that others may read, next to `path`.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub(super) fn new(path: &Path, content: &[u8]) -> io::Result<Self> {
+        let unnamed = unnamed(folder(path), 0o666);
+        let mut staged = Self { path: path.to_owned(), content: content.to_owned(), unnamed, hidden: None };
+        match &mut staged.unnamed {
+            Some(file) => write(file, content)?,
+            None => staged.hide()?,
+        }
+        Ok(staged)
+    }
+
+    /// Writes the content where git does not see it.
+    fn hide(&mut self) -> io::Result<()> {
+        let hidden = self.hidden.insert(HiddenFolder::new(folder(&self.path))?);
+        write(&mut hidden.create()?, &self.content)
+    }
+
+    /// Gives the file its name, which nothing else must have.
+    ///
+    /// # Errors
+    /// When something has the name, or the operating system refuses.
+    pub(crate) fn publish(mut self) -> io::Result<()> {
+        let linked = self.unnamed.as_ref().map_or(Ok(false), |file| link(file, &self.path))?;
+        if !linked {
+            if self.hidden.is_none() {
+                self.hide()?;
+            }
+            self.hidden.iter().try_for_each(|hidden| fs::hard_link(hidden.file(), &self.path))?;
+        }
+        if let Ok(folder) = File::open(folder(&self.path)) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
 fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()
@@ -72,13 +121,13 @@ fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
 
 /// A file without a name on the file system of `folder`, if there can be one.
 #[cfg(target_os = "linux")]
-fn unnamed(folder: &Path) -> Option<File> {
+fn unnamed(folder: &Path, mode: u32) -> Option<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    File::options().write(true).custom_flags(libc::O_TMPFILE).mode(0o600).open(folder).ok()
+    File::options().write(true).custom_flags(libc::O_TMPFILE).mode(mode).open(folder).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed(_folder: &Path) -> Option<File> {
+fn unnamed(_folder: &Path, _mode: u32) -> Option<File> {
     None
 }
 
@@ -88,25 +137,42 @@ fn unnamed(_folder: &Path) -> Option<File> {
 /// When it can't take the other's place.
 #[cfg(target_os = "linux")]
 fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
+    match link(file, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        linked => return linked,
+    }
+    let hidden = HiddenFolder::new(folder)?;
+    if !matches!(link(file, &hidden.file()), Ok(true)) {
+        return Ok(false);
+    }
+    fs::rename(hidden.file(), path).map(|()| true)
+}
+
+/// Names `file`, which has no name yet, `path`. False if the system can't name it.
+///
+/// # Errors
+/// When something has that name.
+#[cfg(target_os = "linux")]
+fn link(file: &File, path: &Path) -> io::Result<bool> {
     use rustix::fs::{AtFlags, CWD, linkat};
     use rustix::io::Errno;
     use std::os::fd::AsRawFd as _;
     let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let link = |to: &Path| match linkat(CWD, &own, CWD, to, AtFlags::SYMLINK_FOLLOW) {
+    let linked = match linkat(CWD, &own, CWD, path, AtFlags::SYMLINK_FOLLOW) {
         // Without /proc: newer systems allow this without privileges.
-        Err(Errno::NOENT) => linkat(file, "", CWD, to, AtFlags::EMPTY_PATH),
+        Err(Errno::NOENT) => linkat(file, "", CWD, path, AtFlags::EMPTY_PATH),
         linked => linked,
     };
-    match link(path) {
-        Ok(()) => return Ok(true),
-        Err(Errno::EXIST) => {}
-        Err(_) => return Ok(false),
+    match linked {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(false),
     }
-    let hidden = HiddenFolder::new(folder)?;
-    if link(&hidden.file()).is_err() {
-        return Ok(false);
-    }
-    fs::rename(hidden.file(), path).map(|()| true)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(not(target_os = "linux"))]
