@@ -92,10 +92,28 @@ impl OutputFile {
     /// # Errors
     /// When the operating system refuses.
     pub(crate) fn write(&self, content: &[u8]) -> Result<(), OutputError> {
-        // Ctrl-C takes effect only after the new file has taken the place of the old one.
-        let _held = HeldSignals::new();
-        replace::replace(&self.path, content).map_err(|error| OutputError::Io(self.path.clone(), error))
+        replace_all(&[(self, content)]).map_err(|(failure, _)| failure)
     }
+}
+
+/// Replaces files as [`OutputFile::write`] does. None is replaced before the new content of all is on disk.
+///
+/// # Errors
+/// When the operating system refuses; with the files that had been replaced by then.
+pub(crate) fn replace_all<'f>(files: &[(&'f OutputFile, &[u8])]) -> Result<(), (OutputError, Vec<&'f Path>)> {
+    // Ctrl-C takes effect only after the new files have taken the places of the old ones.
+    let _held = HeldSignals::new();
+    let failed = |file: &OutputFile, failure| OutputError::Io(file.path.clone(), failure);
+    let mut staged = Vec::new();
+    for (file, content) in files {
+        staged.push((*file, replace::stage(&file.path, content).map_err(|failure| (failed(file, failure), Vec::new()))?));
+    }
+    let mut replaced = Vec::new();
+    for (file, staged) in staged {
+        staged.commit(&file.path).map_err(|failure| (failed(file, failure), replaced.clone()))?;
+        replaced.push(file.path.as_path());
+    }
+    Ok(())
 }
 
 /// Writes a file that is to be at `path`, without naming it yet.

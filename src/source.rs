@@ -49,6 +49,11 @@ pub(crate) trait Source: Send + Sync {
         self.get(name).map(|found| found.is_some())
     }
 
+    /// What it is, if a source in the chain of another template that is the same can be asked in its place.
+    fn shared(&self) -> Option<String> {
+        None
+    }
+
     /// Where exactly it has the value of `name`, which it has.
     fn trace(&self, _name: &str) -> Trace {
         Trace::default()
@@ -152,7 +157,7 @@ pub(crate) struct Settings {
 
 /// The sources, in the order in which they are asked.
 pub(crate) struct Chain {
-    sources: Vec<Box<dyn Source>>,
+    sources: Vec<Arc<dyn Source>>,
     environment: Option<Arc<Environment>>,
     files: Vec<Arc<Dotenv>>,
     named: Arc<FileSource>,
@@ -200,6 +205,7 @@ impl Chain {
             sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
+        let sources = sources.into_iter().map(Arc::from).collect();
         let (example_path, purposes) = (settings.example, settings.purposes);
         Self { sources, environment, files, named, example, example_path, hidden, purposes, only: settings.only }
     }
@@ -207,7 +213,7 @@ impl Chain {
     /// A chain of the given sources, in this order.
     pub(crate) fn of(sources: Vec<Box<dyn Source>>) -> Self {
         Self {
-            sources,
+            sources: sources.into_iter().map(Arc::from).collect(),
             environment: None,
             files: Vec::new(),
             named: Arc::new(FileSource::new(".".as_ref())),
@@ -224,6 +230,16 @@ impl Chain {
     pub(crate) fn allows(&self, usage: &SecretUse) -> bool {
         let is_open = matches!(usage.origin, Origin::Any | Origin::Environment | Origin::Dotenv);
         self.only.as_ref().is_none_or(|only| is_open && only.contains(&usage.name))
+    }
+
+    /// Asks the sources of `other` where they are the same: one keychain, which is unlocked once, and commands that each run once.
+    pub(crate) fn share(&mut self, other: &Self) {
+        for own in &mut self.sources {
+            let same = own.shared().and_then(|what| other.sources.iter().find(|it| it.shared().as_ref() == Some(&what)));
+            if let Some(same) = same {
+                *own = same.clone();
+            }
+        }
     }
 
     /// The sources that are asked for a secret of this origin, in order.

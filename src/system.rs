@@ -13,7 +13,7 @@ use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(unix)]
 mod end;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod exec;
 #[cfg(feature = "faults")]
 pub mod faults;
@@ -30,8 +30,6 @@ mod streams;
 pub use end::wipe_at_signals;
 #[cfg(target_os = "linux")]
 pub use exec::exec;
-#[cfg(unix)]
-pub use exec::with_signals_of;
 pub use files::{Opened, is_of_system, open_regular};
 #[cfg(target_os = "linux")]
 use heap::PAGE;

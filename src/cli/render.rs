@@ -14,9 +14,15 @@ pub struct Render {
     /// Where values come from.
     #[command(flatten)]
     pub inputs: Inputs,
+    /// More templates, with --out-dir
+    #[arg(value_name = "TEMPLATE")]
+    pub more: Vec<PathBuf>,
     /// Write to this file, which git must ignore (mode 0600, replaced atomically); `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
+    /// Write each result to this folder, under its template's name without `.tmpl`, as -o does; all or none
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub out_dir: Option<PathBuf>,
     /// Write secrets even to a file that git could commit
     #[arg(long)]
     pub allow_unignored: bool,

@@ -55,8 +55,8 @@ fn documents(options: &Run, streams: &mut Streams<'_>) -> Result<(Vec<Zeroizing<
         let (result, ()) = console(&request, streams, |_, _| Ok(()))?;
         return Ok((vec![result.sdl, result.secrets], result.names));
     }
-    let ready = finish(&request, streams)?;
-    Ok((vec![ready.text], ready.secrets))
+    let ready = finish(&[request], streams)?;
+    Ok(ready.into_iter().map(|ready| (vec![ready.text], ready.secrets)).next().unwrap_or_default())
 }
 
 /// A variable that is kept although nothing would remove it.

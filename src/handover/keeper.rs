@@ -55,6 +55,7 @@ impl Keeper {
     }
 
     /// Whether it is gone with this process, so that nobody has to remove it.
+    #[cfg(target_os = "linux")]
     pub(super) fn ends_by_itself(&self) -> bool {
         !matches!(self, Self::File(_))
     }

@@ -62,8 +62,9 @@ impl Handover {
         #[cfg(unix)]
         {
             std::os::unix::process::CommandExt::arg0(&mut command, &self.words[0]);
-            crate::system::with_signals_of(&mut command, held);
+            held.spare(&mut command);
         }
+        #[cfg(not(unix))]
         let _ = held;
         let mut child = command.spawn()?;
         #[cfg(unix)]

@@ -15,6 +15,7 @@ impl HiddenFolder {
     /// When the operating system refuses.
     pub(crate) fn new(beside: &Path) -> io::Result<Self> {
         let number = getrandom::u64().map_err(io::Error::other)?;
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "there is no mode to set"))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

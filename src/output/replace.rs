@@ -5,37 +5,64 @@
 //! no target yet. Otherwise it gets a name in a folder of its own for as long as it takes to rename it, and without such files it is written
 //! there: [`HiddenFolder`].
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::HiddenFolder;
 use crate::template::folder;
 
-/// Replaces the file at `path` by one with `content` that only its owner may read. On an error the old file is unchanged and nothing else
-/// remains.
+/// Content that is on the target's file system, and has not taken the target's place.
+#[derive(Debug)]
+pub(super) struct StagedFile<'c> {
+    content: &'c [u8],
+    file: Option<File>,
+    /// Where it is, if it has a name.
+    hidden: Option<HiddenFolder>,
+}
+
+/// Writes `content` for the file at `path`, which only its owner may read. On an error nothing remains.
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn stage<'c>(path: &Path, content: &'c [u8]) -> io::Result<StagedFile<'c>> {
     let folder = folder(path);
-    let unnamed = match unnamed(folder, 0o600) {
+    match unnamed(folder, 0o600) {
         Some(mut file) => {
             write(&mut file, content)?;
-            name(&file, path, folder)?
+            Ok(StagedFile { content, file: Some(file), hidden: None })
         }
-        None => false,
-    };
-    if !unnamed {
-        let hidden = HiddenFolder::new(folder)?;
-        write(&mut hidden.create()?, content)?;
-        fs::rename(hidden.file(), path)?;
+        None => Ok(StagedFile { content, file: None, hidden: Some(hide(folder, content)?) }),
     }
-    // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
+}
+
+impl StagedFile<'_> {
+    /// Puts it in the place of the file at `path`. On an error the old file is unchanged and nothing else remains.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub(super) fn commit(self, path: &Path) -> io::Result<()> {
+        let folder = folder(path);
+        let named = match &self.file {
+            Some(file) => name(file, path, folder)?,
+            None => false,
+        };
+        if !named {
+            let hidden = self.hidden.map_or_else(|| hide(folder, self.content), Ok)?;
+            fs::rename(hidden.file(), path)?;
+        }
+        // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+fn hide(folder: &Path, content: &[u8]) -> io::Result<HiddenFolder> {
+    let hidden = HiddenFolder::new(folder)?;
+    write(&mut hidden.create()?, content)?;
+    Ok(hidden)
 }
 
 /// A new file that is written, and has no name yet. It is gone when dropped.
@@ -96,7 +123,7 @@ fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn unnamed(folder: &Path, mode: u32) -> Option<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).mode(mode).open(folder).ok()
+    File::options().write(true).custom_flags(libc::O_TMPFILE).mode(mode).open(folder).ok()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -226,7 +226,7 @@ fn without_text(name: &str, emission: &Emission) -> (&'static str, &'static str)
 }
 
 /// Hides the variables that the template uses as secrets from other programs.
-fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
+pub(super) fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
     let mut seen = FxHashSet::default();
     for (_, _, emission) in prepared.marks() {
         // A name that is used many times is usually one object.

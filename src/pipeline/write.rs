@@ -12,7 +12,7 @@ use super::scan::Prepared;
 use super::values::SecretValues;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{OutputError, OutputFile, Redirect, guard};
+use crate::output::{OutputError, OutputFile, Redirect, guard, replace_all};
 use crate::splice::{Filled, Replacement};
 use crate::streams::Streams;
 
@@ -156,6 +156,27 @@ impl Ready {
         let help = "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them";
         put(&self.text, || Ok(self.text.clone()), help, &self.aim, streams)
     }
+}
+
+/// Writes results: none before all can be written.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn write_all(results: &[Ready], streams: &mut Streams<'_>) -> Result<(), Report> {
+    if let [result] = results {
+        return result.write(streams);
+    }
+    let mut files = Vec::new();
+    for result in results {
+        if let Aim::File(file) = &result.aim {
+            files.push((file, result.text.as_bytes()));
+        }
+    }
+    replace_all(&files).map_err(|(failure, replaced)| {
+        let replaced: Vec<String> = replaced.iter().map(|path| path.display().to_string()).collect();
+        let note = (!replaced.is_empty()).then(|| format!("written before that: {}", replaced.join(", ")));
+        Report::usage(error::output(&failure).noting(note))
+    })
 }
 
 /// Writes `text`; a terminal that must not show secrets gets what `masked` makes, and a warning that ends in `help`.

@@ -1,8 +1,10 @@
 //! `--from-command NAME='CMD'`, and the commands of the project's file: a value printed by another program.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use super::child::{self, Call, Ended, Hidden, chomp};
 use super::{Source, SourceError};
@@ -19,6 +21,8 @@ pub(crate) struct CommandSource {
     line: CommandLine,
     timeout: Duration,
     hidden: Hidden,
+    /// What it gave, so that it runs once, however many templates need it.
+    given: OnceLock<Result<Secret, CommandError>>,
     file: Option<Arc<CommandFile>>,
 }
 
@@ -53,7 +57,7 @@ pub(crate) enum CommandError {
 impl CommandSource {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
     pub(crate) fn new(name: String, line: CommandLine, timeout: Duration, hidden: Hidden) -> Self {
-        Self { name, line, timeout, hidden, file: None }
+        Self { name, line, timeout, hidden, file: None, given: OnceLock::new() }
     }
 
     /// The same, if the command is written in `file`.
@@ -111,6 +115,10 @@ impl Source for CommandSource {
         self.allowed().map(|()| true)
     }
 
+    fn shared(&self) -> Option<String> {
+        Some(format!("{}: {}={:?}", self.label(), self.name, self.line))
+    }
+
     fn runs_programs(&self) -> bool {
         true
     }
@@ -120,6 +128,9 @@ impl Source for CommandSource {
             return Ok(None);
         }
         self.allowed()?;
-        self.run().map(Some).map_err(SourceError::Command)
+        match self.given.get_or_init(|| self.run()) {
+            Ok(value) => Ok(Some(Secret::new(Zeroizing::new(value.expose().to_owned())))),
+            Err(why) => Err(SourceError::Command(why.clone())),
+        }
     }
 }

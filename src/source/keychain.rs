@@ -201,6 +201,10 @@ impl Source for Keychain {
         Some(Origin::Keychain)
     }
 
+    fn shared(&self) -> Option<String> {
+        Some(self.user("keychain"))
+    }
+
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         Self::has(self, name).map_err(SourceError::Keychain)
     }

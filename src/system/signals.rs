@@ -45,12 +45,6 @@ impl HeldSignals {
     pub fn take(&self) -> Vec<i32> {
         ENDING.into_iter().filter(|signal| is_waiting(*signal)).inspect(|signal| discard(*signal)).collect()
     }
-
-    /// What was blocked before.
-    #[cfg(unix)]
-    pub(super) fn before(&self) -> libc::sigset_t {
-        self.before
-    }
 }
 
 impl Default for HeldSignals {

@@ -56,6 +56,7 @@ mod reach;
 mod registries;
 mod registry;
 mod run;
+mod several;
 mod shipped;
 #[cfg(unix)]
 mod sink;
