@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
@@ -11,6 +10,7 @@ mod check;
 mod keychain;
 mod list;
 mod render;
+mod usage;
 mod verify;
 
 use argument::{pair, seconds};
@@ -53,18 +53,7 @@ impl Cli {
     /// # Errors
     /// When the arguments are invalid, or help is requested.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        Self::try_parse_from(arguments).map_err(|mut error| {
-            // What was typed may be a secret in the wrong place: name the option, not its value; for `set`, no argument at all.
-            if error.kind() == ErrorKind::ValueValidation {
-                error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
-            }
-            if arguments.get(1).is_some_and(|command| command == "set") && error.kind() == ErrorKind::UnknownArgument {
-                error.insert(ContextKind::InvalidArg, ContextValue::String("…".to_owned()));
-                error.remove(ContextKind::Suggested);
-                error.remove(ContextKind::SuggestedArg);
-            }
-            error
-        })
+        Self::try_parse_from(arguments).map_err(|error| usage::silenced(error, arguments))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::ops::Range;
 use std::path::Path;
 
 mod command;
@@ -17,15 +16,15 @@ pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
 
-use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
+use crate::diagnostic::{Diagnostic, Quote, Severity, grouped, path_word, word};
 use crate::finding::{Finding, Level, Rule};
-use crate::registry::token;
-use crate::rules::{Findings, Veil};
+use crate::rules::Findings;
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::SourceError;
 use crate::span::Location;
 use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
+use crate::veil::{Veil, shapeless};
 
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]
@@ -73,22 +72,7 @@ impl From<serde_json::Error> for Report {
 /// The line at `location`, if its text is available.
 pub(crate) fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
-    Some(Quote::veiled(&location.template, text, &location.range, label, &tokens(text, location.range.start)))
-}
-
-/// Tokens of known shapes near `offset`, which must not end up in a log.
-fn tokens(text: &str, offset: usize) -> Vec<Range<usize>> {
-    const NEAR: usize = 4096;
-    let boundary = |mut at: usize| {
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let offset = offset.min(text.len());
-    let start = boundary(offset.saturating_sub(NEAR));
-    let near = &text[start..boundary((offset + NEAR).min(text.len()))];
-    token::scan(near).into_iter().map(|(_, range)| start + range.start..start + range.end).collect()
+    Some(Veil::new(text, &[]).quote(&location.template, &location.range, label))
 }
 
 fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
@@ -97,11 +81,12 @@ fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
 
 /// A template that can't be read.
 pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
+    let typed = path_word(Path::new(name));
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
             match similar_file(Path::new(name)) {
-                Some(other) => diagnostic.help(format!("did you mean {other}?")),
+                Some(other) => diagnostic.help(format!("did you mean {}?", word(other))),
                 None => {
                     diagnostic.help("give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input")
                 }
@@ -109,11 +94,11 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Diagnostic::error(format!("can't read {name}: permission denied"))
-                .help(format!("`ls -l {name}` shows its permissions"))
+                .help(format!("`ls -l {typed}` shows its permissions"))
         }
         ReadError::Io(error) => Diagnostic::error(format!("can't read {name}: {error}")),
         ReadError::Directory => Diagnostic::error(format!("{name} is a directory"))
-            .help(format!("give the path of the template in it, such as {name}/deploy.tmpl.yaml")),
+            .help(format!("give the path of the template in it, such as {}", word(format!("{name}/deploy.tmpl.yaml")))),
         ReadError::TooLarge(size) => {
             let size = size.map_or_else(String::new, |size| format!(" ({} MiB)", size / 1024 / 1024));
             Diagnostic::error(format!("{name} is too large for a template{size}")).help(format!(
@@ -122,7 +107,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
             ))
         }
         ReadError::NotUtf8(line) => Diagnostic::error(format!("{name} is not UTF-8 (line {line})"))
-            .help(format!("save it as UTF-8; `iconv -f latin1 -t utf-8 {name}` converts a Latin-1 file")),
+            .help(format!("save it as UTF-8; `iconv -f latin1 -t utf-8 {typed}` converts a Latin-1 file")),
         ReadError::Empty => Diagnostic::error(format!("{name} is empty"))
             .help("the shell empties the file of a redirect (`> FILE`) first: was that the template?"),
     }
@@ -258,13 +243,14 @@ pub(crate) fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     }
 }
 
-/// A finding of the rules in the template `name`, whose `text` may be available.
-pub(crate) fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
+/// A finding of the rules in the template `name`, whose text `veil` has, if it is available.
+pub(crate) fn finding(finding: &Finding, name: &str, veil: Option<&Veil<'_>>) -> Diagnostic {
     let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
-    let path = veil.words(&finding.path);
-    let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
-    let help = finding.help.iter().map(|help| veil.words(help)).collect();
-    let message = veil.words(&finding.message);
+    let words = |words: &str| veil.map_or_else(|| shapeless(words).into_owned(), |veil| veil.words(words));
+    // A path is what programs know the place by: only what is a token by its shape is left out.
+    let snippet = veil.map(|veil| veil.quote(name, &finding.range, shapeless(&finding.path)));
+    let help = finding.help.iter().map(|help| words(help)).collect();
+    let message = words(&finding.message);
     Diagnostic { severity, rule: Some(finding.rule.id()), snippet, help, ..Diagnostic::error(message) }
 }
 
@@ -274,8 +260,8 @@ pub(crate) fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
     for group in found.placed.chunk_by(|one, other| one.template == other.template) {
         let name = &*group[0].template;
         let text = sources.get(name).map(|text| text.as_str());
-        let veil = text.map(|text| found.veil(name, text)).unwrap_or_default();
-        diagnostics.extend(group.iter().map(|placed| finding(&placed.finding, name, text, &veil)));
+        let veil = text.map(|text| found.veil(name, text));
+        diagnostics.extend(group.iter().map(|placed| finding(&placed.finding, name, veil.as_ref())));
     }
     diagnostics
 }

@@ -45,6 +45,8 @@ mod sdl;
 
 mod credential;
 
+mod veil;
+
 mod rules;
 
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
@@ -71,6 +73,11 @@ mod facade;
 
 #[cfg(not(target_family = "wasm"))]
 mod command;
+
+/// For the fuzz targets of this package.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use facade::{Document, Problem, Rendered};
 

@@ -19,6 +19,8 @@ mod object;
 mod values;
 
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+#[cfg(feature = "fuzzing")]
+pub(crate) use given::read_values;
 pub(crate) use given::{Given, ValuesError, load_values};
 pub(crate) use guard::Asked;
 pub(crate) use loader::{Folder, IncludeFiles};

@@ -7,7 +7,7 @@ use super::Request;
 use super::fill::fill;
 use super::scan::Prepared;
 use super::values::SecretValues;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_word, printable_lines};
 use crate::error::{self, Report};
 use crate::output::{OutputError, OutputFile, Redirect, guard};
 use crate::splice::{Filled, Replacement};
@@ -81,9 +81,10 @@ fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut
     let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let typed = path_word(Path::new(&name));
         let warning =
             Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
-        warn(&warning.help(format!("chmod 600 {name}; or use -o {name}, which creates it with that mode")));
+        warn(&warning.help(format!("chmod 600 {typed}; or use -o {typed}, which creates it with that mode")));
     }
     Ok(())
 }
@@ -102,10 +103,12 @@ pub(crate) fn write(
     match aim {
         Aim::Nowhere => Ok(()),
         Aim::File(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
+        // A terminal would act on what a template or a value holds.
+        Aim::Standard { masked: false } if streams.terminal => streams.write(printable_lines(&filled.text).as_bytes()),
         Aim::Standard { masked: false } => streams.write(filled.text.as_bytes()),
         Aim::Standard { masked: true } => {
             let shown = fill(prepared, &SecretValues::masked(), replacements)?;
-            streams.write(shown.text.as_bytes())?;
+            streams.write(printable_lines(&shown.text).as_bytes())?;
             let warning = Diagnostic::warning("secrets are masked on a terminal");
             (streams.warn)(&warning.help("write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them"));
             Ok(())

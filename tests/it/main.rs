@@ -39,6 +39,8 @@ mod property;
 mod registries;
 mod registry;
 mod shipped;
+#[cfg(target_os = "linux")]
+mod shown;
 #[cfg(unix)]
 mod sink;
 #[cfg(target_os = "linux")]

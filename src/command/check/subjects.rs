@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{self, Kind};
 use crate::cli::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_word};
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, read_each, staged, staged_at};
 use crate::output::{Verdict, verdict};
@@ -117,7 +117,10 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Che
     }
     for name in absent {
         let failure = Diagnostic::error(format!("{name} is not staged"));
-        checked.unreadable(&name, failure.help(format!("git add {name}; or leave out --staged to check the file as it is")));
+        checked.unreadable(
+            &name,
+            failure.help(format!("git add {}; or leave out --staged to check the file as it is", path_word(Path::new(&name)))),
+        );
     }
     Ok(())
 }
