@@ -1,9 +1,14 @@
 //! The commands, one file each: they turn their options into a run of the pipeline.
 
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod console;
+pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod keychain;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod render;
 pub(crate) mod verify;
 
@@ -30,12 +35,17 @@ pub fn on_panic(draw: fn(&Diagnostic)) {
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
     match &cli.command {
         Some(Command::Check(options)) => check::run(options, streams),
+        Some(Command::Init(options)) => init::run(options, streams),
+        Some(Command::Console(options)) => console::run(options, streams),
+        Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),
         Some(Command::Get(options)) => keychain::get(options, streams),
         Some(Command::Rm(options)) => keychain::remove(options, streams),
+        Some(Command::Completions(options)) => completions::run(options, streams),
+        Some(Command::Man(options)) => man::run(options, streams),
         None => render::run(&cli.render, streams),
     }
 }

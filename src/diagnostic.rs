@@ -14,7 +14,7 @@ mod text;
 
 pub use group::grouped;
 pub(crate) use table::table;
-pub(crate) use text::{is_deceptive, path_word, printable, printable_json, printable_lines, word};
+pub(crate) use text::{for_shell, is_deceptive, path_for_shell, printable, printable_json, printable_lines};
 
 /// How serious a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -15,20 +15,24 @@ pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use starter::{begun, image, no_registry, not_begun};
 
-use crate::diagnostic::{Diagnostic, Quote, Severity, grouped, path_word, word};
+use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};
 use crate::rules::Findings;
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::SourceError;
 use crate::span::Location;
-use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder};
+use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder, templates_in};
 use crate::veil::{Veil, shapeless};
 
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]
 mod output;
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 /// What to do with a value that is not text.
 const ENCODE: &str = "YAML holds only text: encode the value as base64 and decode it in the container";
@@ -81,14 +85,21 @@ fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
 
 /// A template that can't be read.
 pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
-    let typed = path_word(Path::new(name));
+    let typed = path_for_shell(Path::new(name));
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
             match similar_file(Path::new(name)) {
-                Some(other) => diagnostic.help(format!("did you mean {}?", word(other))),
+                Some(other) => diagnostic.help(format!("did you mean {}?", for_shell(other))),
                 None => {
-                    diagnostic.help("give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input")
+                    let here = templates_in(folder(Path::new(name)));
+                    let names: Vec<String> = here.iter().take(5).map(|path| path.display().to_string()).collect();
+                    diagnostic.help(match names.as_slice() {
+                        [] => "give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input"
+                            .to_owned(),
+                        [only] => format!("did you mean {}?", for_shell(only)),
+                        several => format!("templates there: {}", several.join(", ")),
+                    })
                 }
             }
         }
@@ -98,7 +109,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::Io(error) => Diagnostic::error(format!("can't read {name}: {error}")),
         ReadError::Directory => Diagnostic::error(format!("{name} is a directory"))
-            .help(format!("give the path of the template in it, such as {}", word(format!("{name}/deploy.tmpl.yaml")))),
+            .help(format!("give the path of the template in it, such as {}", for_shell(format!("{name}/deploy.tmpl.yaml")))),
         ReadError::TooLarge(size) => {
             let size = size.map_or_else(String::new, |size| format!(" ({} MiB)", size / 1024 / 1024));
             Diagnostic::error(format!("{name} is too large for a template{size}")).help(format!(

@@ -117,7 +117,7 @@ impl Document {
         &self,
         secrets: impl Fn(&str) -> Option<Zeroizing<String>> + Send + Sync + 'static,
     ) -> Result<Rendered, Vec<Problem>> {
-        let input = self.input(Chain::of(vec![Box::new(Given(secrets))]));
+        let input = self.input(Chain::of(vec![Box::new(CallerSource(secrets))]));
         let rendered = || -> Result<Rendered, Report> {
             let expanded = expand(&input)?;
             let prepared = scan(&expanded)?;
@@ -225,9 +225,9 @@ impl fmt::Display for Problem {
 }
 
 /// A caller's secrets as a source.
-struct Given<F>(F);
+struct CallerSource<F>(F);
 
-impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for Given<F> {
+impl<F: Fn(&str) -> Option<Zeroizing<String>> + Send + Sync> Source for CallerSource<F> {
     fn label(&self) -> String {
         "the given secrets".to_owned()
     }

@@ -49,6 +49,13 @@ mod veil;
 
 mod rules;
 
+// The same document for Akash's Console, and beside what was deployed.
+#[cfg(not(target_family = "wasm"))]
+mod console;
+
+#[cfg(not(target_family = "wasm"))]
+mod diff;
+
 #[cfg(all(feature = "verify", not(target_family = "wasm")))]
 mod verify;
 
@@ -57,6 +64,9 @@ mod report;
 
 #[cfg(not(target_family = "wasm"))]
 mod output;
+
+#[cfg(not(target_family = "wasm"))]
+mod starter;
 
 mod error;
 
@@ -70,6 +80,12 @@ mod streams;
 mod pipeline;
 
 mod facade;
+
+#[cfg(not(target_family = "wasm"))]
+mod complete;
+
+#[cfg(not(target_family = "wasm"))]
+mod front;
 
 #[cfg(not(target_family = "wasm"))]
 mod command;
@@ -87,7 +103,9 @@ pub use facade::{Document, Problem, Rendered};
 pub mod program {
     pub use crate::cli::Cli;
     pub use crate::command::{on_panic, run};
+    pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
+    pub use crate::front::{first_steps, unknown_word};
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;

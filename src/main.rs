@@ -1,11 +1,15 @@
 //! The program: reads its arguments, runs the command, draws what went wrong, ends with the exit code.
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use sdlrender::program::{Cli, Diagnostic, Redirect, Severity, Streams, grouped, on_panic, run as run_command, system};
+use sdlrender::program::{
+    COMPLETE, Cli, Diagnostic, Redirect, Severity, Streams, complete, first_steps, grouped, on_panic, run as run_command, system,
+    unknown_word,
+};
 
 #[global_allocator]
 static ALLOCATOR: system::WipingAllocator = system::WipingAllocator;
@@ -34,7 +38,21 @@ fn draw(diagnostic: &Diagnostic) {
 /// the last scrub leaves as it is.
 #[inline(never)]
 fn run() -> ExitCode {
-    let cli = match Cli::read(&std::env::args_os().collect::<Vec<_>>()) {
+    if let Some(shell) = std::env::var_os(COMPLETE) {
+        // A shell that no longer reads needs no completions.
+        let _ = system::Stdout.write_all(&complete(&shell, std::env::args_os()));
+        return ExitCode::SUCCESS;
+    }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.len() < 2 {
+        let _ = io::stderr().lock().write_all(first_steps().as_bytes());
+        return ExitCode::from(2);
+    }
+    if let Some(diagnostic) = unknown_word(&arguments) {
+        draw(&diagnostic);
+        return ExitCode::from(2);
+    }
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help asked for ends with 0, a usage error with 2; a closed pipe is no reason to complain.

@@ -15,7 +15,7 @@ use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
 pub use redirect::Redirect;
-pub(crate) use verdict::{Doubt, Verdict, verdict};
+pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) enum OutputError {
     /// The folder of the target does not exist.
     NoFolder(PathBuf),
     /// Git could commit the target, or nobody can tell; no path: the file that standard output goes to has no name.
-    Unsafe(Option<PathBuf>, Verdict),
+    Unsafe(Option<PathBuf>, GitVerdict),
     /// The operating system refused.
     Io(PathBuf, io::Error),
 }
@@ -42,7 +42,7 @@ pub(crate) enum OutputError {
 /// With the verdict.
 pub(crate) fn guard(path: &Path) -> Result<(), OutputError> {
     match verdict(path) {
-        Verdict::Safe => Ok(()),
+        GitVerdict::Safe => Ok(()),
         verdict => Err(OutputError::Unsafe(Some(path.to_owned()), verdict)),
     }
 }

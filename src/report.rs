@@ -1,9 +1,11 @@
 //! Findings as programs read them: JSON, SARIF 2.1.0, and the annotations of GitHub's workflows. `check` reports rules, `list` missing
-//! values, `verify` verdicts.
+//! values, `verify` verdicts. The comparison of `diff` is there for people, too.
 //!
 //! Lines and columns count from 1, columns in Unicode characters; an end is the first character after it. No format quotes the template.
 
 use crate::diagnostic::{Diagnostic, Severity, printable};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod diff;
 pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod page;

@@ -131,7 +131,7 @@ impl Chain {
         sources.push(Box::new(named.clone()));
         let docker = Arc::new(Docker::new(timeout, hidden.clone()));
         for origin in [Origin::DockerUsername, Origin::DockerPassword] {
-            sources.push(Box::new(docker::Part { docker: docker.clone(), origin }));
+            sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
         Self { sources, environment, files, named, example, example_path: settings.example, hidden }

@@ -49,6 +49,32 @@ impl Streams<'_> {
         }
     }
 
+    /// Whether somebody can see a question and answer it.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.ask.is_some() && self.progress
+    }
+
+    /// Asks for something that may be seen; the answer is a line, without blanks around it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn question(&mut self, question: &str) -> io::Result<String> {
+        self.stderr.write_all(question.as_bytes())?;
+        self.stderr.flush()?;
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        // One by one: what is typed after the line is not this question's.
+        while byte != *b"\n" {
+            match self.stdin.read(&mut byte) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => line.push(byte[0]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
     /// Writes `value` to standard output as one JSON document.
     ///
     /// # Errors

@@ -95,6 +95,21 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
+/// Whether the file at `path` is named as a template is: `*.tmpl.yaml`, `*.tmpl.yml`.
+pub(crate) fn is_template(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    [".tmpl.yaml", ".tmpl.yml"].iter().any(|end| name.ends_with(end))
+}
+
+/// The files in `folder` that are named as templates, sorted; none if it can't be read.
+pub(crate) fn templates_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_template(path) && path.is_file()).collect();
+    found.iter_mut().for_each(|path| *path = path.strip_prefix("./").unwrap_or(path).to_owned());
+    found.sort();
+    found
+}
+
 fn read_text(reader: impl Read, capacity: usize) -> Result<Arc<String>, ReadError> {
     let mut bytes = Vec::with_capacity(capacity + 1);
     reader.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {

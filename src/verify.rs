@@ -72,7 +72,7 @@ const DOCKER_HUB_API: &str = "registry-1.docker.io";
 
 /// A service of the rendered document.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub(crate) struct ServiceLogin {
     /// Its name.
     pub name: String,
     /// Its image, as rendered.
@@ -85,7 +85,7 @@ pub(crate) struct Service {
     pub shown_host: Option<String>,
 }
 
-impl Service {
+impl ServiceLogin {
     /// Whether its image contains a secret.
     fn hides_image(&self) -> bool {
         self.shown_image != self.image.expose()
@@ -189,7 +189,7 @@ impl Outcome {
     }
 
     /// The names that the messages on `service` use.
-    pub(crate) fn names<'n>(&'n self, service: &'n Service) -> Names<'n> {
+    pub(crate) fn names<'n>(&'n self, service: &'n ServiceLogin) -> Names<'n> {
         Names { image: &service.shown_image, registry: &self.registry, host: service.shown_host.as_deref() }
     }
 }

@@ -10,8 +10,8 @@ use super::argument::pair;
 pub(super) const CHECKS: &str = "\
 Examples:
   sdlrender check deploy.tmpl.yaml
-  sdlrender check --strict .                     every *.tmpl.yaml and *.tmpl.yml in and below this folder; fails on warnings, too
-  sdlrender check --staged                       what is staged for the next commit, for a git hook: templates, SDLs, .env files
+  sdlrender check --strict .     this folder and below; fails on warnings, too
+  sdlrender check --staged       what the next commit will contain, for a git hook
   sdlrender check --format sarif . > check.sarif
 
 A comment silences a rule on its line:  image: app  # sdlrender: allow image-tag

@@ -9,7 +9,7 @@ use super::argument::{name, no_value};
 
 /// An item of the keychain.
 #[derive(Debug, Args)]
-pub struct Item {
+pub struct KeychainItem {
     /// Use the keychain item PROFILE/NAME
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
@@ -35,7 +35,7 @@ pub struct Set {
     pub all: Option<PathBuf>,
     /// Which item.
     #[command(flatten)]
-    pub item: Item,
+    pub item: KeychainItem,
 }
 
 /// Print a secret from the keychain
@@ -52,7 +52,7 @@ pub struct Get {
     pub allow_unignored: bool,
     /// Which item.
     #[command(flatten)]
-    pub item: Item,
+    pub item: KeychainItem,
 }
 
 /// Remove a secret from the keychain
@@ -63,5 +63,5 @@ pub struct Remove {
     pub name: String,
     /// Which item.
     #[command(flatten)]
-    pub item: Item,
+    pub item: KeychainItem,
 }

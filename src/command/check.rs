@@ -22,7 +22,7 @@ mod files;
 mod subjects;
 
 use files::Kind;
-use subjects::{Subject, subjects};
+use subjects::{CheckedFile, subjects};
 
 /// Checks the templates and writes the findings.
 ///
@@ -44,14 +44,15 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
     let mut checked = Checked::default();
     let subjects = subjects(options, streams, &mut checked)?;
     if options.env_files.is_empty() && !options.no_env_file {
-        let templates =
-            subjects.iter().filter_map(|subject| if let Subject::Template(template) = subject { Some(template) } else { None });
+        let templates = subjects
+            .iter()
+            .filter_map(|subject| if let CheckedFile::Template(template) = subject { Some(template) } else { None });
         warn_of_typo(options.profile.as_deref(), templates.map(|template| template.directory()), streams.warn)?;
     }
     for subject in subjects {
         let template = match subject {
-            Subject::Template(template) => template,
-            Subject::Dotenv(name, text) => {
+            CheckedFile::Template(template) => template,
+            CheckedFile::Dotenv(name, text) => {
                 checked.dotenv(&name, &text);
                 continue;
             }

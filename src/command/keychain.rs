@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::Parser as _;
 use zeroize::Zeroizing;
 
-use crate::cli::{Cli, Get, Item, Remove, Set};
-use crate::diagnostic::{Diagnostic, word};
+use crate::cli::{Cli, Get, KeychainItem, Remove, Set};
+use crate::diagnostic::{Diagnostic, for_shell};
 use crate::error::{self, Report};
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::input_of_any_profile;
@@ -22,7 +22,7 @@ use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value
 use crate::streams::Streams;
 use crate::template::Emission;
 
-fn open(item: &Item) -> Result<Keychain, Report> {
+fn open(item: &KeychainItem) -> Result<Keychain, Report> {
     let prompt = Duration::from_secs(item.keychain_timeout);
     Ok(Keychain::new(KeychainSettings { profile: profile(item.profile.as_deref())?, prompt }))
 }
@@ -91,7 +91,7 @@ fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'
 fn empty(name: &str) -> Report {
     Report::usage(
         Diagnostic::error(format!("the value of `{name}` is empty"))
-            .help(format!("nothing was stored; to remove a value: sdlrender rm {}", word(name))),
+            .help(format!("nothing was stored; to remove a value: sdlrender rm {}", for_shell(name))),
     )
 }
 

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::word;
+use crate::diagnostic::for_shell;
 use crate::finding::{Finding, Level, Rule};
 
-use super::reference::{Reference, reference};
+use super::reference::{SecretReference, reference};
 use super::stand_in::is_unfilled;
 use super::{Fact, names_secret};
 
@@ -51,7 +51,7 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
         let Some(known) = filling.known.filter(|known| !known.text.is_empty()) else { continue };
         let secret = || !env || filling.name.as_deref().is_some_and(names_secret) || field.variable.is_some_and(names_secret);
         // An address may be what the container needs.
-        let fits = |found: &&Reference| found.sure || if env { secret() && found.command != "CMD" } else { true };
+        let fits = |found: &&SecretReference| found.sure || if env { secret() && found.command != "CMD" } else { true };
         let found = [known.bare, known.text].into_iter().find_map(reference).filter(fits);
         let at = |rule, message, help: String| Finding {
             range: filling.range.clone(),
@@ -71,11 +71,11 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
 }
 
 /// How to get what a reference refers to.
-pub(super) fn resolve(name: &str, found: &Reference) -> String {
+pub(super) fn resolve(name: &str, found: &SecretReference) -> String {
     let command = found.command.replace("NAME", name);
     // In the single quotes of a shell no other can be.
     let quoted = if command.contains('\'') { format!("\"{}\"", command.replace('"', "\\\"")) } else { format!("'{command}'") };
-    let typed = word(name);
+    let typed = for_shell(name);
     match command.as_str() {
         "CMD" => format!("give `{name}` the secret itself; --from-command {typed}='CMD' takes what CMD prints"),
         _ => format!("--from-command {typed}={quoted} resolves it"),

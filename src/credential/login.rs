@@ -6,7 +6,7 @@ use crate::registry::{Reference as ImageReference, Registry, token};
 use crate::sdl::Version;
 
 use super::filling::resolve;
-use super::reference::{Reference, reference};
+use super::reference::{SecretReference, reference};
 use super::stand_in::{is_template, is_unfilled};
 use super::{Fact, Facts, console, shell};
 
@@ -156,7 +156,7 @@ fn password(field: &Fact<'_>, registry: Registry, findings: &mut Vec<Finding>) {
 }
 
 /// A reference that is written in the template as `key`; `name` is for a placeholder in its place.
-fn unresolved(field: &Fact<'_>, found: &Reference, key: &str, name: &str) -> Finding {
+fn unresolved(field: &Fact<'_>, found: &SecretReference, key: &str, name: &str) -> Finding {
     let help = format!("write `{key}: \"{{{{ {name} }}}}\"`; {}", resolve(name, found));
     field.finding(Rule::UnresolvedReference, format!("this is {}, not the secret", found.what), help)
 }

@@ -2,7 +2,7 @@
 
 /// A sort of reference.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reference {
+pub(super) struct SecretReference {
     /// What it is, with an article.
     pub what: &'static str,
     /// The command that gives what it refers to; in it NAME is the placeholder's name, other capitals and `…` are for the reader to fill in.
@@ -11,16 +11,16 @@ pub(super) struct Reference {
     pub sure: bool,
 }
 
-const fn sure(what: &'static str, command: &'static str) -> Reference {
-    Reference { what, command, sure: true }
+const fn sure(what: &'static str, command: &'static str) -> SecretReference {
+    SecretReference { what, command, sure: true }
 }
 
-const fn unsure(what: &'static str, command: &'static str) -> Reference {
-    Reference { what, command, sure: false }
+const fn unsure(what: &'static str, command: &'static str) -> SecretReference {
+    SecretReference { what, command, sure: false }
 }
 
 /// How each sort begins.
-const BEGINNINGS: &[(&str, Reference)] = &[
+const BEGINNINGS: &[(&str, SecretReference)] = &[
     ("op://", sure("a reference to 1Password (`op://`)", "op read op://…")),
     ("ref+", sure("a reference of vals (`ref+`)", "vals get ref+…")),
     ("secretref+", sure("a reference of vals (`secretref+`)", "vals get secretref+…")),
@@ -49,12 +49,13 @@ const BEGINNINGS: &[(&str, Reference)] = &[
 ];
 
 /// Text that a shell or a template was to replace.
-const UNREPLACED: Reference = sure("text that a shell or a template was to replace", "CMD");
-const GOOGLE: Reference = unsure("a reference to Google Secret Manager", "gcloud secrets versions access latest --secret=ID");
-const ADDRESS: Reference = unsure("the address of something", "CMD");
+const UNREPLACED: SecretReference = sure("text that a shell or a template was to replace", "CMD");
+const GOOGLE: SecretReference =
+    unsure("a reference to Google Secret Manager", "gcloud secrets versions access latest --secret=ID");
+const ADDRESS: SecretReference = unsure("the address of something", "CMD");
 
 /// The sort of reference that `text` is, as a whole.
-pub(super) fn reference(text: &str) -> Option<&'static Reference> {
+pub(super) fn reference(text: &str) -> Option<&'static SecretReference> {
     let text = text.trim().trim_matches(['"', '\'']);
     let begins =
         |text: &str, beginning: &str| text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning));

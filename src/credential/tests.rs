@@ -21,9 +21,9 @@ use crate::splice::{Filled, View};
 use crate::yaml::tree::testing::{marked, marks};
 
 /// Numbers that are the same in every run.
-struct Numbers(u64);
+struct Seeded(u64);
 
-impl Numbers {
+impl Seeded {
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -39,7 +39,7 @@ impl Numbers {
 
 /// What stands for a token in a case.
 fn tokens() -> BTreeMap<&'static str, String> {
-    let mut numbers = Numbers(88_172_645_463_325_252);
+    let mut numbers = Seeded(88_172_645_463_325_252);
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let ecr = encode(&format!(
         r#"{{"payload":"{}","datakey":"k","version":"2","type":"DATA_KEY","expiration":1700000000}}"#,
@@ -193,7 +193,7 @@ fn what_aliases_share_is_told_once_and_tokens_by_their_name() {
 /// A secret anywhere in a document, written or filled in, is in no finding's words.
 #[test]
 fn no_finding_shows_a_secret() {
-    let mut numbers = Numbers(1_234_567);
+    let mut numbers = Seeded(1_234_567);
     let images =
         ["team/app", "ghcr.io/o/a:latest", "gcr.io/p/a", "1.dkr.ecr.us-east-1.amazonaws.com/r", "team.azurecr.io/a", "Bad Image"];
     let tokens: Vec<String> = tokens().into_values().collect();

@@ -47,7 +47,7 @@ pub(crate) fn printable_json(json: String) -> String {
 }
 
 /// `text` as one word of a POSIX shell, for a line to type.
-pub(crate) fn word(text: impl AsRef<str>) -> String {
+pub(crate) fn for_shell(text: impl AsRef<str>) -> String {
     let text = text.as_ref();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&byte) || byte >= 0x80;
     match !text.is_empty() && text.bytes().all(plain) {
@@ -57,9 +57,9 @@ pub(crate) fn word(text: impl AsRef<str>) -> String {
 }
 
 /// The same of a path, which must not be taken for an option.
-pub(crate) fn path_word(path: &std::path::Path) -> String {
+pub(crate) fn path_for_shell(path: &std::path::Path) -> String {
     let text = path.display().to_string();
-    word(if text.starts_with('-') { format!("./{text}") } else { text })
+    for_shell(if text.starts_with('-') { format!("./{text}") } else { text })
 }
 
 #[cfg(test)]
@@ -87,8 +87,8 @@ mod tests {
             ("", "''"),
             ("~/x", "'~/x'"),
         ] {
-            assert_eq!(word(text), expected);
+            assert_eq!(for_shell(text), expected);
         }
-        assert_eq!(path_word(std::path::Path::new("-o x")), "'./-o x'");
+        assert_eq!(path_for_shell(std::path::Path::new("-o x")), "'./-o x'");
     }
 }

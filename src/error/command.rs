@@ -1,12 +1,12 @@
 //! Words for `--from-command`: a line that is not a command, and a command that gives no value.
 
 use super::ENCODE;
-use crate::diagnostic::{Diagnostic, word};
+use crate::diagnostic::{Diagnostic, for_shell};
 use crate::source::{CommandError, LineError};
 
 /// A line that can't be run.
 pub(crate) fn command_line(name: &str, error: &LineError) -> Diagnostic {
-    let typed = word(name);
+    let typed = for_shell(name);
     match error {
         LineError::Unreadable => Diagnostic::error(format!("the command for `{name}` is empty or has an unclosed quote"))
             .help(format!("write it as in a shell: --from-command {typed}='program argument \"two words\"'")),

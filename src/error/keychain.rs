@@ -1,6 +1,6 @@
 //! Words for a keychain that gives no value, and what to do on a desktop, on a server and in CI.
 
-use crate::diagnostic::word;
+use crate::diagnostic::for_shell;
 use crate::source::KeychainError;
 
 /// What always works where there is no desktop.
@@ -44,7 +44,7 @@ pub(crate) fn keychain(name: &str, error: &KeychainError) -> (String, String) {
 
 /// What to do about the keychain itself.
 pub(super) fn fix(name: &str, error: &KeychainError) -> String {
-    let typed = word(name);
+    let typed = for_shell(name);
     match error {
         KeychainError::NotBuilt => "build it with the feature `keychain`".to_owned(),
         KeychainError::NoSession => "on a desktop, run sdlrender in your own session, not through sudo or cron".to_owned(),

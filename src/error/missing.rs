@@ -5,7 +5,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::keychain::{self, keychain};
-use crate::diagnostic::{Diagnostic, Quote, nearest, path_word, table, word};
+use crate::diagnostic::{Diagnostic, Quote, for_shell, nearest, path_for_shell, table};
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
 use crate::source::{DotenvError, KeychainError, SourceError};
@@ -144,8 +144,8 @@ impl Sought<'_> {
         let names: Vec<&str> = group.iter().map(|missed| missed.usage.name.as_str()).collect();
         let stored = keychain.is_none() && asked.iter().any(|label| label == "keychain");
         let set = match (names.as_slice(), self.template.path.as_ref()) {
-            ([name], _) => format!("sdlrender set {}", word(name)),
-            (_, Some(path)) => format!("sdlrender set --all {}", path_word(path)),
+            ([name], _) => format!("sdlrender set {}", for_shell(name)),
+            (_, Some(path)) => format!("sdlrender set --all {}", path_for_shell(path)),
             _ => "sdlrender set NAME for each".to_owned(),
         };
         let each = |text: &str| if names.len() > 1 { format!("{text}, one line for each") } else { text.to_owned() };
@@ -158,9 +158,13 @@ impl Sought<'_> {
             Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
             Origin::DockerUsername | Origin::DockerPassword => match names[0].split_once('/') {
                 Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
-                    vec![format!("podman login {}, or for all of the registry docker login {}", word(names[0]), word(host))]
+                    vec![format!(
+                        "podman login {}, or for all of the registry docker login {}",
+                        for_shell(names[0]),
+                        for_shell(host)
+                    )]
                 }
-                _ => vec![format!("docker login {}", word(names[0]))],
+                _ => vec![format!("docker login {}", for_shell(names[0]))],
             },
             Origin::Environment => export().into_iter().collect(),
             Origin::Dotenv => dotenv().into_iter().collect(),
@@ -169,7 +173,7 @@ impl Sought<'_> {
                 let third = match keychain.filter(|error| !error.is_absence()) {
                     Some(error) => keychain::fix(names[0], error),
                     None if stored => set,
-                    None => format!("--from-command {}='CMD' takes what CMD prints", word(names[0])),
+                    None => format!("--from-command {}='CMD' takes what CMD prints", for_shell(names[0])),
                 };
                 let files = asked.iter().any(|label| !["environment", "keychain"].contains(&label.as_str()));
                 let dotenv = if files { dotenv().map(|way| format!("or {way}")) } else { None };

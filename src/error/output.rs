@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, path_word};
-use crate::output::{Doubt, NoAnswer, OutputError, Verdict};
+use crate::diagnostic::{Diagnostic, path_for_shell};
+use crate::output::{Doubt, GitVerdict, NoAnswer, OutputError};
 use crate::template::folder;
 
 /// A result that can't be written.
@@ -12,13 +12,13 @@ pub(crate) fn output(error: &OutputError) -> Diagnostic {
         OutputError::Symlink(path) => Diagnostic::error(format!("{} is a symbolic link", path.display()))
             .help("write to the file it points to, or omit -o to write to standard output"),
         OutputError::Directory(path) => Diagnostic::error(format!("{} is a directory", path.display()))
-            .help(format!("give the path of a file: -o {}", path_word(&path.join("deploy.yaml")))),
+            .help(format!("give the path of a file: -o {}", path_for_shell(&path.join("deploy.yaml")))),
         OutputError::Special(path) => Diagnostic::error(format!("{} is not a regular file", path.display()))
             .help("omit -o and redirect standard output instead"),
         OutputError::IsTemplate(path) => Diagnostic::error(format!("the output {} is the template itself", path.display()))
             .help("write to another file: -o deploy.yaml"),
         OutputError::NoFolder(path) => Diagnostic::error(format!("the folder of {} does not exist", path.display()))
-            .help(format!("mkdir -p {}", path_word(folder(path)))),
+            .help(format!("mkdir -p {}", path_for_shell(folder(path)))),
         OutputError::Io(path, error) => Diagnostic::error(format!("can't write {}: {error}", path.display())),
         OutputError::Unsafe(path, verdict) => guarded(path.as_deref(), verdict),
     }
@@ -37,14 +37,14 @@ fn ignore(name: &str) -> String {
 }
 
 /// A file that git could commit, or of which nobody can tell.
-fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
+fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
     let name = path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let path = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
     match verdict {
-        Verdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
-            .help(format!("git rm --cached {} && {}", path_word(Path::new(&name)), ignore(&name)))
+        GitVerdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
+            .help(format!("git rm --cached {} && {}", path_for_shell(Path::new(&name)), ignore(&name)))
             .help("secrets committed earlier remain in the history: replace them"),
-        Verdict::Unknown(doubt) => {
+        GitVerdict::Unknown(doubt) => {
             let diagnostic = Diagnostic::error(format!("can't tell whether git could commit {path}: {}", why(doubt)));
             let diagnostic = trust(doubt).into_iter().fold(diagnostic, Diagnostic::help);
             match doubt {
@@ -65,19 +65,19 @@ fn guarded(path: Option<&Path>, verdict: &Verdict) -> Diagnostic {
 }
 
 /// A warning about a file that gave a secret, if git could commit it or nobody can tell.
-pub(crate) fn exposed(path: &Path, verdict: &Verdict) -> Option<Diagnostic> {
+pub(crate) fn exposed(path: &Path, verdict: &GitVerdict) -> Option<Diagnostic> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let path = path.strip_prefix("./").unwrap_or(path).display();
     Some(match verdict {
-        Verdict::Safe => return None,
-        Verdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret")).help(format!(
+        GitVerdict::Safe => return None,
+        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret")).help(format!(
             "git rm --cached {} && {}; then replace what was committed",
-            path_word(Path::new(&name)),
+            path_for_shell(Path::new(&name)),
             ignore(&name)
         )),
-        Verdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
+        GitVerdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
             .help(format!("{}    (in the folder of {name})", ignore(&name))),
-        Verdict::Unknown(doubt) => {
+        GitVerdict::Unknown(doubt) => {
             let warning =
                 Diagnostic::warning(format!("can't tell whether git could commit {path}, which gave a secret: {}", why(doubt)));
             trust(doubt).into_iter().fold(warning, Diagnostic::help)

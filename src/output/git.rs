@@ -28,7 +28,7 @@ const REPOSITORY: [&str; 8] = [
 
 /// Which of the variables that change what git does it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Environment {
+pub(super) enum GitEnvironment {
     /// None.
     Clean,
     /// Those of this process.
@@ -51,10 +51,10 @@ fn directions() -> impl Iterator<Item = (OsString, OsString)> {
 }
 
 /// Git in `folder`.
-pub(super) fn command(folder: &Path, environment: Environment) -> Command {
+pub(super) fn command(folder: &Path, environment: GitEnvironment) -> Command {
     let mut command = Command::new("git");
     command.env_clear().envs(USER.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-    if environment == Environment::Own {
+    if environment == GitEnvironment::Own {
         command.envs(directions());
     }
     // In a partial clone, git would fetch what it lacks, with whatever program the repository configures for that.
@@ -88,13 +88,13 @@ impl NoAnswer {
 
 /// What git said.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct GitOutput {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
-impl Answer {
+impl GitOutput {
     /// Its message, as a reason.
     pub(super) fn failure(&self) -> NoAnswer {
         const TRUST: &str = "git config --global --add safe.directory ";
@@ -110,7 +110,7 @@ impl Answer {
 ///
 /// # Errors
 /// When it can't be started, or takes too long.
-pub(super) fn run(command: Command) -> Result<Answer, NoAnswer> {
+pub(super) fn run(command: Command) -> Result<GitOutput, NoAnswer> {
     during(command, finish)
 }
 
@@ -145,7 +145,7 @@ fn during<T>(mut command: Command, work: impl FnOnce(&mut Child, Instant) -> io:
     })
 }
 
-fn finish(child: &mut Child, deadline: Instant) -> io::Result<Answer> {
+fn finish(child: &mut Child, deadline: Instant) -> io::Result<GitOutput> {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     if let Some(from) = child.stdout.take() {
         Until { from, deadline }.read_to_end(&mut stdout)?;
@@ -156,7 +156,7 @@ fn finish(child: &mut Child, deadline: Instant) -> io::Result<Answer> {
     let mut pause = Duration::from_micros(20);
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(Answer { status, stdout, stderr });
+            return Ok(GitOutput { status, stdout, stderr });
         }
         if Instant::now() >= deadline {
             return Err(io::ErrorKind::TimedOut.into());

@@ -5,13 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::git::{self, Environment, NoAnswer};
+use super::git::{self, GitEnvironment, NoAnswer};
 use crate::template::{IncludeFiles, Template, outside, unusable};
 
 /// Git in the current directory, on the index that is being committed. Git passes it to a hook in the environment: during
 /// `git commit FILE` it is not the usual one.
 fn on_index(arguments: &[&str]) -> Command {
-    let mut command = git::command(Path::new("."), Environment::Own);
+    let mut command = git::command(Path::new("."), GitEnvironment::Own);
     command.arg("--literal-pathspecs").args(arguments).stdout(Stdio::piped());
     command
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Doubt, OutputError, Verdict, guard};
+use super::{Doubt, GitVerdict, OutputError, guard};
 
 /// The file that standard output was redirected to.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Redirect {
     /// # Errors
     /// With the verdict.
     pub(crate) fn guard(&self) -> Result<(), OutputError> {
-        let refused = |path: Option<&PathBuf>, doubt| Err(OutputError::Unsafe(path.cloned(), Verdict::Unknown(doubt)));
+        let refused = |path: Option<&PathBuf>, doubt| Err(OutputError::Unsafe(path.cloned(), GitVerdict::Unknown(doubt)));
         match &self.path {
             // Deleted, or never named: it is gone when the last program closes it.
             None if self.links == 0 => Ok(()),

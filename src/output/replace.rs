@@ -26,7 +26,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         None => false,
     };
     if !unnamed {
-        let hidden = Hidden::new(folder)?;
+        let hidden = HiddenFolder::new(folder)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -78,7 +78,7 @@ fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
         Err(Errno::EXIST) => {}
         Err(_) => return Ok(false),
     }
-    let hidden = Hidden::new(folder)?;
+    let hidden = HiddenFolder::new(folder)?;
     if link(&hidden.file()).is_err() {
         return Ok(false);
     }
@@ -91,9 +91,9 @@ fn name(_file: &File, _path: &Path, _folder: &Path) -> io::Result<bool> {
 }
 
 /// A folder for one file, which git does not add. It is removed when dropped.
-struct Hidden(PathBuf);
+struct HiddenFolder(PathBuf);
 
-impl Hidden {
+impl HiddenFolder {
     fn new(beside: &Path) -> io::Result<Self> {
         let number = getrandom::u64().map_err(io::Error::other)?;
         let mut builder = DirBuilder::new();
@@ -115,7 +115,7 @@ impl Hidden {
     }
 }
 
-impl Drop for Hidden {
+impl Drop for HiddenFolder {
     fn drop(&mut self) {
         // The file has been renamed if all went well.
         let _ = fs::remove_file(self.file());

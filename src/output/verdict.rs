@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use super::git::{self, Environment, NoAnswer};
+use super::git::{self, GitEnvironment, NoAnswer};
 use crate::template::folder;
 
 /// Whether a path could be committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum GitVerdict {
     /// Git ignores it and does not track it, or it is in no work tree.
     Safe,
     /// Nobody can tell.
@@ -40,39 +40,39 @@ pub(crate) enum Doubt {
 /// Git is asked where the file is, about the repository it is in. Where variables of the environment name another repository, work tree,
 /// index or configuration, git is asked again as the user's own git has them, there and in the current directory. So is the repository
 /// of the current directory if its work tree may be elsewhere.
-pub(crate) fn verdict(path: &Path) -> Verdict {
+pub(crate) fn verdict(path: &Path) -> GitVerdict {
     let (Ok(folder), Some(name)) = (folder(path).canonicalize(), path.file_name()) else {
-        return Verdict::Unknown(Doubt::Folder);
+        return GitVerdict::Unknown(Doubt::Folder);
     };
     let path = folder.join(name);
     let repository = Repository::around(&folder);
     let mut worst = match &repository {
-        None => Verdict::Safe,
-        Some(Repository::Other(program)) => Verdict::Unknown(Doubt::Foreign(program)),
-        Some(Repository::Git(_)) => ask(&folder, Environment::Clean, &path, true),
+        None => GitVerdict::Safe,
+        Some(Repository::Other(program)) => GitVerdict::Unknown(Doubt::Foreign(program)),
+        Some(Repository::Git(_)) => ask(&folder, GitEnvironment::Clean, &path, true),
     };
-    let mut weigh = |other: Verdict| {
+    let mut weigh = |other: GitVerdict| {
         if other.gravity() > worst.gravity() {
             worst = other;
         }
     };
     let current = std::env::current_dir().ok().filter(|current| *current != folder);
     if git::is_directed() {
-        weigh(ask(&folder, Environment::Own, &path, repository.is_some()));
+        weigh(ask(&folder, GitEnvironment::Own, &path, repository.is_some()));
         if let Some(current) = &current {
-            weigh(ask(current, Environment::Own, &path, Repository::around(current).is_some()));
+            weigh(ask(current, GitEnvironment::Own, &path, Repository::around(current).is_some()));
         }
     } else if let Some(current) = &current
         && let Some(Repository::Git(root)) = Repository::around(current)
         && !matches!(&repository, Some(Repository::Git(same)) if *same == root)
         && may_be_elsewhere(&root)
     {
-        weigh(ask(current, Environment::Clean, &path, true));
+        weigh(ask(current, GitEnvironment::Clean, &path, true));
     }
     worst
 }
 
-impl Verdict {
+impl GitVerdict {
     fn gravity(&self) -> u8 {
         match self {
             Self::Safe => 0,
@@ -119,8 +119,8 @@ fn may_be_elsewhere(root: &Path) -> bool {
 }
 
 /// Asks git in `folder` about the absolute `path`. `is_sign`: there is a sign of a repository around that folder.
-fn ask(folder: &Path, environment: Environment, path: &Path, is_sign: bool) -> Verdict {
-    let unknown = |why| Verdict::Unknown(Doubt::Git(why));
+fn ask(folder: &Path, environment: GitEnvironment, path: &Path, is_sign: bool) -> GitVerdict {
+    let unknown = |why| GitVerdict::Unknown(Doubt::Git(why));
     let run = |arguments: &[&str], name: Option<&Path>, stdout: Stdio| {
         let mut command = git::command(folder, environment);
         command.args(arguments).args(name).stdout(stdout);
@@ -137,17 +137,17 @@ fn ask(folder: &Path, environment: Environment, path: &Path, is_sign: bool) -> V
         Err(why) => return unknown(why),
     };
     match ignored.status.code() {
-        Some(0) => Verdict::Safe,
+        Some(0) => GitVerdict::Safe,
         Some(1) => match run(&["--literal-pathspecs", "ls-files", "--error-unmatch", "--"], Some(&name), Stdio::null()) {
-            Ok(tracked) if tracked.status.success() => Verdict::Tracked,
-            _ => Verdict::NotIgnored,
+            Ok(tracked) if tracked.status.success() => GitVerdict::Tracked,
+            _ => GitVerdict::NotIgnored,
         },
         // Git's message is not taken for an answer: it quotes paths. Whether the path is outside the work tree is a question of its own.
         _ => match run(&["rev-parse", "--is-inside-work-tree", "--show-toplevel"], None, Stdio::piped()) {
             Ok(tree) => match WorkTree::read(&tree.stdout) {
                 WorkTree::At(root) if path.starts_with(root.canonicalize().unwrap_or(root.clone())) => unknown(ignored.failure()),
-                WorkTree::At(_) | WorkTree::None => Verdict::Safe,
-                WorkTree::NoRepository if !is_sign && !names_repository(folder) => Verdict::Safe,
+                WorkTree::At(_) | WorkTree::None => GitVerdict::Safe,
+                WorkTree::NoRepository if !is_sign && !names_repository(folder) => GitVerdict::Safe,
                 WorkTree::NoRepository => unknown(ignored.failure()),
             },
             Err(why) => unknown(why),

@@ -28,9 +28,13 @@ pub(crate) fn judge(
     let mut found = apply(prepared, values, filled, stage);
     found.placed.retain(|placed| !QUIET.contains(&placed.finding.rule));
     let mut found = error::findings(&found, &prepared.expansion.sources);
-    if found.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        let help = "use --no-check to write it anyway";
-        found.push(Diagnostic::remark("nothing was written: Akash or the registry would refuse the result").help(help));
+    if let Some(first) = found.iter().find(|diagnostic| diagnostic.severity == Severity::Error) {
+        let remark = Diagnostic::remark("nothing was written: Akash or the registry would refuse the result");
+        let remark = match first.rule {
+            Some(rule) => remark.help(format!("more about a finding: sdlrender explain {rule}")),
+            None => remark,
+        };
+        found.push(remark.help("use --no-check to write it anyway"));
         return Err(Report::content(found));
     }
     grouped(found).iter().for_each(warn);

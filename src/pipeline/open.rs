@@ -8,7 +8,7 @@ use super::Request;
 use super::expand::{Expanded, Input};
 use super::profile::{profile, require};
 use crate::cli::Inputs;
-use crate::diagnostic::{Diagnostic, path_word};
+use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::{OutputError, verdict};
 use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
@@ -137,7 +137,7 @@ pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnM
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {
-        let typed = path_word(path.strip_prefix("./").unwrap_or(&path));
+        let typed = path_for_shell(path.strip_prefix("./").unwrap_or(&path));
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         warn(&match remark {
             Remark::Readable(mode) => {

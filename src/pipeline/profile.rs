@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::Inputs;
-use crate::diagnostic::{Diagnostic, nearest, word};
+use crate::diagnostic::{Diagnostic, for_shell, nearest};
 use crate::error::{self, Report};
 use crate::source::{Keychain, KeychainSettings};
 
@@ -76,10 +76,9 @@ fn ways(profile: &str, mut known: Vec<String>, is_option: bool, diagnostic: Diag
     known.sort();
     known.dedup();
     match nearest(profile, known.iter().map(String::as_str)) {
-        Some(meant) => diagnostic.help(format!("did you mean {option}{}?", word(meant))),
-        None if known.is_empty() => {
-            diagnostic.help(format!("write .env.{profile}, or store its values: sdlrender set NAME --profile {}", word(profile)))
-        }
+        Some(meant) => diagnostic.help(format!("did you mean {option}{}?", for_shell(meant))),
+        None if known.is_empty() => diagnostic
+            .help(format!("write .env.{profile}, or store its values: sdlrender set NAME --profile {}", for_shell(profile))),
         None => diagnostic.help(format!("there is {}; for a new one, write .env.{profile}", known.join(", "))),
     }
 }
@@ -89,7 +88,7 @@ fn places(beside: &Path) -> &'static str {
 }
 
 /// The profiles with a file beside the template or here.
-fn on_disk(beside: &Path) -> Vec<String> {
+pub(crate) fn on_disk(beside: &Path) -> Vec<String> {
     let entries = [beside, Path::new(".")].into_iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten());
     let names = entries.flatten().filter(|entry| entry.path().is_file()).filter_map(|entry| entry.file_name().into_string().ok());
     let profile = |name: String| {

@@ -50,6 +50,11 @@ impl SecretValues {
         Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
     }
 
+    /// The texts of the secrets, filtered or not; none of masks.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.found.iter().flatten().map(|(_, resolved)| resolved.value.expose())
+    }
+
     /// What goes in the place of a marker; a plain variable that is `concealed` is treated as a secret.
     pub(crate) fn piece<'v>(&'v self, emission: &'v Emission, concealed: bool) -> Piece<'v> {
         match emission {

@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::Request;
 use super::fill::fill;
 use super::scan::Prepared;
 use super::values::SecretValues;
-use crate::diagnostic::{Diagnostic, path_word, printable_lines};
+use crate::diagnostic::{Diagnostic, path_for_shell, printable_lines};
 use crate::error::{self, Report};
 use crate::output::{OutputError, OutputFile, Redirect, guard};
 use crate::splice::{Filled, Replacement};
@@ -53,7 +55,19 @@ pub(crate) enum Aim {
 /// When it can't or must not be written to.
 pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut Streams<'_>) -> Result<Aim, Report> {
     let Some(destination) = &request.destination else { return Ok(Aim::Nowhere) };
-    let secret = prepared.holds_secret() && !request.redact;
+    aim_at(destination, prepared.holds_secret() && !request.redact, prepared, streams)
+}
+
+/// [`aim`] for what is written to `destination` and holds a secret or not.
+///
+/// # Errors
+/// As [`aim`].
+pub(crate) fn aim_at(
+    destination: &Destination<'_>,
+    secret: bool,
+    prepared: &Prepared<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Aim, Report> {
     let Some(path) = destination.output else {
         if let Some(redirect) = &streams.redirect {
             let included = prepared.expansion.included.iter().find(|path| redirect.is(path));
@@ -81,7 +95,7 @@ fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut
     let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let typed = path_word(Path::new(&name));
+        let typed = path_for_shell(Path::new(&name));
         let warning =
             Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
         warn(&warning.help(format!("chmod 600 {typed}; or use -o {typed}, which creates it with that mode")));
@@ -100,17 +114,30 @@ pub(crate) fn write(
     aim: &Aim,
     streams: &mut Streams<'_>,
 ) -> Result<(), Report> {
+    let masked = || Ok(fill(prepared, &SecretValues::masked(), replacements)?.text);
+    put(&filled.text, masked, "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them", aim, streams)
+}
+
+/// Writes `text`; a terminal that must not show secrets gets what `masked` makes, and a warning that ends in `help`.
+///
+/// # Errors
+/// When the system refuses, and those of `masked`.
+pub(crate) fn put(
+    text: &str,
+    masked: impl FnOnce() -> Result<Zeroizing<String>, Report>,
+    help: &str,
+    aim: &Aim,
+    streams: &mut Streams<'_>,
+) -> Result<(), Report> {
     match aim {
         Aim::Nowhere => Ok(()),
-        Aim::File(target) => target.write(filled.text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
+        Aim::File(target) => target.write(text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
         // A terminal would act on what a template or a value holds.
-        Aim::Standard { masked: false } if streams.terminal => streams.write(printable_lines(&filled.text).as_bytes()),
-        Aim::Standard { masked: false } => streams.write(filled.text.as_bytes()),
+        Aim::Standard { masked: false } if streams.terminal => streams.write(printable_lines(text).as_bytes()),
+        Aim::Standard { masked: false } => streams.write(text.as_bytes()),
         Aim::Standard { masked: true } => {
-            let shown = fill(prepared, &SecretValues::masked(), replacements)?;
-            streams.write(printable_lines(&shown.text).as_bytes())?;
-            let warning = Diagnostic::warning("secrets are masked on a terminal");
-            (streams.warn)(&warning.help("write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them"));
+            streams.write(printable_lines(&masked()?).as_bytes())?;
+            (streams.warn)(&Diagnostic::warning("secrets are masked on a terminal").help(help));
             Ok(())
         }
     }

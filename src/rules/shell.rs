@@ -8,7 +8,7 @@ use crate::yaml::tree::Id;
 use super::Subject;
 
 /// A place where secrets are, and what it is to be written as.
-struct Field<'t> {
+struct SecretPlace<'t> {
     node: Id,
     login: bool,
     /// `username: ` or `- "NAME=`.
@@ -68,18 +68,18 @@ pub(super) fn check<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>, found: &mut Vec
 }
 
 /// The logins and the items of `env`.
-fn fields<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>) -> Vec<Field<'t>> {
+fn fields<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>) -> Vec<SecretPlace<'t>> {
     let mut fields = Vec::new();
     for facts in credential::facts(&subject.view, sdl) {
         for fact in [facts.host, facts.username, facts.password].into_iter().flatten() {
             let key = fact.place.key.rsplit('.').next().unwrap_or_default();
-            fields.push(Field { node: fact.node, login: true, before: Some(format!("{key}: \"")), fact });
+            fields.push(SecretPlace { node: fact.node, login: true, before: Some(format!("{key}: \"")), fact });
         }
     }
     for fact in credential::env(&subject.view, sdl) {
         let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let before = fact.variable.filter(is_name).filter(|name| name.len() < 100).map(|name| format!("- \"{name}="));
-        fields.push(Field { node: fact.node, login: false, before, fact });
+        fields.push(SecretPlace { node: fact.node, login: false, before, fact });
     }
     fields
 }

@@ -97,9 +97,10 @@ pub(super) fn run(call: &Call<'_>, timeout: Duration, hidden: &Hidden) -> Result
     }
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|error| Ended::NotStarted(error.to_string()))?;
-    // Only now: a child inherits what is blocked.
+    // From before it starts, or a signal could end this process and leave the program.
     let held = HeldSignals::new();
+    held.spare(&mut command);
+    let mut child = command.spawn().map_err(|error| Ended::NotStarted(error.to_string()))?;
     let deadline = Instant::now() + timeout;
     if let Some(mut stdin) = child.stdin.take() {
         // A registry's name fits into the pipe. A program that does not read it is no error.

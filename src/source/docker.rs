@@ -20,8 +20,8 @@ use crate::secret::{Origin, Secret};
 mod config;
 mod helper;
 
-use config::{Candidate, Scope};
-use helper::Answer;
+use config::{Candidate, ServerName};
+use helper::HelperAnswer;
 pub(crate) use helper::HelperError;
 
 /// The username of Azure's identity tokens.
@@ -36,7 +36,7 @@ pub(crate) struct Docker {
 
 /// The usernames or the passwords of the logins, as a source.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct LoginPart {
     pub(super) docker: Arc<Docker>,
     pub(super) origin: Origin,
 }
@@ -115,9 +115,9 @@ impl Docker {
             match helper::ask(helper, name, self.timeout, &self.hidden)
                 .map_err(|failure| DockerError::Helper(Box::new(failure)))?
             {
-                Answer::Login(username, password) => return Ok(Some(DockerLogin { username, password })),
-                Answer::Token => return Err(token(asked, "")),
-                Answer::Nothing => {}
+                HelperAnswer::Login(username, password) => return Ok(Some(DockerLogin { username, password })),
+                HelperAnswer::Token => return Err(token(asked, "")),
+                HelperAnswer::Nothing => {}
             }
         }
         Ok(None)
@@ -151,7 +151,7 @@ fn decoded(auth: &str) -> Option<DockerLogin> {
 }
 
 fn token(asked: &str, username: &str) -> DockerError {
-    let host = Scope::of(asked).host;
+    let host = ServerName::of(asked).host;
     let azure = username == AZURE || [".azurecr.io", ".azurecr.cn", ".azurecr.us"].iter().any(|end| host.ends_with(end));
     if azure { DockerError::AzureToken(host) } else { DockerError::IdentityToken(asked.to_owned()) }
 }
@@ -160,13 +160,13 @@ fn secret(text: &str) -> Secret {
     Secret::new(Zeroizing::new(text.to_owned()))
 }
 
-impl Source for Part {
+impl Source for LoginPart {
     fn label(&self) -> String {
         "docker login".to_owned()
     }
 
     fn places(&self, name: &str) -> Vec<String> {
-        let place = |place: config::Place| match place.read() {
+        let place = |place: config::ConfigPlace| match place.read() {
             Ok(Some(config)) => match config.others(name).as_slice() {
                 [] => place.name(),
                 others => format!("{} (with logins to {} only)", place.name(), others.join(", ")),

@@ -35,7 +35,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use self::expand::{Failure, FoundReference};
-use self::statement::{Line, Lines, Written};
+use self::statement::{Line, Lines, WrittenValue};
 use super::child::LIMIT;
 use super::{Source, SourceError};
 use crate::secret::{Origin, Secret};
@@ -191,7 +191,7 @@ impl Content {
 
     fn value(
         &self,
-        written: Result<Written<'_>, DotenvFault>,
+        written: Result<WrittenValue<'_>, DotenvFault>,
         environment: &dyn Fn(&str) -> Option<OsString>,
         budget: &mut usize,
     ) -> Result<Zeroizing<String>, Failure> {

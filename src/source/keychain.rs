@@ -198,14 +198,14 @@ impl Source for Keychain {
 }
 
 /// A value to be stored. Whoever stores it can take it back.
-type Value = Arc<Mutex<Option<Secret>>>;
+type StoredValue = Arc<Mutex<Option<Secret>>>;
 
 /// A task for the thread. Names are those of items.
 enum Task {
     /// The value of the first of these items that exists.
     Get(Vec<String>),
     Has(Vec<String>),
-    Set(String, Value),
+    Set(String, StoredValue),
     Remove(String),
     List,
 }

@@ -19,7 +19,7 @@ pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Z
     }
     let mut out: Vec<Zeroizing<String>> =
         values.map(|value| Zeroizing::new(String::with_capacity(value.len() + dollars(value) + 1))).collect();
-    let scalar = Scalar::new(segments, pieces);
+    let scalar = ScalarText::new(segments, pieces);
     let special = |c: Option<char>| c.is_some_and(|c| matches!(c, '$' | '(') || !c.is_ascii());
     let mut at = 0;
     while let Some((c, value)) = scalar.at(at) {
@@ -61,13 +61,13 @@ pub(crate) fn escape_expansion(segments: &[&str], pieces: &[Piece<'_>]) -> Vec<Z
 }
 
 /// The characters of a scalar, each with the number of its value, or none if it is the template's. Wiped when dropped.
-struct Scalar {
+struct ScalarText {
     characters: Zeroizing<Vec<char>>,
     /// The end of each stretch of characters, and the number of its value.
     stretches: Vec<(usize, Option<usize>)>,
 }
 
-impl Scalar {
+impl ScalarText {
     fn new(segments: &[&str], pieces: &[Piece<'_>]) -> Self {
         let length: usize =
             segments.iter().copied().chain(pieces.iter().map(|piece| piece.text)).map(|text| text.chars().count()).sum();

@@ -18,7 +18,7 @@ const STOPPING: [libc::c_int; 6] = [libc::SIGUSR2, libc::SIGSEGV, libc::SIGBUS, 
 #[cfg(target_os = "linux")]
 static STOPPED: AtomicUsize = AtomicUsize::new(0);
 
-type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
+pub(super) type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
 /// From now on, a signal that ends the process wipes its memory first. One that is ignored stays so.
 pub fn wipe_at_signals() {

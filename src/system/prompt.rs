@@ -12,13 +12,13 @@ use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tc
 use zeroize::Zeroizing;
 
 use super::ENDING;
-use super::end::set;
+use super::end::{Handler, set};
 
 /// The longest answer, in bytes.
 const LONGEST: usize = 64 * 1024;
 
 /// A question that waits for its answer.
-struct Asked {
+struct OpenQuestion {
     terminal: File,
     before: Termios,
     hidden: Termios,
@@ -28,7 +28,7 @@ struct Asked {
 }
 
 /// The question that waits, for the handlers of signals.
-static ASKED: AtomicPtr<Asked> = AtomicPtr::new(null_mut());
+static ASKED: AtomicPtr<OpenQuestion> = AtomicPtr::new(null_mut());
 
 /// Asks at the terminal; the answer is a line.
 ///
@@ -42,7 +42,7 @@ pub fn ask(question: &str) -> io::Result<Zeroizing<String>> {
     hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
     hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
     terminal.write_all(question.as_bytes())?;
-    let asked = Asked { terminal, before, hidden, question: question.to_owned(), resumed: AtomicBool::new(false) };
+    let asked = OpenQuestion { terminal, before, hidden, question: question.to_owned(), resumed: AtomicBool::new(false) };
     // The handlers find it until `Waiting` is dropped.
     let waiting = Waiting::new(&asked)?;
     let answer = read(&asked);
@@ -53,12 +53,12 @@ pub fn ask(question: &str) -> io::Result<Zeroizing<String>> {
 
 /// The terminal is hidden while it exists.
 struct Waiting<'a> {
-    asked: &'a Asked,
+    asked: &'a OpenQuestion,
     stop: libc::sigaction,
 }
 
 impl<'a> Waiting<'a> {
-    fn new(asked: &'a Asked) -> io::Result<Self> {
+    fn new(asked: &'a OpenQuestion) -> io::Result<Self> {
         ASKED.store(std::ptr::from_ref(asked).cast_mut(), Ordering::SeqCst);
         // SAFETY: the handler is a function of the type that it must be; it only does what a handler may.
         let stop = unsafe { set(libc::SIGTSTP, stop as Handler as libc::sighandler_t) };
@@ -85,9 +85,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
-
-fn asked<'a>() -> Option<&'a Asked> {
+fn asked<'a>() -> Option<&'a OpenQuestion> {
     // SAFETY: it is null, or leads to a structure that lives as long as it does not become null. Only this thread's handlers ask.
     unsafe { ASKED.load(Ordering::SeqCst).as_ref() }
 }
@@ -125,7 +123,7 @@ extern "C" fn stop(signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *
     }
 }
 
-fn read(asked: &Asked) -> io::Result<Zeroizing<String>> {
+fn read(asked: &OpenQuestion) -> io::Result<Zeroizing<String>> {
     const BACKSPACE: u8 = 8;
     const DELETE: u8 = 127;
     /// Ctrl-D, Ctrl-U and Ctrl-W.

@@ -17,6 +17,21 @@ impl HeldSignals {
         }
     }
 
+    /// Has the program that `command` starts take these signals as this thread did before.
+    #[cfg_attr(not(unix), allow(unused_variables, reason = "nothing is blocked"))]
+    pub fn spare(&self, command: &mut std::process::Command) {
+        #[cfg(unix)]
+        {
+            let before = self.before;
+            let restore = move || {
+                restore_signals(&before);
+                Ok(())
+            };
+            // SAFETY: between fork and exec, it only makes a system call on a local structure.
+            unsafe { std::os::unix::process::CommandExt::pre_exec(command, restore) };
+        }
+    }
+
     /// Whether one has come and is held back.
     pub fn waits(&self) -> bool {
         #[cfg(unix)]

@@ -80,13 +80,13 @@ pub(crate) fn load_values(path: &Path) -> Result<Given, ValuesError> {
 pub(crate) fn read_values(text: &str, extension: &str) -> Result<Given, ValuesError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let root = match extension {
-        "yaml" | "yml" if text.trim().is_empty() => Node::Mapping(BTreeMap::new()),
+        "yaml" | "yml" if text.trim().is_empty() => Datum::Mapping(BTreeMap::new()),
         "yaml" | "yml" => yaml(text)?,
         "json" => json(text)?,
         "toml" => toml(text)?,
         _ => return Err(ValuesError::UnknownFormat),
     };
-    let Node::Mapping(members) = root else { return Err(ValuesError::NotAMapping) };
+    let Datum::Mapping(members) = root else { return Err(ValuesError::NotAMapping) };
     let mut given = Given::default();
     for (name, node) in members {
         if node.keeps_text() {
@@ -101,7 +101,7 @@ pub(crate) fn read_values(text: &str, extension: &str) -> Result<Given, ValuesEr
 
 /// A node of a values file.
 #[derive(Debug)]
-enum Node {
+enum Datum {
     Scalar(Value),
     /// A number that is written in another way than it would be printed.
     Number(String, Value),
@@ -109,7 +109,7 @@ enum Node {
     Mapping(BTreeMap<String, Self>),
 }
 
-impl Node {
+impl Datum {
     /// `number`, which is written as `text`; an empty text is not known.
     fn number(text: &str, number: Value) -> Self {
         match text.is_empty() || number.to_string() == text {
@@ -153,7 +153,7 @@ impl Node {
     }
 }
 
-fn yaml(text: &str) -> Result<Node, ValuesError> {
+fn yaml(text: &str) -> Result<Datum, ValuesError> {
     let located = |error: serde_saphyr::Error| ValuesError::Syntax(error.location().map(|at| at.line() as usize));
     // `y`, `no` and `on` are text, as in go-yaml v3 for untyped data.
     let options = serde_saphyr::options! { strict_booleans: true };
@@ -170,24 +170,24 @@ enum Yaml {
 }
 
 impl Yaml {
-    fn node<'t>(self, written: impl Fn(Range<usize>) -> Option<&'t str> + Copy) -> Node {
+    fn node<'t>(self, written: impl Fn(Range<usize>) -> Option<&'t str> + Copy) -> Datum {
         match self {
-            Self::Scalar(value) | Self::Number(value) => Node::Scalar(value),
-            Self::Sequence(items) => Node::Sequence(items.into_iter().map(|item| Self::inner(item, written)).collect()),
+            Self::Scalar(value) | Self::Number(value) => Datum::Scalar(value),
+            Self::Sequence(items) => Datum::Sequence(items.into_iter().map(|item| Self::inner(item, written)).collect()),
             Self::Mapping(members) => {
-                Node::Mapping(members.into_iter().map(|(name, value)| (name, Self::inner(value, written))).collect())
+                Datum::Mapping(members.into_iter().map(|(name, value)| (name, Self::inner(value, written))).collect())
             }
         }
     }
 
-    fn inner<'t>(spanned: Spanned<Self>, written: impl Fn(Range<usize>) -> Option<&'t str> + Copy) -> Node {
+    fn inner<'t>(spanned: Spanned<Self>, written: impl Fn(Range<usize>) -> Option<&'t str> + Copy) -> Datum {
         let Self::Number(number) = spanned.value else { return spanned.value.node(written) };
         // Of an alias, where its anchor is.
         let span = spanned.defined.span();
         let range = span.byte_offset().zip(span.byte_len()).map(|(start, length)| start as usize..(start + length) as usize);
         // `!!int "1"` is a number, and its text is not what it is written as.
         let plain = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-        Node::number(range.and_then(written).map(str::trim).filter(plain).unwrap_or_default(), number)
+        Datum::number(range.and_then(written).map(str::trim).filter(plain).unwrap_or_default(), number)
     }
 }
 
@@ -247,57 +247,57 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
-fn json(text: &str) -> Result<Node, ValuesError> {
+fn json(text: &str) -> Result<Datum, ValuesError> {
     let failed = |error: serde_json::Error| ValuesError::Syntax(Some(error.line()));
     // Read as a whole first, which says where it is wrong, and limits its depth.
     serde_json::from_str::<serde_json::Value>(text).map_err(failed)?;
     json_node(text).map_err(failed)
 }
 
-fn json_node(text: &str) -> Result<Node, serde_json::Error> {
+fn json_node(text: &str) -> Result<Datum, serde_json::Error> {
     let text = text.trim();
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
             let members: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
             let members = members.into_iter().map(|(name, raw)| Ok((name, json_node(raw.get())?)));
-            Node::Mapping(members.collect::<Result<_, _>>()?)
+            Datum::Mapping(members.collect::<Result<_, _>>()?)
         }
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text)?;
-            Node::Sequence(items.into_iter().map(|raw| json_node(raw.get())).collect::<Result<_, _>>()?)
+            Datum::Sequence(items.into_iter().map(|raw| json_node(raw.get())).collect::<Result<_, _>>()?)
         }
-        Some(b'-' | b'0'..=b'9') => Node::number(text, number(text)),
-        Some(b'"') => Node::Scalar(Value::from(serde_json::from_str::<String>(text)?)),
-        Some(b't' | b'f') => Node::Scalar(Value::from(text == "true")),
-        _ => Node::Scalar(Value::from(())),
+        Some(b'-' | b'0'..=b'9') => Datum::number(text, number(text)),
+        Some(b'"') => Datum::Scalar(Value::from(serde_json::from_str::<String>(text)?)),
+        Some(b't' | b'f') => Datum::Scalar(Value::from(text == "true")),
+        _ => Datum::Scalar(Value::from(())),
     })
 }
 
-fn toml(text: &str) -> Result<Node, ValuesError> {
+fn toml(text: &str) -> Result<Datum, ValuesError> {
     let failed = |error: toml::de::Error| {
         ValuesError::Syntax(error.span().map(|span| memchr::memchr_iter(b'\n', &text.as_bytes()[..span.start]).count() + 1))
     };
     Ok(toml_table(DeTable::parse(text).map_err(failed)?.get_ref(), text))
 }
 
-fn toml_table(table: &DeTable<'_>, text: &str) -> Node {
+fn toml_table(table: &DeTable<'_>, text: &str) -> Datum {
     let members = table.iter().map(|(name, value)| (name.get_ref().to_string(), toml_node(value.get_ref(), value.span(), text)));
-    Node::Mapping(members.collect())
+    Datum::Mapping(members.collect())
 }
 
-fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Node {
+fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Datum {
     // `1_000` is a way to write 1000.
     let written = || text.get(range).unwrap_or_default().replace('_', "");
     match value {
-        DeValue::String(text) => Node::Scalar(Value::from(text.as_ref())),
-        DeValue::Boolean(flag) => Node::Scalar(Value::from(*flag)),
-        DeValue::Datetime(_) => Node::Scalar(Value::from(written())),
+        DeValue::String(text) => Datum::Scalar(Value::from(text.as_ref())),
+        DeValue::Boolean(flag) => Datum::Scalar(Value::from(*flag)),
+        DeValue::Datetime(_) => Datum::Scalar(Value::from(written())),
         DeValue::Integer(integer) => {
             let value = i128::from_str_radix(integer.as_str(), integer.radix());
-            Node::number(&written(), value.map_or_else(|_| number(integer.as_str()), integer_of))
+            Datum::number(&written(), value.map_or_else(|_| number(integer.as_str()), integer_of))
         }
-        DeValue::Float(float) => Node::number(&written(), number(float.as_str())),
-        DeValue::Array(items) => Node::Sequence(items.iter().map(|item| toml_node(item.get_ref(), item.span(), text)).collect()),
+        DeValue::Float(float) => Datum::number(&written(), number(float.as_str())),
+        DeValue::Array(items) => Datum::Sequence(items.iter().map(|item| toml_node(item.get_ref(), item.span(), text)).collect()),
         DeValue::Table(table) => toml_table(table, text),
     }
 }
@@ -319,8 +319,8 @@ fn integer_of(integer: i128) -> Value {
 mod tests {
     use super::*;
 
-    fn both(node: &Node, name: &str) -> (String, Value) {
-        let Node::Mapping(members) = node else { panic!("no mapping") };
+    fn both(node: &Datum, name: &str) -> (String, Value) {
+        let Datum::Mapping(members) = node else { panic!("no mapping") };
         (members[name].value(false).to_string(), members[name].value(true))
     }
 
@@ -335,7 +335,7 @@ mod tests {
             assert_eq!(both(node, "A"), ("1.10".to_owned(), Value::from(1.1)));
             assert_eq!(both(node, "C"), ("1234567e8".to_owned(), Value::from(1234567e8)));
             assert_eq!(both(node, "H"), ("1.10".to_owned(), Value::from("1.10")));
-            let Node::Mapping(members) = node else { panic!("no mapping") };
+            let Datum::Mapping(members) = node else { panic!("no mapping") };
             let inner = members["D"].value(false).get_attr("e").unwrap();
             assert_eq!(inner.get_item_by_index(0).unwrap(), Value::from("2.50"));
             assert_eq!(inner.get_item_by_index(1).unwrap(), Value::from(3));

@@ -47,7 +47,7 @@ pub(super) fn uses(root: &Stmt<'_>, text: &str) -> Uses {
 
 /// A part of a variable: where it is taken from `vars`, and the variable's name.
 #[derive(Debug, Clone)]
-struct Part {
+struct VariablePart {
     at: usize,
     name: String,
 }
@@ -55,7 +55,7 @@ struct Part {
 struct Finder<'s> {
     uses: Uses,
     /// Names given by loops and assignments, and what they are parts of.
-    scopes: Vec<HashMap<&'s str, Option<Part>>>,
+    scopes: Vec<HashMap<&'s str, Option<VariablePart>>>,
 }
 
 /// Filters that want a number.
@@ -67,17 +67,17 @@ const TESTS: [&str; 13] =
 
 impl<'s> Finder<'s> {
     /// What `expression` is a part of, if it only names one.
-    fn part(&self, expression: &Expr<'s>) -> Option<Part> {
+    fn part(&self, expression: &Expr<'s>) -> Option<VariablePart> {
         match expression {
             Expr::GetAttr(attr) => match &attr.expr {
                 Expr::Var(var) if self.is_root(var.id) => {
-                    Some(Part { at: var.span().start_offset as usize, name: attr.name.to_owned() })
+                    Some(VariablePart { at: var.span().start_offset as usize, name: attr.name.to_owned() })
                 }
                 inner => self.part(inner),
             },
             Expr::GetItem(item) => match (&item.expr, &item.subscript_expr) {
                 (Expr::Var(var), Expr::Const(key)) if self.is_root(var.id) => {
-                    Some(Part { at: var.span().start_offset as usize, name: key.value.as_str()?.to_owned() })
+                    Some(VariablePart { at: var.span().start_offset as usize, name: key.value.as_str()?.to_owned() })
                 }
                 (inner, _) => self.part(inner),
             },
@@ -88,7 +88,7 @@ impl<'s> Finder<'s> {
     }
 
     /// What the name stands for, if a loop or an assignment gave it.
-    fn named(&self, name: &str) -> Option<Option<Part>> {
+    fn named(&self, name: &str) -> Option<Option<VariablePart>> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name).cloned())
     }
 
@@ -181,7 +181,7 @@ impl<'s> Finder<'s> {
     }
 
     /// Gives the name `target` to what `value` is a part of; every name, where there are several.
-    fn assign(&mut self, target: &Expr<'s>, value: Option<Part>) {
+    fn assign(&mut self, target: &Expr<'s>, value: Option<VariablePart>) {
         match target {
             Expr::Var(var) => _ = self.scopes.last_mut().map(|scope| scope.insert(var.id, value)),
             Expr::List(list) => list.items.iter().for_each(|item| self.assign(item, value.clone())),
@@ -243,7 +243,7 @@ impl<'s> Finder<'s> {
     }
 
     /// What a loop over `expression` takes its items from, behind filters such as `sort` and `items`.
-    fn iterated(&self, expression: &Expr<'s>) -> Option<Part> {
+    fn iterated(&self, expression: &Expr<'s>) -> Option<VariablePart> {
         match expression {
             Expr::Filter(filter) => self.iterated(filter.expr.as_ref()?),
             other => self.part(other),

@@ -18,8 +18,8 @@ pub(super) fn hidden(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
     let place = place(text, line);
     let found = match place {
         _ if is_in_key(text, line) => whole(shown),
-        Place::Secret => whole(shown),
-        _ if is_structured(text) => parts(shown, place == Place::Login),
+        LinePlace::Secret => whole(shown),
+        _ if is_structured(text) => parts(shown, place == LinePlace::Login),
         // Neither a template nor an SDL: a `.env` file, a key, whatever was named by mistake.
         _ => match shown.split_once('=') {
             Some((name, value)) if !name.contains('<') => literals(shown, name.len() + 1..shown.len() - trailing(value)),
@@ -42,7 +42,7 @@ fn whole(line: &str) -> Vec<Range<usize>> {
 
 /// Where a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LinePlace {
     /// In a scalar whose name says that it is secret.
     Secret,
     /// Below `credentials`.
@@ -50,7 +50,7 @@ enum Place {
     Anywhere,
 }
 
-fn place(text: &str, line: &Range<usize>) -> Place {
+fn place(text: &str, line: &Range<usize>) -> LinePlace {
     let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let mut least = indentation(&text[line.clone()]);
     let has_key = key(&text[line.clone()]).is_some();
@@ -67,12 +67,12 @@ fn place(text: &str, line: &Range<usize>) -> Place {
         if let Some((name, value)) = key(above) {
             let opens = opens_scalar(value);
             // A quoted scalar may go on at any indentation.
-            let continues = matches!(opens, Opens::Quote) && !closes(&text[before..line.start], value);
-            if (inside < least || continues) && is_secret_key(name) && (opens != Opens::Nothing || !has_key) {
-                return Place::Secret;
+            let continues = matches!(opens, OpenedScalar::Quote) && !closes(&text[before..line.start], value);
+            if (inside < least || continues) && is_secret_key(name) && (opens != OpenedScalar::Nothing || !has_key) {
+                return LinePlace::Secret;
             }
             if inside < least && name == "credentials" {
-                return Place::Login;
+                return LinePlace::Login;
             }
         }
         if inside >= least {
@@ -81,10 +81,10 @@ fn place(text: &str, line: &Range<usize>) -> Place {
             continue;
         }
         let item = above.trim_start();
-        if item.starts_with("- ") && opens_scalar(item[2..].trim_start()) != Opens::Nothing {
+        if item.starts_with("- ") && opens_scalar(item[2..].trim_start()) != OpenedScalar::Nothing {
             let named = |text: &str| text.split_once('=').is_some_and(|(name, _)| names_secret(name.trim_matches(['"', '\''])));
             if first.is_some_and(named) || named(item[2..].trim_start()) {
-                return Place::Secret;
+                return LinePlace::Secret;
             }
         }
         (least, first) = (inside, None);
@@ -92,7 +92,7 @@ fn place(text: &str, line: &Range<usize>) -> Place {
             break;
         }
     }
-    Place::Anywhere
+    LinePlace::Anywhere
 }
 
 /// The key of the first member that a line of a block has, and what comes after it: `- KEY: value`.
@@ -105,18 +105,18 @@ fn key(line: &str) -> Option<(&str, &str)> {
 
 /// What a value on a line begins that the next lines go on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opens {
+enum OpenedScalar {
     Nothing,
     Quote,
     Text,
 }
 
-fn opens_scalar(value: &str) -> Opens {
+fn opens_scalar(value: &str) -> OpenedScalar {
     let value = value.trim_start_matches(['&', '!']).trim_start();
     match value.chars().next() {
-        None | Some('#' | '{' | '[' | '*') => Opens::Nothing,
-        Some('"' | '\'') => Opens::Quote,
-        Some(_) => Opens::Text,
+        None | Some('#' | '{' | '[' | '*') => OpenedScalar::Nothing,
+        Some('"' | '\'') => OpenedScalar::Quote,
+        Some(_) => OpenedScalar::Text,
     }
 }
 

@@ -12,7 +12,7 @@ use super::SetupError;
 use super::client::CONNECTIONS;
 use super::proxy::Proxies;
 use super::tls::Tls;
-use super::zone::{Names, Zone, Zones};
+use super::zone::{GuardedNames, Zone, Zones};
 
 /// HTTP agents that trust the same certificates.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Agents {
                 .user_agent(concat!("sdlrender/", env!("CARGO_PKG_VERSION")))
                 .build();
             let connector = ConnectProxyConnector::default().chain(TcpConnector::default()).chain(tls.clone());
-            Agent::with_parts(config, connector, Names::new(zones, limit))
+            Agent::with_parts(config, connector, GuardedNames::new(zones, limit))
         };
         Self {
             direct: [Zone::Public, Zone::Private, Zone::Machine].map(|limit| (limit, build(None, limit))),

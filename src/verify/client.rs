@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::agents::{Agents, private};
 use super::fault::Fault;
-use super::origin::{Origin, host_of, is_loopback, resolve, shown};
+use super::origin::{HttpOrigin, host_of, is_loopback, resolve, shown};
 use super::pace::{jitter, reset};
 use super::proxy::Proxies;
 use super::realm::is_known;
@@ -41,13 +41,13 @@ pub(super) const CLOSED: &str = "connection closed";
 
 /// The value of an Authorization header, and the only origin that may get it.
 pub(super) struct Authorization {
-    origin: Origin,
+    origin: HttpOrigin,
     value: HeaderValue,
 }
 
 impl Authorization {
     /// `value` for only `origin`; none if it is not valid in a header.
-    pub(super) fn new(origin: &Origin, value: &Zeroizing<String>) -> Option<Self> {
+    pub(super) fn new(origin: &HttpOrigin, value: &Zeroizing<String>) -> Option<Self> {
         let mut value = HeaderValue::from_str(value).ok()?;
         value.set_sensitive(true);
         Some(Self { origin: origin.clone(), value })
@@ -62,10 +62,10 @@ impl std::fmt::Debug for Authorization {
 
 /// A request.
 #[derive(Debug)]
-pub(super) struct Request<'r> {
+pub(super) struct HttpRequest<'r> {
     /// The registry that leads there.
-    pub(super) registry: &'r Origin,
-    pub(super) origin: &'r Origin,
+    pub(super) registry: &'r HttpOrigin,
+    pub(super) origin: &'r HttpOrigin,
     /// The party that the origin belongs to.
     pub(super) party: Party,
     /// Only headers (HEAD).
@@ -83,7 +83,7 @@ pub(super) struct Request<'r> {
 }
 
 /// An answer.
-pub(super) struct Answer {
+pub(super) struct HttpResponse {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
@@ -91,14 +91,14 @@ pub(super) struct Answer {
     pub(super) left: Option<String>,
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for HttpResponse {
     // The body may be a token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("HttpResponse").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-impl Answer {
+impl HttpResponse {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -189,7 +189,7 @@ impl Client {
     ///
     /// # Errors
     /// With the verdict, when there is no answer.
-    pub(super) fn send(&self, request: &Request<'_>, run: &mut Run) -> Result<Answer, Verdict> {
+    pub(super) fn send(&self, request: &HttpRequest<'_>, run: &mut Run) -> Result<HttpResponse, Verdict> {
         let mut repeats = 0;
         loop {
             let answer = self.follow(request, run)?;
@@ -210,7 +210,7 @@ impl Client {
         }
     }
 
-    fn follow(&self, request: &Request<'_>, run: &mut Run) -> Result<Answer, Verdict> {
+    fn follow(&self, request: &HttpRequest<'_>, run: &mut Run) -> Result<HttpResponse, Verdict> {
         let mut origin = request.origin.clone();
         let mut path = request.path.to_owned();
         let mut left = None;
@@ -241,12 +241,12 @@ impl Client {
     /// Sends one request and returns its answer.
     fn exchange(
         &self,
-        request: &Request<'_>,
-        origin: &Origin,
+        request: &HttpRequest<'_>,
+        origin: &HttpOrigin,
         path: &str,
         party: &Party,
         run: &mut Run,
-    ) -> Result<Answer, Verdict> {
+    ) -> Result<HttpResponse, Verdict> {
         let authorization = request.authorization.filter(|authorization| authorization.origin == *origin);
         if authorization.is_some() && origin.plain {
             run.warn(Warning::Clear(party.clone()));
@@ -281,14 +281,14 @@ impl Client {
 
     /// The innermost zone in which `origin` may be that `registry` leads to: its own. Its own host, and one that the user trusts, may be
     /// anywhere.
-    fn limit(&self, registry: &Origin, origin: &Origin) -> Zone {
+    fn limit(&self, registry: &HttpOrigin, origin: &HttpOrigin) -> Zone {
         let (own, host) = (host_of(&registry.authority), host_of(&origin.authority));
         let trusted = || self.trusted_realms.iter().any(|trusted| *trusted == origin.authority || trusted == host);
         if own.eq_ignore_ascii_case(host) || trusted() { Zone::Machine } else { self.zones.of(&registry.authority) }
     }
 
     /// Refuses `next`, which `registry` leads to, if its address or its name says that it is further inside. Other names are looked up first.
-    pub(super) fn stays_outside(&self, registry: &Origin, next: &Origin) -> Result<(), Verdict> {
+    pub(super) fn stays_outside(&self, registry: &HttpOrigin, next: &HttpOrigin) -> Result<(), Verdict> {
         match Zone::of_host(&next.authority) {
             Some(zone) if zone > self.limit(registry, next) => Err(Verdict::PrivateAddress(shown(&next.authority))),
             _ => Ok(()),
@@ -296,7 +296,7 @@ impl Client {
     }
 
     /// Warns when `registry`, which is not on this machine, leads to another port of its host: another program may listen there.
-    pub(super) fn tell_of_port(&self, registry: &Origin, next: &Origin, run: &mut Run) {
+    pub(super) fn tell_of_port(&self, registry: &HttpOrigin, next: &HttpOrigin, run: &mut Run) {
         let same = host_of(&registry.authority).eq_ignore_ascii_case(host_of(&next.authority));
         if same && registry.authority != next.authority && self.zones.of(&registry.authority) != Zone::Machine {
             run.warn(Warning::OtherPort(shown(&next.authority)));
@@ -304,16 +304,16 @@ impl Client {
     }
 
     /// The proxy for `origin`, if there is one.
-    fn proxy<'a>(&self, agents: &'a Agents, origin: &Origin) -> Option<&'a Agent> {
+    fn proxy<'a>(&self, agents: &'a Agents, origin: &HttpOrigin) -> Option<&'a Agent> {
         let proxied = if origin.plain { &agents.plain_proxy } else { &agents.secure_proxy };
         proxied.as_ref().filter(|_| !self.proxies.is_exempt(origin))
     }
 
-    fn agent<'a>(&self, agents: &'a Agents, origin: &Origin, limit: Zone) -> &'a Agent {
+    fn agent<'a>(&self, agents: &'a Agents, origin: &HttpOrigin, limit: Zone) -> &'a Agent {
         self.proxy(agents, origin).unwrap_or_else(|| agents.direct(limit))
     }
 
-    fn verdict(&self, fault: Fault, origin: &Origin, party: &Party, limit: usize, run: &Run) -> Verdict {
+    fn verdict(&self, fault: Fault, origin: &HttpOrigin, party: &Party, limit: usize, run: &Run) -> Verdict {
         let party = party.clone();
         let proxied = self.proxy(&self.public, origin).is_some();
         match fault {
@@ -337,12 +337,12 @@ impl Client {
 
 fn attempt(
     agent: &Agent,
-    request: &Request<'_>,
-    origin: &Origin,
+    request: &HttpRequest<'_>,
+    origin: &HttpOrigin,
     path: &str,
     authorization: Option<&Authorization>,
     run: &Run,
-) -> Result<Answer, Fault> {
+) -> Result<HttpResponse, Fault> {
     let left = run.end.saturating_duration_since(Instant::now());
     if left.is_zero() {
         return Err(Fault::TimedOut);
@@ -363,7 +363,7 @@ fn attempt(
     if content.len() > request.limit {
         return Err(Fault::TooLarge);
     }
-    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: content, left: None })
+    Ok(HttpResponse { status: parts.status.as_u16(), headers: parts.headers, body: content, left: None })
 }
 
 /// Locks a set, which is consistent even if a thread panicked.

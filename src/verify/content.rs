@@ -1,10 +1,10 @@
 //! What an image consists of: the manifest that a provider takes, its configuration and its layers, each asked for.
 
-use super::client::{Answer, Request, Run};
+use super::client::{HttpRequest, HttpResponse, Run};
 use super::lookup::{Lookup, Session};
 use super::manifest::{Child, Configuration, Defect, Descriptor, Manifest};
 use super::platform::Platform;
-use super::verdict::{Part, Party, Verdict, Warning};
+use super::verdict::{ImagePart, Party, Verdict, Warning};
 
 /// The largest accepted configuration of an image, in bytes.
 pub(super) const CONFIGURATION_LIMIT: usize = 4 * 1024 * 1024;
@@ -97,7 +97,7 @@ impl Lookup<'_> {
             200 => return Err(Verdict::WrongDigest),
             404 | 410 => {
                 run.said = super::said::Sentence::of(&answer);
-                return Err(Verdict::BlobGone(Part::Configuration, shown(&configuration.digest)));
+                return Err(Verdict::BlobGone(ImagePart::Configuration, shown(&configuration.digest)));
             }
             _ => return Err(self.refused(&answer, session, run)),
         }
@@ -129,7 +129,7 @@ impl Lookup<'_> {
         parts.dedup();
         for (digest, size) in parts {
             let path = format!("/v2/{}/blobs/{digest}", self.reference.path);
-            let request = Request { follow: false, ..self.request(&path, true, session) };
+            let request = HttpRequest { follow: false, ..self.request(&path, true, session) };
             let answer = self.client.send(&request, run)?;
             match answer.status {
                 200 if length(&answer).is_some_and(|length| size.is_some_and(|size| size != length)) => {
@@ -137,7 +137,7 @@ impl Lookup<'_> {
                 }
                 // Where HEAD is not supported, nothing can be said.
                 200..=399 | 405 | 501 => {}
-                404 | 410 => return Err(Verdict::BlobGone(Part::Layer, shown(digest))),
+                404 | 410 => return Err(Verdict::BlobGone(ImagePart::Layer, shown(digest))),
                 _ => return Err(self.refused(&answer, session, run)),
             }
         }
@@ -146,7 +146,7 @@ impl Lookup<'_> {
 }
 
 /// The length of a content that was only asked for.
-fn length(answer: &Answer) -> Option<u64> {
+fn length(answer: &HttpResponse) -> Option<u64> {
     answer.header("content-length")?.trim().parse().ok()
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use rustls::{AlertDescription, CertificateError};
 
 use super::verdict::CertificateFault;
-use super::zone::Inside;
+use super::zone::InsideAddress;
 
 /// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Fault {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::of_tls(tls);
         }
-        if error.get_ref().is_some_and(|inner| inner.is::<Inside>()) {
+        if error.get_ref().is_some_and(|inner| inner.is::<InsideAddress>()) {
             return Self::Inside;
         }
         match error.kind() {

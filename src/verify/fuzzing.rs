@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::Login;
 use super::challenge::Challenge;
-use super::client::Answer;
+use super::client::HttpResponse;
 use super::manifest::{Child, Configuration, Manifest};
-use super::origin::{Origin, resolve, shown};
+use super::origin::{HttpOrigin, resolve, shown};
 use super::said::Sentence;
 use super::{login, pace, refusal};
 use crate::secret::Secret;
@@ -14,7 +14,7 @@ use crate::secret::Secret;
 /// Reads the login that a registry asks for, and follows the addresses in it.
 pub fn challenge(data: &[u8]) {
     let Ok(header) = std::str::from_utf8(data) else { return };
-    let origin = Origin { authority: "registry.example".to_owned(), plain: false };
+    let origin = HttpOrigin { authority: "registry.example".to_owned(), plain: false };
     let follow = |location: &str| {
         let Some((next, path)) = resolve(&origin, location) else { return };
         assert!(path.starts_with('/') && !next.authority.contains(['@', '/']) && !next.authority.is_empty(), "an address");
@@ -49,7 +49,7 @@ fn served(body: &[u8], kind: &str) {
 fn refused(body: &[u8]) {
     const PASSWORD: &str = "p@ss word/1";
     let Ok(text) = std::str::from_utf8(body) else { return };
-    let answer = Answer::of(403, text);
+    let answer = HttpResponse::of(403, text);
     drop(login::token_in(&answer));
     assert!(pace::reset(&answer).is_none(), "no header says when");
     let said = Sentence::of(&answer);

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::challenge::Challenge;
-use super::client::{Answer, Authorization, CLOSED, Client, Request, Run};
-use super::origin::{Origin, encode, resolve, shown};
+use super::client::{Authorization, CLOSED, Client, HttpRequest, HttpResponse, Run};
+use super::origin::{HttpOrigin, encode, resolve, shown};
 use super::said::Sentence;
 use super::verdict::{LoginState, Party, Verdict};
 use super::{DOCKER_HUB_API, Login, refusal};
@@ -18,19 +18,19 @@ const TOKEN_LIMIT: usize = 256 * 1024;
 
 /// A registry that was reached.
 #[derive(Debug, Clone)]
-pub(super) struct Registry {
-    pub(super) origin: Origin,
+pub(super) struct ReachedRegistry {
+    pub(super) origin: HttpOrigin,
     /// The login that it requires, if it said so at once.
     pub(super) challenge: Option<Challenge>,
     /// Whether there is something at `/v2/`, as every registry has.
     pub(super) has_door: bool,
 }
 
-impl Registry {
+impl ReachedRegistry {
     /// Connects to the registry of `domain`, as written in images, and finds out which login it requires. Sends no credentials.
     pub(super) fn reach(client: &Client, domain: &str, run: &mut Run) -> Result<Self, Verdict> {
         let authority = if domain == DOCKER_HUB { DOCKER_HUB_API.to_owned() } else { domain.to_ascii_lowercase() };
-        let secure = Origin { authority, plain: false };
+        let secure = HttpOrigin { authority, plain: false };
         let failed = match Self::ask(client, &secure, run) {
             Ok(registry) => return Ok(registry),
             Err(verdict) => verdict,
@@ -45,7 +45,7 @@ impl Registry {
             return Err(failed);
         }
         // Plain HTTP may be allowed, or may explain what is wrong.
-        let plain = Origin { plain: true, ..secure };
+        let plain = HttpOrigin { plain: true, ..secure };
         match Self::ask(client, &plain, run) {
             Ok(registry) if may_be_plain => Ok(registry),
             Ok(_) => Err(Verdict::PlainHttp(Party::Registry)),
@@ -55,7 +55,7 @@ impl Registry {
         }
     }
 
-    fn ask(client: &Client, origin: &Origin, run: &mut Run) -> Result<Self, Verdict> {
+    fn ask(client: &Client, origin: &HttpOrigin, run: &mut Run) -> Result<Self, Verdict> {
         let answer = client.send(&request(origin, Party::Registry, "/v2/", None, false), run)?;
         // A scope at the door is only an example: GHCR has one for `user/image`.
         let challenge = if answer.status == 401 { challenge(&answer).map(Challenge::without_scope) } else { None };
@@ -64,20 +64,20 @@ impl Registry {
 }
 
 /// The login that `answer` requires.
-pub(super) fn challenge(answer: &Answer) -> Option<Challenge> {
+pub(super) fn challenge(answer: &HttpResponse) -> Option<Challenge> {
     let asked = answer.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok());
     Challenge::choose(asked)
 }
 
 fn request<'r>(
-    origin: &'r Origin,
+    origin: &'r HttpOrigin,
     party: Party,
     path: &'r str,
     authorization: Option<&'r Authorization>,
     patient: bool,
-) -> Request<'r> {
+) -> HttpRequest<'r> {
     let accept = "application/json";
-    Request {
+    HttpRequest {
         registry: origin,
         origin,
         party,
@@ -95,13 +95,13 @@ fn request<'r>(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Door<'d> {
     pub(super) client: &'d Client,
-    pub(super) registry: &'d Registry,
+    pub(super) registry: &'d ReachedRegistry,
     pub(super) login: Option<&'d Login>,
 }
 
 /// What a token is wanted for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Scope<'s> {
+pub(super) enum TokenScope<'s> {
     /// To do this with a repository: `pull`, `pull,push`.
     Repository(&'s str, &'static str),
     /// Only to log in.
@@ -141,23 +141,23 @@ impl Door<'_> {
                 Ok(Some(self.knock(authorization.as_ref(), run)?.status == 200))
             }
             Challenge::Bearer { .. } => {
-                let (answer, _) = self.ask_for_token(challenge, Scope::None, Some(login), run)?;
+                let (answer, _) = self.ask_for_token(challenge, TokenScope::None, Some(login), run)?;
                 if answer.status != 200 {
                     return Ok(Some(false));
                 }
-                let (anyone, _) = self.ask_for_token(challenge, Scope::None, None, run)?;
+                let (anyone, _) = self.ask_for_token(challenge, TokenScope::None, None, run)?;
                 Ok((anyone.status != 200).then_some(true))
             }
         }
     }
 
     /// Asks at the door.
-    pub(super) fn knock(&self, authorization: Option<&Authorization>, run: &mut Run) -> Result<Answer, Verdict> {
+    pub(super) fn knock(&self, authorization: Option<&Authorization>, run: &mut Run) -> Result<HttpResponse, Verdict> {
         self.client.send(&request(&self.registry.origin, Party::Registry, "/v2/", authorization, true), run)
     }
 
     fn token(&self, challenge: &Challenge, path: &str, run: &mut Run) -> Result<Authorization, Verdict> {
-        let (answer, party) = self.ask_for_token(challenge, Scope::Repository(path, "pull"), self.login, run)?;
+        let (answer, party) = self.ask_for_token(challenge, TokenScope::Repository(path, "pull"), self.login, run)?;
         if answer.status == 200 {
             let garbage = || Verdict::NotARegistry(party, "its answer contains no token".to_owned());
             let authorization = read_token(&answer, &self.registry.origin).ok_or_else(garbage)?;
@@ -200,10 +200,10 @@ impl Door<'_> {
     pub(super) fn ask_for_token(
         &self,
         challenge: &Challenge,
-        scope: Scope<'_>,
+        scope: TokenScope<'_>,
         login: Option<&Login>,
         run: &mut Run,
-    ) -> Result<(Answer, Party), Verdict> {
+    ) -> Result<(HttpResponse, Party), Verdict> {
         let (client, registry) = (self.client, self.registry);
         let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());
         let Challenge::Bearer { realm, service, scope: wanted, .. } = challenge else { return Err(nowhere()) };
@@ -219,8 +219,8 @@ impl Door<'_> {
         }
         client.tell_of_port(&registry.origin, &origin, run);
         let scope = match scope {
-            Scope::Repository(path, actions) => Some(format!("repository:{path}:{actions}")),
-            Scope::None => None,
+            TokenScope::Repository(path, actions) => Some(format!("repository:{path}:{actions}")),
+            TokenScope::None => None,
         };
         // What the registry itself wants at the image, as containerd asks for it.
         let wanted = wanted.as_deref().filter(|_| scope.is_some());
@@ -234,7 +234,7 @@ impl Door<'_> {
         }
         let authorization = login.and_then(|login| basic(&origin, login));
         let request = request(&origin, party.clone(), &address, authorization.as_ref(), true);
-        let answer = client.send(&Request { registry: &registry.origin, ..request }, run)?;
+        let answer = client.send(&HttpRequest { registry: &registry.origin, ..request }, run)?;
         match answer.left {
             Some(host) if login.is_some() && answer.status != 200 => Err(Verdict::ForeignRedirect(host)),
             _ => Ok((answer, party)),
@@ -243,7 +243,7 @@ impl Door<'_> {
 }
 
 /// `Basic` with base64 of `username:password` (RFC 7617).
-fn basic(origin: &Origin, login: &Login) -> Option<Authorization> {
+fn basic(origin: &HttpOrigin, login: &Login) -> Option<Authorization> {
     // Allocated at full size, so that growing leaves no copy behind.
     let (username, password) = login.trimmed();
     let mut pair = Zeroizing::new(String::with_capacity(username.len() + password.len() + 1));
@@ -257,12 +257,12 @@ fn basic(origin: &Origin, login: &Login) -> Option<Authorization> {
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct IssuedToken {
     token: Option<String>,
     access_token: Option<String>,
 }
 
-impl Drop for Token {
+impl Drop for IssuedToken {
     fn drop(&mut self) {
         self.token.zeroize();
         self.access_token.zeroize();
@@ -270,12 +270,12 @@ impl Drop for Token {
 }
 
 /// The token in an answer of a token server.
-pub(super) fn token_in(answer: &Answer) -> Option<Zeroizing<String>> {
-    let mut token: Token = serde_json::from_slice(&answer.body).ok()?;
+pub(super) fn token_in(answer: &HttpResponse) -> Option<Zeroizing<String>> {
+    let mut token: IssuedToken = serde_json::from_slice(&answer.body).ok()?;
     token.token.take().or_else(|| token.access_token.take()).filter(|token| !token.is_empty()).map(Zeroizing::new)
 }
 
-fn read_token(answer: &Answer, registry: &Origin) -> Option<Authorization> {
+fn read_token(answer: &HttpResponse, registry: &HttpOrigin) -> Option<Authorization> {
     let text = token_in(answer)?;
     let mut value = Zeroizing::new(String::with_capacity(text.len() + 7));
     value.push_str("Bearer ");

@@ -1,8 +1,8 @@
 //! Looks up one image: logs in as the provider's kubelet does, and finds out why it can't be pulled if it can't.
 
 use super::challenge::Challenge;
-use super::client::{Answer, Authorization, Client, Request, Run};
-use super::login::{Door, Registry, challenge};
+use super::client::{Authorization, Client, HttpRequest, HttpResponse, Run};
+use super::login::{Door, ReachedRegistry, challenge};
 use super::manifest::{ACCEPT, MANIFEST_LIMIT, Manifest, bare, digest_of, has_digest, is_digest};
 use super::said::Sentence;
 use super::verdict::{LoginState, Party, Verdict, Warning};
@@ -16,7 +16,7 @@ const LATEST: &str = "latest";
 #[derive(Debug)]
 pub(super) struct Lookup<'l> {
     pub(super) client: &'l Client,
-    pub(super) registry: &'l Registry,
+    pub(super) registry: &'l ReachedRegistry,
     pub(super) reference: &'l Reference<'l>,
     /// The credentials that kubelet would use.
     pub(super) login: Option<&'l Login>,
@@ -33,14 +33,14 @@ pub(super) struct Session {
 }
 
 /// Why an image can't be used, and the image if it exists nevertheless.
-pub(super) type Failure = (Verdict, Option<Image>);
+pub(super) type NotReady = (Verdict, Option<Image>);
 
 impl Lookup<'_> {
     /// Looks up the image: the headers of its manifest, the manifest, of an index the one that a provider takes, and its configuration.
     ///
     /// # Errors
     /// With the verdict on why a provider can't use it.
-    pub(super) fn run(&self, session: &mut Session, run: &mut Run) -> Result<Image, Failure> {
+    pub(super) fn run(&self, session: &mut Session, run: &mut Run) -> Result<Image, NotReady> {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         let head = self.resolve(wanted, session, run).map_err(|verdict| (verdict, None))?;
         if let Some(host) = &head.left {
@@ -85,7 +85,7 @@ impl Lookup<'_> {
     }
 
     /// Logs in and requests the headers of the manifest.
-    fn resolve(&self, wanted: &str, session: &mut Session, run: &mut Run) -> Result<Answer, Verdict> {
+    fn resolve(&self, wanted: &str, session: &mut Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
         let (path, door) = (&*self.reference.path, self.door());
         session.asked = self.registry.challenge.clone();
         session.authorization = door.authorize(session.asked.as_ref(), path, run)?;
@@ -122,7 +122,7 @@ impl Lookup<'_> {
     }
 
     /// Why the registry does not return what was asked for.
-    pub(super) fn refused(&self, answer: &Answer, session: &Session, run: &mut Run) -> Verdict {
+    pub(super) fn refused(&self, answer: &HttpResponse, session: &Session, run: &mut Run) -> Verdict {
         run.said = Sentence::of(answer);
         let party = answer.left.clone().map_or(Party::Registry, Party::Other);
         if let Some(verdict) = refusal::told(answer, &run.said, &party) {
@@ -162,7 +162,7 @@ impl Lookup<'_> {
     /// The verdict on a login that was sent and did not help: whether it is wrong, or may not read this.
     fn login_refused(
         &self,
-        answer: &Answer,
+        answer: &HttpResponse,
         asked: &Challenge,
         login: &Login,
         session: &Session,
@@ -198,24 +198,24 @@ impl Lookup<'_> {
     }
 
     /// Requests a content.
-    pub(super) fn get(&self, what: &str, name: &str, session: &Session, run: &mut Run) -> Result<Answer, Verdict> {
+    pub(super) fn get(&self, what: &str, name: &str, session: &Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
         self.send(what, name, false, session, run)
     }
 
-    fn send(&self, what: &str, name: &str, head: bool, session: &Session, run: &mut Run) -> Result<Answer, Verdict> {
+    fn send(&self, what: &str, name: &str, head: bool, session: &Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
         self.client.send(&self.request(&format!("/v2/{}/{what}/{name}", self.reference.path), head, session), run)
     }
 
     /// Requests the manifest once more, for what the registry says. Nothing is repeated.
-    fn send_once(&self, name: &str, session: &Session, run: &mut Run) -> Option<Answer> {
+    fn send_once(&self, name: &str, session: &Session, run: &mut Run) -> Option<HttpResponse> {
         let path = format!("/v2/{}/manifests/{name}", self.reference.path);
-        self.client.send(&Request { patient: false, ..self.request(&path, false, session) }, run).ok()
+        self.client.send(&HttpRequest { patient: false, ..self.request(&path, false, session) }, run).ok()
     }
 
     /// The request for a manifest or a blob.
-    pub(super) fn request<'r>(&'r self, path: &'r str, head: bool, session: &'r Session) -> Request<'r> {
+    pub(super) fn request<'r>(&'r self, path: &'r str, head: bool, session: &'r Session) -> HttpRequest<'r> {
         let manifest = path.contains("/manifests/");
-        Request {
+        HttpRequest {
             registry: &self.registry.origin,
             origin: &self.registry.origin,
             party: Party::Registry,

@@ -4,7 +4,7 @@ use ring::digest::{SHA256, SHA384, SHA512, digest};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::platform::{Platform, Written};
+use super::platform::{Platform, WrittenPlatform};
 
 const INDEXES: [&str; 2] =
     ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
@@ -90,7 +90,7 @@ struct Json {
 struct Entry {
     #[serde(flatten)]
     descriptor: Descriptor,
-    platform: Option<Written>,
+    platform: Option<WrittenPlatform>,
 }
 
 impl Manifest {
@@ -173,7 +173,7 @@ pub(super) struct Configuration {
 #[derive(Deserialize)]
 struct ConfigurationJson {
     #[serde(flatten)]
-    platform: Written,
+    platform: WrittenPlatform,
     rootfs: Option<RootFs>,
 }
 

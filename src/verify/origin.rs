@@ -2,13 +2,13 @@
 
 /// A host with its port, and whether it is used without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(super) struct HttpOrigin {
     pub(super) authority: String,
     pub(super) plain: bool,
 }
 
 /// Resolves `location` relative to `origin`: an origin, and a path with its query.
-pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String)> {
+pub(super) fn resolve(origin: &HttpOrigin, location: &str) -> Option<(HttpOrigin, String)> {
     let (plain, rest) = match location.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (false, rest),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (true, rest),
@@ -29,7 +29,7 @@ pub(super) fn resolve(origin: &Origin, location: &str) -> Option<(Origin, String
         !host_of(authority).is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     let default = if plain { ":80" } else { ":443" };
     let authority = authority.strip_suffix(default).filter(|_| !origin.authority.ends_with(default)).unwrap_or(authority);
-    valid.then(|| (Origin { authority: authority.to_ascii_lowercase(), plain }, path))
+    valid.then(|| (HttpOrigin { authority: authority.to_ascii_lowercase(), plain }, path))
 }
 
 fn without_fragment(text: &str) -> &str {
@@ -70,8 +70,8 @@ pub(super) fn is_loopback(authority: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn origin(authority: &str, plain: bool) -> Origin {
-        Origin { authority: authority.to_owned(), plain }
+    fn origin(authority: &str, plain: bool) -> HttpOrigin {
+        HttpOrigin { authority: authority.to_owned(), plain }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime};
 
-use super::client::Answer;
+use super::client::HttpResponse;
 
 /// A random time of at most `most`, so that those who were refused together don't come back together.
 pub(super) fn jitter(most: Duration) -> Duration {
@@ -12,7 +12,7 @@ pub(super) fn jitter(most: Duration) -> Duration {
 }
 
 /// When the server accepts requests again: `Retry-After`, or the reset time of a rate limit.
-pub(super) fn reset(answer: &Answer) -> Option<SystemTime> {
+pub(super) fn reset(answer: &HttpResponse) -> Option<SystemTime> {
     let now = SystemTime::now();
     let announced = ["retry-after", "x-ratelimit-reset", "ratelimit-reset"].iter().find_map(|name| {
         let text = answer.header(name)?.trim();

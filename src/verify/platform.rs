@@ -24,7 +24,7 @@ pub(super) enum Fit {
 
 /// A platform as a configuration or an index has it.
 #[derive(Deserialize)]
-pub(super) struct Written {
+pub(super) struct WrittenPlatform {
     #[serde(default)]
     pub(super) os: String,
     #[serde(default)]
@@ -34,7 +34,7 @@ pub(super) struct Written {
 
 impl Platform {
     /// Reads a platform.
-    pub(super) fn of(written: &Written) -> Self {
+    pub(super) fn of(written: &WrittenPlatform) -> Self {
         let word = |text: &str| -> String {
             text.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(24).collect()
         };

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ureq::{Proxy, ProxyProtocol};
 
-use super::origin::{Origin, host_of, is_loopback};
+use super::origin::{HttpOrigin, host_of, is_loopback};
 
 /// The variables for each scheme; the first one that is set and not empty wins.
 const SECURE: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -65,7 +65,7 @@ impl Proxies {
     }
 
     /// Whether requests to `origin` bypass the proxy.
-    pub(super) fn is_exempt(&self, origin: &Origin) -> bool {
+    pub(super) fn is_exempt(&self, origin: &HttpOrigin) -> bool {
         let authority = origin.authority.to_ascii_lowercase();
         let host = host_of(&authority);
         let port = authority[host.len()..].strip_prefix(':').unwrap_or(if origin.plain { "80" } else { "443" });
@@ -136,7 +136,7 @@ mod tests {
             None => (false, authority),
         };
         let proxies = Proxies::read(|name| (name == "NO_PROXY").then(|| exceptions.to_owned())).unwrap();
-        proxies.is_exempt(&Origin { authority: authority.to_owned(), plain })
+        proxies.is_exempt(&HttpOrigin { authority: authority.to_owned(), plain })
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
             "no_proxy" => Some("ghcr.io".to_owned()),
             _ => None,
         });
-        assert!(proxies.unwrap().is_exempt(&Origin { authority: "ghcr.io".to_owned(), plain: false }));
+        assert!(proxies.unwrap().is_exempt(&HttpOrigin { authority: "ghcr.io".to_owned(), plain: false }));
     }
 
     #[test]

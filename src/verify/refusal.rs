@@ -1,6 +1,6 @@
 //! What an answer without a manifest means, by its status and what the registry says.
 
-use super::client::Answer;
+use super::client::HttpResponse;
 use super::pace::reset;
 use super::said::Sentence;
 use super::verdict::{Denial, Party, Verdict};
@@ -60,7 +60,7 @@ fn is_unpaid(said: &Sentence) -> bool {
 }
 
 /// Whether the registry says that the password is not a token of its own: Amazon ECR, with status 400.
-fn is_no_token(answer: &Answer, said: &Sentence) -> bool {
+fn is_no_token(answer: &HttpResponse, said: &Sentence) -> bool {
     answer.status == 400 && said.has(&["authorization token is invalid", "authorization token is not valid"])
 }
 
@@ -79,7 +79,7 @@ pub(super) fn denial(said: &Sentence) -> Denial {
 }
 
 /// The verdict that only the status and the sentence decide, whatever the login. None for the others: a refused login, a missing right.
-pub(super) fn told(answer: &Answer, said: &Sentence, party: &Party) -> Option<Verdict> {
+pub(super) fn told(answer: &HttpResponse, said: &Sentence, party: &Party) -> Option<Verdict> {
     let page_of_nginx = said.has(&["no required ssl certificate was sent", "the ssl certificate error"]);
     Some(match answer.status {
         400 if page_of_nginx => Verdict::ClientCertificate(party.clone()),
@@ -96,12 +96,12 @@ pub(super) fn told(answer: &Answer, said: &Sentence, party: &Party) -> Option<Ve
 }
 
 /// Whether the password is refused as such, by a status other than 401 and 403.
-pub(super) fn refuses_password(answer: &Answer, said: &Sentence) -> bool {
+pub(super) fn refuses_password(answer: &HttpResponse, said: &Sentence) -> bool {
     is_no_token(answer, said)
 }
 
 /// The verdict on a manifest that is not there. The repository is there only where the registry tells a missing one from a missing tag.
-pub(super) fn missing(answer: &Answer, domain: &str) -> Verdict {
+pub(super) fn missing(answer: &HttpResponse, domain: &str) -> Verdict {
     let codes = codes(answer);
     let has = |code: &str| codes.iter().any(|one| one == code);
     match () {
@@ -112,12 +112,12 @@ pub(super) fn missing(answer: &Answer, domain: &str) -> Verdict {
 }
 
 /// Whether the answer has an error as only a registry sends it.
-pub(super) fn is_of_a_registry(answer: &Answer) -> bool {
+pub(super) fn is_of_a_registry(answer: &HttpResponse) -> bool {
     !codes(answer).is_empty()
 }
 
 /// The error codes in an answer (OCI distribution specification, "Error Codes").
-fn codes(answer: &Answer) -> Vec<String> {
+fn codes(answer: &HttpResponse) -> Vec<String> {
     let Ok(json) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return Vec::new() };
     let errors = json.get("errors").and_then(|errors| errors.as_array());
     errors.into_iter().flatten().filter_map(|error| error.get("code")?.as_str().map(str::to_owned)).collect()
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Sentence {
-        Sentence::of(&Answer::of(403, text))
+        Sentence::of(&HttpResponse::of(403, text))
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod tests {
             (451, "", "legal"),
             (400, "No required SSL certificate was sent", "client-certificate"),
         ] {
-            let told = told(&Answer::of(status, text), &said(text), &Party::Registry);
+            let told = told(&HttpResponse::of(status, text), &said(text), &Party::Registry);
             assert_eq!(told.map(|verdict| verdict.id()), Some(verdict), "{text}");
         }
         for (text, denial_) in [

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::challenge::Challenge;
 use super::client::Run;
-use super::login::{Door, Scope, token_in};
+use super::login::{Door, TokenScope, token_in};
 use super::verdict::Proof;
 use crate::registry::Registry as Kind;
 use crate::registry::token::claims;
@@ -33,7 +33,7 @@ impl Door<'_> {
     /// Whether the login could push to the repository `path` at the registry `domain`. None if not, or if that can't be told.
     pub(super) fn can_push(&self, challenge: &Challenge, domain: &str, path: &str, run: &mut Run) -> Option<Proof> {
         let login = self.login.filter(|_| matches!(challenge, Challenge::Bearer { .. }))?;
-        let (answer, _) = self.ask_for_token(challenge, Scope::Repository(path, "pull,push"), Some(login), run).ok()?;
+        let (answer, _) = self.ask_for_token(challenge, TokenScope::Repository(path, "pull,push"), Some(login), run).ok()?;
         if answer.status != 200 {
             return None;
         }

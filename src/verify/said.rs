@@ -6,7 +6,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::Login;
-use super::client::Answer;
+use super::client::HttpResponse;
 use super::origin::encode;
 use crate::diagnostic::is_deceptive;
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Sentence {
 
 impl Sentence {
     /// The sentence in `answer`: the message of its first error, the title of a page, or a short text.
-    pub(super) fn of(answer: &Answer) -> Self {
+    pub(super) fn of(answer: &HttpResponse) -> Self {
         let text = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
         Self(Zeroizing::new(match serde_json::from_str::<Value>(text) {
             Ok(json) => message(&json).unwrap_or_default().to_owned(),
@@ -163,7 +163,7 @@ mod tests {
     use crate::secret::Secret;
 
     fn sentence(body: &str) -> Sentence {
-        Sentence::of(&Answer::of(403, body))
+        Sentence::of(&HttpResponse::of(403, body))
     }
 
     fn login(username: &str, password: &str) -> Login {

@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::{Login, Service};
+use super::{Login, ServiceLogin};
 use crate::credential::{Fact, facts};
 use crate::sdl::{DecodedTexts, Version, model};
 use crate::secret::Secret;
 use crate::splice::View;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
-pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
+pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<ServiceLogin> {
     let texts = DecodedTexts::default();
     let (sdl, shown) = (model(filled, &texts), model(masked, &texts));
     let logins = sdl.services().map(|(name, _, service)| (name, service.credentials().is_some()));
@@ -26,7 +26,7 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<Service> {
                 secret_username: text(real.username.as_ref()) != text(shown.username.as_ref()),
             }
         });
-        Service {
+        ServiceLogin {
             name: name.to_owned(),
             image: secret(text(real.image.as_ref())),
             login,
@@ -62,7 +62,7 @@ services:
   c: {}
 ";
 
-    fn services(document: &str) -> Vec<Service> {
+    fn services(document: &str) -> Vec<ServiceLogin> {
         let tree = Tree::read(document).unwrap();
         read(&View::of(&tree), &View::of(&tree))
     }

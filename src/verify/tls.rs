@@ -140,9 +140,9 @@ fn is_authority(error: &CertificateError) -> bool {
 
 /// Has no certificate for a server, and knows whether one was wanted: TLS 1.2 has no word of its own for a refusal because of that.
 #[derive(Debug)]
-struct Wanted(AtomicBool);
+struct WantsCertificate(AtomicBool);
 
-impl ResolvesClientCert for Wanted {
+impl ResolvesClientCert for WantsCertificate {
     fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.0.store(true, Ordering::Relaxed);
         None
@@ -153,7 +153,7 @@ impl ResolvesClientCert for Wanted {
     }
 }
 
-impl Wanted {
+impl WantsCertificate {
     /// The error that says so, if a connection failed after a certificate was wanted.
     fn explain(&self, error: io::Error) -> io::Error {
         let alert = |error: &rustls::Error| matches!(error, rustls::Error::AlertReceived(AlertDescription::HandshakeFailure));
@@ -176,7 +176,7 @@ impl<In: Transport> Connector<In> for Tls {
         let host = details.uri.host().unwrap_or_default();
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let name = ServerName::try_from(host.to_owned()).map_err(|_| ureq::Error::BadUri(String::new()))?;
-        let wanted = Arc::new(Wanted(AtomicBool::new(false)));
+        let wanted = Arc::new(WantsCertificate(AtomicBool::new(false)));
         let mut config = ClientConfig::clone(&self.0);
         config.client_auth_cert_resolver = wanted.clone();
         let mut connection = ClientConnection::new(Arc::new(config), name)?;

@@ -80,7 +80,7 @@ pub(crate) enum Verdict {
         digest: String,
     },
     /// A part of the image does not exist.
-    BlobGone(Part, String),
+    BlobGone(ImagePart, String),
     /// The parts of the image contradict each other.
     Broken(String),
     /// Too many requests.
@@ -129,7 +129,7 @@ pub(crate) enum Party {
 
 /// A part of an image, besides its manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ImagePart {
     /// What it runs, and for which platform it is.
     Configuration,
     /// A part of its files.

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::challenge::Challenge;
 use super::client::{CONNECTIONS, Client, Run};
-use super::login::{Door, Registry};
-use super::lookup::{Failure, Lookup, Session};
+use super::login::{Door, ReachedRegistry};
+use super::lookup::{Lookup, NotReady, Session};
 use super::verdict::{LoginState, Verdict, Warning};
-use super::{Image, Login, Options, Outcome, Service, SetupError};
+use super::{Image, Login, Options, Outcome, ServiceLogin, SetupError};
 use crate::registry::host::{Match, serves, suggestion};
 use crate::registry::reference::Reference;
 use crate::system::{HeldSignals, scrub};
@@ -27,7 +27,7 @@ const WAITING: usize = 100;
 
 /// The state shared by all workers.
 struct Work<'w> {
-    services: &'w [Service],
+    services: &'w [ServiceLogin],
     client: Client,
     limit: Duration,
     layers: bool,
@@ -57,7 +57,11 @@ type Sender = mpsc::Sender<(usize, Outcome)>;
 ///
 /// # Errors
 /// When the settings in the environment are invalid.
-pub(crate) fn verify(services: &[Service], options: &Options, done: &mut dyn FnMut(usize)) -> Result<Vec<Outcome>, SetupError> {
+pub(crate) fn verify(
+    services: &[ServiceLogin],
+    options: &Options,
+    done: &mut dyn FnMut(usize),
+) -> Result<Vec<Outcome>, SetupError> {
     let work = Work { services, client: Client::new(options)?, limit: options.timeout, layers: options.layers };
     let twins: Vec<usize> = (0..services.len()).map(|index| work.twin(index)).collect();
     let mut outcomes: Vec<Option<Outcome>> = services.iter().map(|_| None).collect();
@@ -95,7 +99,7 @@ impl<'w> Work<'w> {
     /// The first service with the same image and credentials.
     fn twin(&self, index: usize) -> usize {
         let service = &self.services[index];
-        let same = |other: &Service| {
+        let same = |other: &ServiceLogin| {
             other.image.expose() == service.image.expose()
                 && other.shown_image == service.shown_image
                 && match (&other.login, &service.login) {
@@ -141,7 +145,7 @@ impl<'w> Work<'w> {
     /// Reaches the registry of `domain`, and looks up what is in its queue.
     fn registry<'s>(&'s self, domain: &str, queue: &'s Queue<'w>, scope: &'s Scope<'s, '_>, sender: &Sender) {
         let mut run = Run::new(self.limit);
-        match Registry::reach(&self.client, domain, &mut run) {
+        match ReachedRegistry::reach(&self.client, domain, &mut run) {
             Ok(registry) => {
                 if registry.origin.plain {
                     run.warn(Warning::PlainRegistry);
@@ -161,7 +165,7 @@ impl<'w> Work<'w> {
 
     fn worker<'s>(
         &'s self,
-        registry: Registry,
+        registry: ReachedRegistry,
         warnings: Vec<Warning>,
         queue: &'s Queue<'w>,
         scope: &'s Scope<'s, '_>,
@@ -185,7 +189,7 @@ impl<'w> Work<'w> {
         });
     }
 
-    fn image(&self, job: Job<'w>, registry: &Registry, warnings: Vec<Warning>) -> Outcome {
+    fn image(&self, job: Job<'w>, registry: &ReachedRegistry, warnings: Vec<Warning>) -> Outcome {
         let mut run = Run { warnings, ..Run::new(self.limit) };
         let mut session = Session::default();
         let lookup = Lookup { client: &self.client, registry, reference: &job.reference, login: job.used, layers: self.layers };
@@ -215,7 +219,7 @@ impl<'w> Work<'w> {
     }
 
     /// The outcome of a look-up.
-    fn outcome(&self, job: Job<'w>, found: Result<Image, Failure>, run: &Run) -> Outcome {
+    fn outcome(&self, job: Job<'w>, found: Result<Image, NotReady>, run: &Run) -> Outcome {
         let (service, used, mut outcome) = (&self.services[job.index], job.used, job.outcome);
         let unused = service.login.is_some() && used.is_none();
         let hidden = service.hides_image();
@@ -287,7 +291,7 @@ mod tests {
         for line in TABLE.lines().skip(1) {
             let cells: Vec<String> = line.split('\t').map(|cell| cell.replace("\\n", "\n")).collect();
             let login = Login { host: secret(&cells[0]), username: secret("u"), password: secret("p"), secret_username: false };
-            let services = [Service {
+            let services = [ServiceLogin {
                 name: "web".to_owned(),
                 image: secret(&cells[1]),
                 login: Some(login),

@@ -95,20 +95,20 @@ impl Zones {
 
 /// Looks hosts up.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct GuardedNames {
     system: DefaultResolver,
     zones: Zones,
     /// The innermost zone that a host may be in.
     limit: Zone,
 }
 
-impl Names {
+impl GuardedNames {
     pub(super) fn new(zones: &Zones, limit: Zone) -> Self {
         Self { system: DefaultResolver::default(), zones: zones.clone(), limit }
     }
 }
 
-impl Resolver for Names {
+impl Resolver for GuardedNames {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.system.resolve(uri, config, timeout)?;
         if self.limit == Zone::Machine {
@@ -119,21 +119,21 @@ impl Resolver for Names {
         }
         let mut allowed = self.empty();
         found.iter().filter(|address| Zone::of(address.ip()) <= self.limit).for_each(|address| allowed.push(*address));
-        if allowed.is_empty() { Err(ureq::Error::Io(io::Error::other(Inside))) } else { Ok(allowed) }
+        if allowed.is_empty() { Err(ureq::Error::Io(io::Error::other(InsideAddress))) } else { Ok(allowed) }
     }
 }
 
 /// Every address of a host is too far inside.
 #[derive(Debug)]
-pub(super) struct Inside;
+pub(super) struct InsideAddress;
 
-impl fmt::Display for Inside {
+impl fmt::Display for InsideAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not an address on the internet")
     }
 }
 
-impl std::error::Error for Inside {}
+impl std::error::Error for InsideAddress {}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,10 @@ mod check;
 #[cfg(target_os = "linux")]
 mod commands;
 #[cfg(unix)]
+mod console;
+#[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
@@ -18,8 +22,12 @@ mod faults;
 mod field;
 mod formats;
 #[cfg(unix)]
+mod front;
+#[cfg(unix)]
 mod guard;
 mod hostile;
+#[cfg(unix)]
+mod init;
 #[cfg(unix)]
 mod joined;
 mod judge;

@@ -10,6 +10,13 @@ use serde_json::{Value, json};
 
 const EXAMPLES: [&str; 3] = ["ecr", "gcr-json-key", "nextjs-redis"];
 
+/// A made-up key of a service account, as it is downloaded.
+const KEY: &str = "examples/gcr-json-key/google-key.example.json";
+
+/// The line by which an editor finds Akash's schema. The address is the one that Akash's own library gives
+/// (github.com/akash-network/chain-sdk, the example of the template tag `yaml`); the Console serves the schema of its SDL builder there.
+const SCHEMA: &str = "# yaml-language-server: $schema=https://console.akash.network/sdl-schema.yaml\n";
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -53,14 +60,18 @@ fn with_credentials(template: &str) -> String {
     let folder = Folder::judged();
     copy(&folder, template, "deploy.tmpl.yaml");
     copy(&folder, "tests/data/fixtures/credentials.env", "credentials.env");
+    copy(&folder, KEY, "google-key.json");
     render(&folder, &["-e", "credentials.env"])
 }
 
-/// An example with the `.env.example` beside it.
+/// An example with the made-up values beside it.
 fn with_its_own(example: &str) -> String {
     let folder = Folder::judged();
     copy(&folder, &format!("examples/{example}/deploy.tmpl.yaml"), "deploy.tmpl.yaml");
-    copy(&folder, &format!("examples/{example}/.env.example"), ".env");
+    match example {
+        "gcr-json-key" => copy(&folder, KEY, "google-key.json"),
+        _ => copy(&folder, &format!("examples/{example}/.env.example"), ".env"),
+    }
     match example {
         "ecr" => render(&folder, &["--from-command", "ECR_PASSWORD=printf made-up"]),
         _ => render(&folder, &[]),
@@ -82,6 +93,46 @@ fn nothing_is_left_out_of_these_tests() {
 }
 
 #[test]
+fn every_shipped_template_names_akashs_schema_and_every_example_is_complete() {
+    for template in shipped() {
+        assert!(bytes(&template).starts_with(SCHEMA.as_bytes()), "{template}");
+    }
+    for example in EXAMPLES {
+        for file in ["Makefile", "README.md", ".gitignore"] {
+            assert!(root().join("examples").join(example).join(file).is_file(), "{example}: {file}");
+        }
+    }
+}
+
+/// Their Makefiles render, and a second time nothing else is asked for.
+#[cfg(unix)]
+#[test]
+fn every_makefile_checks_and_renders() {
+    if !require("make") {
+        return;
+    }
+    for example in EXAMPLES {
+        let folder = Folder::judged();
+        for file in ["Makefile", "deploy.tmpl.yaml", ".gitignore"] {
+            copy(&folder, &format!("examples/{example}/{file}"), file);
+        }
+        match example {
+            "gcr-json-key" => copy(&folder, KEY, "google-key.json"),
+            _ => copy(&folder, &format!("examples/{example}/.env.example"), ".env"),
+        }
+        // In place of AWS's program.
+        folder.file("bin/aws", "#!/bin/sh\necho made-up\n");
+        set_mode(&folder.path().join("bin/aws"), 0o755);
+        let built = Path::new(env!("CARGO_BIN_EXE_sdlrender")).parent().expect("a folder");
+        let path = format!("{}/bin:{}:{}", folder.path().display(), built.display(), std::env::var("PATH").expect("PATH"));
+        let mut make = Command::new("make");
+        make.args(["--silent", "check", "render"]).current_dir(folder.path()).env_clear().env("PATH", path);
+        Ran::from(make.env("HOME", folder.path()).output().expect("make starts")).ok();
+        assert_eq!(read(&folder.read("deploy.yaml"))["version"], "2.0", "{example}");
+    }
+}
+
+#[test]
 fn every_shipped_template_renders() {
     for template in shipped() {
         let text = with_credentials(&template);
@@ -95,7 +146,7 @@ fn every_shipped_template_renders() {
 }
 
 #[test]
-fn every_example_renders_with_its_own_env_file() {
+fn every_example_renders_with_its_own_values() {
     for example in EXAMPLES {
         with_its_own(example);
     }
@@ -106,7 +157,8 @@ fn every_example_renders_with_its_own_env_file() {
     assert_eq!(redis["services"]["web"]["image"], "ghcr.io/my-org/nextjs-app:1.4.2");
     assert_eq!(redis["services"]["web"]["env"][1], "SESSION_SECRET=made-up $ession # secret");
     assert_eq!(redis["services"]["web"]["env"][2], "REDIS_URL=redis://:made-up%20p%40ss%2Fword@redis:6379");
-    assert_eq!(redis["services"]["redis"]["args"][1], "made-up p@ss/word");
+    assert_eq!(redis["services"]["redis"]["env"][0], "REDIS_PASSWORD=made-up p@ss/word");
+    assert_eq!(redis["services"]["redis"]["args"][1], "$(REDIS_PASSWORD)");
 }
 
 #[test]
@@ -166,7 +218,7 @@ fn akash_takes_every_rendered_sdl() {
     let Some(judge) = node::installed("akash", &["verdict.mjs"]) else { return };
     let mut documents: Vec<(String, String)> =
         shipped().into_iter().map(|template| (template.clone(), with_credentials(&template))).collect();
-    documents.extend(EXAMPLES.map(|example| (format!("examples/{example} with .env.example"), with_its_own(example))));
+    documents.extend(EXAMPLES.map(|example| (format!("examples/{example} with its own values"), with_its_own(example))));
     // The judge must be able to say no.
     documents.push(("broken".to_owned(), documents[0].1.replace("profiles:", "profile:")));
     let lines: Vec<Value> = documents.iter().map(|(id, text)| json!({ "id": id, "yaml": text })).collect();
@@ -186,8 +238,14 @@ fn every_shipped_template_is_clean() {
     assert_eq!(ran.stderr, format!("note: {} templates checked: nothing found\n", shipped().len()));
     ran.ok();
     let Some(editor) = node::installed("editor", &["sarif.mjs", "yaml.mjs"]) else { return };
-    let mut texts: Vec<Value> =
-        shipped().iter().map(|template| String::from_utf8(bytes(template)).expect("UTF-8").into()).collect();
+    // The schema that the Console serves comes from this package. Nothing is fetched from the net.
+    let Some(akash) = node::installed("akash", &["verdict.mjs"]) else { return };
+    let schema = akash.join("node_modules/@akashnetwork/chain-sdk/dist/sdl-schema.yaml");
+    let line = format!("# yaml-language-server: $schema=file://{}\n", schema.display());
+    let text = |template: &String| String::from_utf8(bytes(template)).expect("UTF-8").replace(SCHEMA, &line);
+    let mut texts: Vec<Value> = shipped().iter().map(|template| text(template).into()).collect();
+    // It must be able to say no.
+    let wrong = text(&shipped()[0]).replace("pricing:", "prices:");
     // The forms of docs/templates.md, the valid ones first.
     let forms = [
         "a: \"{{ NAME }}\"\nb: '{{ NAME | default(\"x\") }}'\nc: \"a-{{ NAME }}\"\n",
@@ -198,8 +256,11 @@ fn every_shipped_template_is_clean() {
         "{% if vars.X %}\na: b\n{% endif %}\n",
     ];
     texts.extend(forms.map(Value::from));
+    texts.push(wrong.into());
     let answers = node::answers(&editor.join("yaml.mjs"), &texts);
-    let (answers, of_forms) = answers.split_at(texts.len() - forms.len());
+    let (of_wrong, answers) = answers.split_last().expect("an answer");
+    assert_ne!(of_wrong, &json!([]));
+    let (answers, of_forms) = answers.split_at(shipped().len());
     let valid: Vec<bool> = of_forms.iter().map(|answer| *answer == json!([])).collect();
     assert_eq!(valid, [true, true, true, false, false, false], "{of_forms:?}");
     for (answer, template) in answers.iter().zip(shipped()) {
@@ -217,7 +278,6 @@ fn the_start_of_the_readme_works() {
     let readme = String::from_utf8(bytes("README.md")).expect("UTF-8");
     let (_, start) = readme.split_once("## Start in your project\n\n```sh\n").expect("the heading");
     let (commands, _) = start.split_once("```").expect("the block's end");
-    let commands = commands.replace("../sdlrender/", &format!("{}/", root().display()));
     let folder = Folder::new();
     let built = Path::new(env!("CARGO_BIN_EXE_sdlrender")).parent().expect("a folder");
     let token = "ghp_exampleexampleexampleexampleexample0";

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::template::is_template;
+
 /// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
@@ -35,7 +37,7 @@ pub(super) fn kind(path: &Path) -> Kind {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     match () {
-        () if ends(&[".tmpl.yaml", ".tmpl.yml"]) => Kind::Template,
+        () if is_template(path) => Kind::Template,
         () if name.starts_with(".env") && ends(&[".example", ".sample", ".template"]) => Kind::Example,
         () if name.starts_with(".env") => Kind::Dotenv,
         () => Kind::Other,

@@ -4,24 +4,24 @@ use std::path::{Path, PathBuf};
 
 use super::files::{self, Kind};
 use crate::cli::Check;
-use crate::diagnostic::{Diagnostic, path_word};
+use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, read_each, staged, staged_at};
-use crate::output::{Verdict, verdict};
+use crate::output::{GitVerdict, verdict};
 use crate::pipeline::check::Checked;
 use crate::pipeline::open::read_template;
 use crate::streams::Streams;
 use crate::template::Template;
 
 /// What is checked.
-pub(super) enum Subject {
+pub(super) enum CheckedFile {
     Template(Template),
     /// The name of a `.env` file that git tracks or would add, and its text.
     Dotenv(String, String),
 }
 
 /// What the options name. Files that can't be read are reported to `checked`.
-pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<Subject>, Report> {
+pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut Checked) -> Result<Vec<CheckedFile>, Report> {
     let mut read = Vec::new();
     if options.staged {
         let no_index = |NoIndex(why): NoIndex| {
@@ -51,8 +51,8 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         if matches!(kind, Kind::Dotenv | Kind::Example) {
             match std::fs::read(&path) {
                 // An ignored file is where its values belong.
-                Ok(_) if verdict(&path) == Verdict::Safe => {}
-                Ok(content) => read.push(Subject::Dotenv(name, String::from_utf8_lossy(&content).into_owned())),
+                Ok(_) if verdict(&path) == GitVerdict::Safe => {}
+                Ok(content) => read.push(CheckedFile::Dotenv(name, String::from_utf8_lossy(&content).into_owned())),
                 Err(error) => checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}"))),
             }
             continue;
@@ -61,7 +61,7 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
             continue;
         }
         match read_template(Some(&path), streams) {
-            Ok(template) => read.push(Subject::Template(template)),
+            Ok(template) => read.push(CheckedFile::Template(template)),
             Err(report) => report.diagnostics.into_iter().for_each(|failure| checked.unreadable(&name, failure)),
         }
     }
@@ -78,16 +78,16 @@ fn is_sdl_file(path: &Path) -> bool {
 
 /// What is staged: the files that `named` names, whatever they are; of its folders, and of everything if it names nothing, the templates,
 /// SDLs and `.env` files.
-fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Checked) -> Result<(), NoIndex> {
+fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut Checked) -> Result<(), NoIndex> {
     let (folders, named_files): (Vec<&Path>, Vec<&Path>) = named.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
     let mut take = |path: &Path, content: Vec<u8>, kind: Kind| {
         let name = path.display().to_string();
         if matches!(kind, Kind::Dotenv | Kind::Example) {
-            return read.push(Subject::Dotenv(name, String::from_utf8_lossy(&content).into_owned()));
+            return read.push(CheckedFile::Dotenv(name, String::from_utf8_lossy(&content).into_owned()));
         }
         match Template::read_from(content.as_slice()) {
             Ok(template) => {
-                read.push(Subject::Template(Template { name, path: Some(path.to_owned()), text: template.text }));
+                read.push(CheckedFile::Template(Template { name, path: Some(path.to_owned()), text: template.text }));
             }
             Err(failure) => checked.unreadable(&name, error::read(&name, &failure)),
         }
@@ -119,7 +119,8 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<Subject>, checked: &mut Che
         let failure = Diagnostic::error(format!("{name} is not staged"));
         checked.unreadable(
             &name,
-            failure.help(format!("git add {}; or leave out --staged to check the file as it is", path_word(Path::new(&name)))),
+            failure
+                .help(format!("git add {}; or leave out --staged to check the file as it is", path_for_shell(Path::new(&name)))),
         );
     }
     Ok(())

@@ -17,7 +17,7 @@ use crate::streams::Streams;
 use crate::verify::pin::pins;
 use crate::verify::platform::Platform;
 use crate::verify::verdict::Warning;
-use crate::verify::{Options, Outcome, Service, SetupError, services, verify as look_images_up};
+use crate::verify::{Options, Outcome, ServiceLogin, SetupError, services, verify as look_images_up};
 
 mod programs;
 
@@ -71,7 +71,7 @@ pub(crate) fn verify(
 
 /// The services and the outcome for each.
 struct Verified {
-    services: Vec<Service>,
+    services: Vec<ServiceLogin>,
     outcomes: Vec<Outcome>,
 }
 
@@ -90,7 +90,7 @@ fn images(prepared: &Prepared<'_>, view: &View<'_>) -> Vec<(String, Option<Quote
     places
 }
 
-fn look_up(services: Vec<Service>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
+fn look_up(services: Vec<ServiceLogin>, registries: &Registries, streams: &mut Streams<'_>) -> Result<Verified, Report> {
     if services.is_empty() {
         let diagnostic = Diagnostic::error("there are no images to verify: the document has no services");
         return Err(Report::content(vec![diagnostic.help("an SDL has a mapping `services` at the top level")]));
@@ -145,19 +145,19 @@ fn by_service<'s>(said: impl Iterator<Item = (&'s str, Diagnostic)>) -> Vec<Diag
 }
 
 /// Why an image can't be pulled.
-fn failure(service: &Service, outcome: &Outcome) -> Diagnostic {
+fn failure(service: &ServiceLogin, outcome: &Outcome) -> Diagnostic {
     let names = outcome.names(service);
     let said = outcome.said.as_ref().map(|said| format!("it says: {said}"));
     Diagnostic::error(outcome.verdict.reason(&names)).noting(said).help(outcome.verdict.help(&names))
 }
 
-fn warning(service: &Service, outcome: &Outcome, warning: &Warning) -> Diagnostic {
+fn warning(service: &ServiceLogin, outcome: &Outcome, warning: &Warning) -> Diagnostic {
     let names = outcome.names(service);
     Diagnostic::warning(warning.reason(&names)).help(warning.help(&names))
 }
 
 impl Verified {
-    fn pairs(&self) -> impl Iterator<Item = (&Service, &Outcome)> {
+    fn pairs(&self) -> impl Iterator<Item = (&ServiceLogin, &Outcome)> {
         self.services.iter().zip(&self.outcomes)
     }
 

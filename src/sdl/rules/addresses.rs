@@ -42,7 +42,7 @@ pub(super) fn check<'t>(report: &mut Reporter<'t>, tree: &View<'_>, sdl: &Sdl<'t
 
 /// The endpoints that are used, and each address, port and protocol.
 #[derive(Default)]
-struct Uses<'t> {
+struct AddressUses<'t> {
     used: HashSet<&'t str>,
     /// An address is unknown, so that no endpoint is reported as unused.
     unknown: bool,
@@ -53,7 +53,7 @@ struct Uses<'t> {
 }
 
 fn addresses<'t>(report: &mut Reporter<'t>, sdl: &Sdl<'t>) {
-    let mut uses = Uses { unknown: sdl.services.unknown || sdl.deployment.unknown, ..Uses::default() };
+    let mut uses = AddressUses { unknown: sdl.services.unknown || sdl.deployment.unknown, ..AddressUses::default() };
     for (key, service) in &sdl.services.entries {
         uses.unknown |= service.unknown || service.expose.unknown;
         for (index, expose) in service.expose.items.iter().enumerate() {
@@ -83,7 +83,7 @@ fn addresses<'t>(report: &mut Reporter<'t>, sdl: &Sdl<'t>) {
 fn address<'t>(
     report: &mut Reporter<'t>,
     sdl: &Sdl<'t>,
-    uses: &mut Uses<'t>,
+    uses: &mut AddressUses<'t>,
     service: Key<'t>,
     expose: &Expose<'t>,
     to: &To<'t>,

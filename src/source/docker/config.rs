@@ -17,7 +17,7 @@ pub(super) const HUB: &str = "https://index.docker.io/v1/";
 
 /// A place that may hold logins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ConfigPlace {
     /// The variable [`AUTH_CONFIG`].
     Variable,
     /// A file.
@@ -25,7 +25,7 @@ pub(super) enum Place {
 }
 
 /// The places, in the order in which they are asked.
-pub(super) fn places() -> Vec<Place> {
+pub(super) fn places() -> Vec<ConfigPlace> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let folder = |name: &str| set(name).map(PathBuf::from);
     let home = std::env::home_dir();
@@ -41,11 +41,11 @@ pub(super) fn places() -> Vec<Place> {
         }
     }
     files.extend(docker.or_else(|| Some(home?.join(".docker"))).map(|folder| folder.join("config.json")));
-    let variable = set(AUTH_CONFIG).map(|_: OsString| Place::Variable);
-    variable.into_iter().chain(files.into_iter().map(Place::File)).collect()
+    let variable = set(AUTH_CONFIG).map(|_: OsString| ConfigPlace::Variable);
+    variable.into_iter().chain(files.into_iter().map(ConfigPlace::File)).collect()
 }
 
-impl Place {
+impl ConfigPlace {
     /// Its name in messages.
     pub(super) fn name(&self) -> String {
         match self {
@@ -81,14 +81,14 @@ pub(super) struct Config(Value);
 
 /// A registry, or a part of it by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct ServerName {
     /// The host, with its port: one name for Docker Hub.
     pub(super) host: String,
     /// The path, without slashes around it; empty for all of the registry.
     pub(super) path: String,
 }
 
-impl Scope {
+impl ServerName {
     /// The scope of a server name: `ghcr.io`, `https://index.docker.io/v1/`, `registry.gitlab.com/acme/shop`.
     pub(super) fn of(server: &str) -> Self {
         let server = server.trim();
@@ -125,7 +125,7 @@ pub(super) struct Candidate<'c> {
 impl Config {
     /// The candidates for the server `asked`, the narrowest scope first. No entry for another path is among them.
     pub(super) fn candidates(&self, asked: &str) -> Vec<Candidate<'_>> {
-        let scope = Scope::of(asked);
+        let scope = ServerName::of(asked);
         let candidate = |path: &str| {
             let mut found: Vec<_> = self.auths().filter(|(_, own, _)| own.host == scope.host && own.path == path).collect();
             found.sort_by_key(|(server, ..)| *server != asked.trim());
@@ -150,21 +150,21 @@ impl Config {
 
     /// The helper that stores the logins to the host of `asked`.
     pub(super) fn helper(&self, asked: &str) -> Option<&str> {
-        let host = Scope::of(asked).host;
+        let host = ServerName::of(asked).host;
         let helpers = self.0.get("credHelpers").and_then(Value::as_object).into_iter().flatten();
-        let own = helpers.filter(|(server, _)| Scope::of(server).host == host).find_map(|(_, helper)| helper.as_str());
+        let own = helpers.filter(|(server, _)| ServerName::of(server).host == host).find_map(|(_, helper)| helper.as_str());
         own.or_else(|| self.0.get("credsStore").and_then(Value::as_str)).filter(|helper| !helper.is_empty())
     }
 
     /// The other paths of the host of `asked` that have a login here.
     pub(super) fn others(&self, asked: &str) -> Vec<&str> {
-        let host = Scope::of(asked).host;
+        let host = ServerName::of(asked).host;
         self.auths().filter(|(_, own, _)| own.host == host && !own.path.is_empty()).map(|(server, ..)| server).collect()
     }
 
-    fn auths(&self) -> impl Iterator<Item = (&str, Scope, &Value)> {
+    fn auths(&self) -> impl Iterator<Item = (&str, ServerName, &Value)> {
         let auths = self.0.get("auths").and_then(Value::as_object).into_iter().flatten();
-        auths.map(|(server, entry)| (server.as_str(), Scope::of(server), entry))
+        auths.map(|(server, entry)| (server.as_str(), ServerName::of(server), entry))
     }
 }
 
@@ -184,11 +184,11 @@ mod tests {
             ("localhost:5000/a/b/", "localhost:5000", "a/b"),
             ("http://h/v1/x", "h", "v1/x"),
         ] {
-            assert_eq!(Scope::of(server), Scope { host: host.to_owned(), path: path.to_owned() }, "{server}");
+            assert_eq!(ServerName::of(server), ServerName { host: host.to_owned(), path: path.to_owned() }, "{server}");
         }
-        let scope = Scope::of("h/a/b/c");
+        let scope = ServerName::of("h/a/b/c");
         assert_eq!(scope.widening().collect::<Vec<_>>(), ["a/b/c", "a/b", "a", ""]);
-        assert_eq!(Scope::of("h").widening().collect::<Vec<_>>(), [""]);
+        assert_eq!(ServerName::of("h").widening().collect::<Vec<_>>(), [""]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) struct HelperError {
 }
 
 /// What a helper has for a server.
-pub(super) enum Answer {
+pub(super) enum HelperAnswer {
     /// A username and a password.
     Login(Secret, Secret),
     /// An identity token.
@@ -39,7 +39,7 @@ pub(super) enum Answer {
 ///
 /// # Errors
 /// When it fails for another reason than having none.
-pub(super) fn ask(helper: &str, server: &str, timeout: Duration, hidden: &Hidden) -> Result<Answer, HelperError> {
+pub(super) fn ask(helper: &str, server: &str, timeout: Duration, hidden: &Hidden) -> Result<HelperAnswer, HelperError> {
     let program = format!("docker-credential-{helper}");
     let failed = |why: &str, said: String| {
         let (program, server) = (program.clone(), server.to_owned());
@@ -55,7 +55,7 @@ pub(super) fn ask(helper: &str, server: &str, timeout: Duration, hidden: &Hidden
         // What every helper prints when it has no login.
         let said = Zeroizing::new(String::from_utf8_lossy(&ran.output).into_owned());
         if said.contains("credentials not found") || said.contains("could not be found") {
-            return Ok(Answer::Nothing);
+            return Ok(HelperAnswer::Nothing);
         }
         let why = ran.status.code().map_or("it was killed by a signal".to_owned(), |code| format!("it exited with code {code}"));
         return Err(failed(&why, words(&[&ran.output, &ran.said])));
@@ -65,9 +65,9 @@ pub(super) fn ask(helper: &str, server: &str, timeout: Duration, hidden: &Hidden
     let answer: Value = serde_json::from_slice(&ran.output).map_err(not_json)?;
     let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
     Ok(match (text("Username"), text("Secret")) {
-        ("<token>", _) => Answer::Token,
-        (_, "") => Answer::Nothing,
-        (username, password) => Answer::Login(super::secret(username), super::secret(password)),
+        ("<token>", _) => HelperAnswer::Token,
+        (_, "") => HelperAnswer::Nothing,
+        (username, password) => HelperAnswer::Login(super::secret(username), super::secret(password)),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::statement::Written;
+use super::statement::WrittenValue;
 use super::{DotenvFault, Flaw};
 
 /// Deeper than this no default is nested.
@@ -41,10 +41,10 @@ impl From<DotenvFault> for Failure {
 pub(super) type LookUp<'a> = dyn Fn(&str) -> Result<Option<FoundReference<'a>>, Failure> + 'a;
 
 /// The value of `written`. `budget` is how many bytes references may still bring into the file's values.
-pub(super) fn value(written: Written<'_>, look_up: &LookUp<'_>, budget: &mut usize) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn value(written: WrittenValue<'_>, look_up: &LookUp<'_>, budget: &mut usize) -> Result<Zeroizing<String>, Failure> {
     let text = match written {
-        Written::Single(text) => return Ok(unescaped(text, |c| (c == '\'').then_some("'"))?),
-        Written::Double(text) => unescaped(text, |c| {
+        WrittenValue::Single(text) => return Ok(unescaped(text, |c| (c == '\'').then_some("'"))?),
+        WrittenValue::Double(text) => unescaped(text, |c| {
             Some(match c {
                 'n' => "\n",
                 'r' => "\r",
@@ -56,14 +56,14 @@ pub(super) fn value(written: Written<'_>, look_up: &LookUp<'_>, budget: &mut usi
                 _ => return None,
             })
         })?,
-        Written::Plain(text) if text.contains("\\$") => return Err(DotenvFault::BackslashDollar.into()),
-        Written::Plain(text) if text.contains("$$") => return Err(DotenvFault::DoubleDollar.into()),
-        Written::Plain(text) => Zeroizing::new(text.to_owned()),
+        WrittenValue::Plain(text) if text.contains("\\$") => return Err(DotenvFault::BackslashDollar.into()),
+        WrittenValue::Plain(text) if text.contains("$$") => return Err(DotenvFault::DoubleDollar.into()),
+        WrittenValue::Plain(text) => Zeroizing::new(text.to_owned()),
     };
     if !text.contains('$') {
         return Ok(text);
     }
-    let mut filling = Filling { out: Zeroizing::new(String::with_capacity(text.len())), look_up, budget };
+    let mut filling = ValueExpansion { out: Zeroizing::new(String::with_capacity(text.len())), look_up, budget };
     filling.fill(&text, 0)?;
     Ok(filling.out)
 }
@@ -98,13 +98,13 @@ fn unescaped(text: &str, escape: impl Fn(char) -> Option<&'static str>) -> Resul
     Ok(out)
 }
 
-struct Filling<'f, 'a> {
+struct ValueExpansion<'f, 'a> {
     out: Zeroizing<String>,
     look_up: &'f LookUp<'a>,
     budget: &'f mut usize,
 }
 
-impl Filling<'_, '_> {
+impl ValueExpansion<'_, '_> {
     /// Appends `text` with its references filled in.
     fn fill(&mut self, text: &str, depth: usize) -> Result<(), Failure> {
         let mut rest = text;

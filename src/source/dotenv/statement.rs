@@ -13,12 +13,12 @@ pub(super) enum Line<'t> {
     /// `NAME` by itself: the environment's value.
     Bare(&'t str),
     /// `NAME=value`.
-    Value(&'t str, Result<Written<'t>, DotenvFault>),
+    Value(&'t str, Result<WrittenValue<'t>, DotenvFault>),
 }
 
 /// A value as it is written, without its quotes.
 #[derive(Clone, Copy)]
-pub(super) enum Written<'t> {
+pub(super) enum WrittenValue<'t> {
     Plain(&'t str),
     Single(&'t str),
     Double(&'t str),
@@ -39,7 +39,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The value written from `start` on, on the line of this number.
-    fn value(&mut self, start: usize, number: usize) -> Result<Written<'t>, DotenvFault> {
+    fn value(&mut self, start: usize, number: usize) -> Result<WrittenValue<'t>, DotenvFault> {
         let text = self.text;
         let end = memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
         let written = valid(&text[start..end]);
@@ -53,7 +53,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The value whose opening quote is at `open`, on the line of this number.
-    fn quoted(&mut self, open: usize, quote: u8, number: usize) -> Result<Written<'t>, DotenvFault> {
+    fn quoted(&mut self, open: usize, quote: u8, number: usize) -> Result<WrittenValue<'t>, DotenvFault> {
         let text = self.text;
         let mut close = open + 1;
         loop {
@@ -85,8 +85,8 @@ impl<'t> Lines<'t> {
         let value = from_utf8(&text[open + 1..close]).map_err(|_| DotenvFault::NotUtf8)?;
         match quote {
             _ if value.contains('\r') => Err(DotenvFault::CarriageReturn),
-            b'"' => Ok(Written::Double(value)),
-            _ => Ok(Written::Single(value)),
+            b'"' => Ok(WrittenValue::Double(value)),
+            _ => Ok(WrittenValue::Single(value)),
         }
     }
 }
@@ -122,7 +122,7 @@ impl<'t> Iterator for Lines<'t> {
 
 /// A value without quotes, up to its comment. `whole` says that `line` is all there is: what follows in it is not UTF-8 otherwise.
 /// `following` is the text from the next line on.
-fn plain<'t>(line: &'t str, whole: bool, following: &[u8]) -> Result<Written<'t>, DotenvFault> {
+fn plain<'t>(line: &'t str, whole: bool, following: &[u8]) -> Result<WrittenValue<'t>, DotenvFault> {
     let comment = line.find(" #");
     if comment.is_none() && !whole {
         return Err(DotenvFault::NotUtf8);
@@ -138,7 +138,7 @@ fn plain<'t>(line: &'t str, whole: bool, following: &[u8]) -> Result<Written<'t>
         _ if value.contains('\r') => Err(DotenvFault::CarriageReturn),
         _ if value.len() > 1 && value.starts_with('`') && value.ends_with('`') => Err(DotenvFault::Backquotes),
         _ if goes_on(value, following) => Err(DotenvFault::SeveralLines),
-        _ => Ok(Written::Plain(value)),
+        _ => Ok(WrittenValue::Plain(value)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{KeychainError, Prompting, Value};
+use super::{KeychainError, Prompting, StoredValue};
 
 /// Never opened.
 pub(super) enum Store {}
@@ -20,7 +20,7 @@ impl Store {
         match *self {}
     }
 
-    pub(super) fn set(&self, _user: &str, _value: &Value, _prompting: &Prompting<'_>) -> Result<bool, KeychainError> {
+    pub(super) fn set(&self, _user: &str, _value: &StoredValue, _prompting: &Prompting<'_>) -> Result<bool, KeychainError> {
         match *self {}
     }
 

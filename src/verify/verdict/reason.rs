@@ -1,6 +1,6 @@
 //! What is wrong, in words.
 
-use super::{CertificateFault, Names, Part, Verdict, time};
+use super::{CertificateFault, ImagePart, Names, Verdict, time};
 use crate::verify::platform::Platform;
 
 impl CertificateFault {
@@ -58,8 +58,8 @@ impl Verdict {
             Self::ChildGone { digest } => {
                 format!("image not found for {}: the index of {image} points at a deleted manifest, {digest}", super::AMD64)
             }
-            Self::BlobGone(Part::Configuration, digest) => format!("the configuration of {image} was deleted: {digest}"),
-            Self::BlobGone(Part::Layer, digest) => format!("a layer of {image} was deleted: {digest}"),
+            Self::BlobGone(ImagePart::Configuration, digest) => format!("the configuration of {image} was deleted: {digest}"),
+            Self::BlobGone(ImagePart::Layer, digest) => format!("a layer of {image} was deleted: {digest}"),
             Self::Broken(what) => format!("{image} is damaged: {what}"),
             Self::RateLimited { party, until: Some(at), .. } => {
                 format!("{} received too many requests; its limit resets by {}", party.name(names), time(*at))
@@ -78,7 +78,7 @@ impl Verdict {
                 format!("an answer of {} is too large: more than {} KiB", party.name(names), limit / 1024)
             }
             Self::WrongType(kind) if kind.is_empty() => {
-                format!("{registry} serves the manifest of {image} without a Content-Type")
+                format!("{registry} serves the manifest of {image} without a ImagePart-Type")
             }
             Self::WrongType(kind) => format!("{registry} serves the manifest of {image} as `{kind}`, which it is not"),
             Self::Schema1 => format!("{image} has a manifest of schema 1, which containerd does not pull any more"),

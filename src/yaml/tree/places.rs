@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Id, NONE, NodeKind, Tree};
 
 /// A collection on the path to a node.
-struct Open {
+struct OpenParent {
     /// The child on the path.
     at: Id,
     number: usize,
@@ -34,11 +34,11 @@ impl Tree<'_> {
     ///
     /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
     pub(crate) fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
-        let mut levels: Vec<Open> = Vec::new();
+        let mut levels: Vec<OpenParent> = Vec::new();
         let mut way = |id: Id| {
             levels.retain(|level| level.limit > id);
             if levels.is_empty() {
-                levels.push(Open { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
+                levels.push(OpenParent { at: Id::at(0), number: 0, key: None, mapping: false, limit: Id::at(NONE) });
             }
             while let Some(level) = levels.last_mut() {
                 while let Some(next) = self.next(level.at).filter(|next| *next <= id) {
@@ -50,7 +50,7 @@ impl Tree<'_> {
                 let (at, limit) = (level.at, self.next(level.at).unwrap_or(level.limit));
                 let Some(first) = self.first(at).filter(|_| at != id) else { break };
                 let mapping = self.kind(at) == NodeKind::Mapping;
-                levels.push(Open { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
+                levels.push(OpenParent { at: first, number: 0, key: mapping.then_some(first), mapping, limit });
             }
             let mut path = String::new();
             for level in levels.iter().skip(1) {

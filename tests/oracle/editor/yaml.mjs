@@ -1,5 +1,5 @@
 // Opens documents in yaml-language-server, as an editor does. A line of standard input is a document's text in JSON; a line of standard
-// output is a list of what the editor would underline as an error. No schema is fetched.
+// output is a list of what the editor would underline as an error. A schema is read only where the text names one.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";

@@ -9,7 +9,7 @@ use crate::pipeline::scan::Prepared;
 use crate::report::Reported;
 use crate::verify::platform::Platform;
 use crate::verify::verdict::{LoginState, Warning};
-use crate::verify::{Outcome, Service};
+use crate::verify::{Outcome, ServiceLogin};
 
 /// A service in JSON output.
 #[derive(Debug, Serialize)]
@@ -43,7 +43,7 @@ struct EntryWarning {
 impl Verified {
     /// One finding for each verdict but `ready` and for each warning, at the line of its service's image.
     pub(super) fn reported(&self, prepared: &Prepared<'_>, images: &[(String, Option<Quote>)]) -> Vec<Reported> {
-        let place = |rule, (path, quote): &(String, Option<Quote>), service: &Service, diagnostic: Diagnostic| {
+        let place = |rule, (path, quote): &(String, Option<Quote>), service: &ServiceLogin, diagnostic: Diagnostic| {
             let file = quote
                 .as_ref()
                 .map_or_else(|| prepared.template.name.clone(), |quote| path_of(prepared.template, &quote.template));
@@ -63,7 +63,7 @@ impl Verified {
 
     /// The outcome of every service.
     pub(super) fn entries(&self) -> Vec<ServiceEntry<'_>> {
-        let entry = |(service, outcome): (&'_ Service, &'_ Outcome)| {
+        let entry = |(service, outcome): (&'_ ServiceLogin, &'_ Outcome)| {
             let names = outcome.names(service);
             let bad = !outcome.verdict.is_ready();
             (bad.then(|| outcome.verdict.reason(&names)), bad.then(|| outcome.verdict.help(&names)))
