@@ -28,3 +28,7 @@ fmt:
 bench *OPTIONS:
     cargo build --release
     benches/compare {{OPTIONS}}
+
+# Builds the packages of a release and tries them; --twice compares two builds.
+dist *OPTIONS:
+    dist/build {{OPTIONS}}

@@ -9,11 +9,13 @@ mod argument;
 mod check;
 mod console;
 mod diff;
+mod extract;
 mod init;
 mod keychain;
 mod list;
 mod order;
 mod render;
+mod run;
 mod shell;
 mod usage;
 mod verify;
@@ -25,12 +27,16 @@ use console::CONSOLE;
 pub(crate) use console::Console;
 use diff::DIFF;
 pub(crate) use diff::{Diff, DiffFormat};
+use extract::EXTRACTING;
+pub(crate) use extract::{Extract, StorePlace};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
 pub(crate) use list::List;
 pub(crate) use order::is_command;
 pub(crate) use render::Render;
+use run::RUNS;
+pub(crate) use run::Run;
 use shell::SOURCING;
 pub(crate) use shell::{Completions, Man};
 pub(crate) use verify::Verify;
@@ -44,8 +50,10 @@ Examples:
   sdlrender check deploy.tmpl.yaml            what Akash or a registry refuses
   sdlrender list deploy.tmpl.yaml             what it needs, and from where
   sdlrender verify deploy.tmpl.yaml           can a provider pull every image?
+  sdlrender run deploy.tmpl.yaml -- CMD {}    CMD with the SDL, never on disk
   sdlrender console deploy.tmpl.yaml          the SDL for Akash's Console
   sdlrender diff deploy.tmpl.yaml             what differs from deploy.yaml
+  sdlrender extract deploy.yaml               from a filled SDL to a template
   sdlrender set GHCR_TOKEN                    asks for a value and stores it
   sdlrender -e prod.env --set TAG=v1.2 deploy.tmpl.yaml -o deploy.yaml
   sdlrender --from-command TOKEN='pass show ghcr' deploy.tmpl.yaml
@@ -81,18 +89,24 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
-    #[command(after_help = CHECKS)]
-    Check(Check),
     /// Begin a project: a template for your registry, .env.example, sdlrender.toml and the lines of .gitignore
     #[command(after_help = STARTING)]
     Init(Init),
+    /// Check templates without secrets: logins that can't work, plain-text credentials, anything Akash would refuse
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
+    /// Turn a filled SDL into a template and stored secrets; proven to render back before anything is kept
+    #[command(after_help = EXTRACTING)]
+    Extract(Extract),
+    /// Run a command with the rendered SDL, as a file in memory that is never on disk
+    #[command(after_help = RUNS)]
+    Run(Run),
     /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
     #[command(after_help = CONSOLE)]
     Console(Console),

@@ -5,16 +5,19 @@ pub(crate) mod completions;
 pub(crate) mod console;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod extract;
 pub(crate) mod init;
 pub(crate) mod keychain;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod render;
+pub(crate) mod run;
 pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::diagnostic::Diagnostic;
-use crate::error::Report;
+use crate::error::{self, Report};
+use crate::handover::Handover;
 use crate::streams::Streams;
 use crate::yaml::judge;
 
@@ -28,17 +31,19 @@ pub fn on_panic(draw: fn(&Diagnostic)) {
     }));
 }
 
-/// Runs the command from the command line; without one, renders.
+/// Runs the command from the command line; without one, renders. What it gives is to be started at the end of this process.
 ///
 /// # Errors
 /// The command's errors.
-pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
+pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<Option<Handover>, Report> {
     match &cli.command {
+        Some(Command::Run(options)) => return run::run(options, streams).map(Some),
         Some(Command::Check(options)) => check::run(options, streams),
         Some(Command::Init(options)) => init::run(options, streams),
         Some(Command::Console(options)) => console::run(options, streams),
         Some(Command::Diff(options)) => diff::run(options, streams),
         Some(Command::Explain(options)) => explain::run(options, streams),
+        Some(Command::Extract(options)) => extract::run(options, streams),
         Some(Command::List(options)) => list::run(options, streams),
         Some(Command::Verify(options)) => verify::run(options, streams),
         Some(Command::Set(options)) => keychain::set(options, streams),
@@ -48,4 +53,13 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<(), Report> {
         Some(Command::Man(options)) => man::run(options, streams),
         None => render::run(&cli.render, streams),
     }
+    .map(|()| None)
+}
+
+/// Starts the command of `run`; see [`Handover::start`].
+///
+/// # Errors
+/// When it can't be started.
+pub fn start(handover: Handover) -> Result<u8, Report> {
+    handover.start().map_err(|failure| error::start(&failure))
 }

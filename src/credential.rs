@@ -29,6 +29,7 @@ mod stand_in;
 #[cfg(test)]
 mod tests;
 mod value;
+mod worth;
 mod written;
 
 pub(crate) use characters::check_characters;
@@ -37,6 +38,7 @@ pub(crate) use facts::{env, facts};
 pub(crate) use filling::{Filling, Known, check_fillings};
 pub(crate) use name::names_secret;
 pub(crate) use shell::{ShellVariable, variables as shell_variables};
+pub(crate) use worth::{PartRole, is_weak, worth_of_addresses, worth_of_login, worth_of_variable};
 pub(crate) use written::{exposes, is_encoded};
 
 /// A scalar of a service.

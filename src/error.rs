@@ -14,6 +14,8 @@ pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 
 #[cfg(not(target_family = "wasm"))]
+pub(crate) use handover::start;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, image, no_registry, not_begun};
@@ -29,6 +31,8 @@ use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Source
 use crate::veil::{Veil, shapeless};
 
 mod dotenv;
+#[cfg(not(target_family = "wasm"))]
+mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 #[cfg(not(target_family = "wasm"))]
@@ -90,7 +94,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
             match similar_file(Path::new(name)) {
-                Some(other) => diagnostic.help(format!("did you mean {}?", for_shell(other))),
+                Some(other) => diagnostic.help(format!("did you mean {}?", for_shell(&other))),
                 None => {
                     let here = templates_in(folder(Path::new(name)));
                     let names: Vec<String> = here.iter().take(5).map(|path| path.display().to_string()).collect();
@@ -109,7 +113,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::Io(error) => Diagnostic::error(format!("can't read {name}: {error}")),
         ReadError::Directory => Diagnostic::error(format!("{name} is a directory"))
-            .help(format!("give the path of the template in it, such as {}", for_shell(format!("{name}/deploy.tmpl.yaml")))),
+            .help(format!("give the path of the template in it, such as {}", for_shell(&format!("{name}/deploy.tmpl.yaml")))),
         ReadError::TooLarge(size) => {
             let size = size.map_or_else(String::new, |size| format!(" ({} MiB)", size / 1024 / 1024));
             Diagnostic::error(format!("{name} is too large for a template{size}")).help(format!(

@@ -14,7 +14,7 @@ use crate::error::Report;
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::fill::fill;
-use crate::pipeline::judge::judge;
+use crate::pipeline::judge::{Undone, judge};
 use crate::pipeline::scan::scan;
 use crate::pipeline::values::look_up;
 use crate::secret::{Origin, Secret};
@@ -125,7 +125,7 @@ impl Document {
             let filled = fill(&prepared, &values, &[])?;
             let mut warnings = Vec::new();
             if self.rules {
-                judge(&prepared, &values, &filled, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
+                judge(&prepared, &values, &filled, Undone::Writing, &mut |diagnostic| warnings.push(Problem::of(diagnostic)))?;
             }
             Ok(Rendered { text: filled.text, warnings })
         };

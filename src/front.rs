@@ -31,6 +31,8 @@ pub fn first_steps() -> String {
     format!("sdlrender fills in the secrets of an Akash SDL template. To begin:\n\n{}", lines.collect::<String>())
 }
 
+const ALL: &str = "sdlrender --help lists the commands";
+
 /// What to say about the first argument if it is a word that could be a command, and is neither one nor a file.
 #[must_use]
 pub fn unknown_word(arguments: &[OsString]) -> Option<Diagnostic> {
@@ -59,11 +61,7 @@ pub fn unknown_word(arguments: &[OsString]) -> Option<Diagnostic> {
     let unknown = Diagnostic::error(format!("`{}` is neither a command nor a template", printable(word)));
     Some(match (meant.is_empty(), templates.is_empty()) {
         (false, _) => unknown.help(format!("did you mean {}?", meant.join(" or "))),
-        (true, false) => unknown.help(format!("templates here: {}", templates.join(", "))).help(all(&commands)),
-        (true, true) => unknown.note("this folder has no *.tmpl.yaml").help(all(&commands)),
+        (true, false) => unknown.help(format!("templates here: {}", templates.join(", "))).help(ALL),
+        (true, true) => unknown.note("this folder has no *.tmpl.yaml").help(ALL),
     })
-}
-
-fn all(commands: &[&str]) -> String {
-    format!("the commands are {}; more: sdlrender --help", commands.join(", "))
 }

@@ -65,6 +65,7 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 
@@ -80,6 +81,9 @@ mod streams;
 mod pipeline;
 
 mod facade;
+
+#[cfg(not(target_family = "wasm"))]
+mod extract;
 
 #[cfg(not(target_family = "wasm"))]
 mod complete;
@@ -102,10 +106,11 @@ pub use facade::{Document, Problem, Rendered};
 #[doc(hidden)]
 pub mod program {
     pub use crate::cli::Cli;
-    pub use crate::command::{on_panic, run};
+    pub use crate::command::{on_panic, run, start};
     pub use crate::complete::{VARIABLE as COMPLETE, complete};
     pub use crate::diagnostic::{Diagnostic, Severity, grouped};
     pub use crate::front::{first_steps, unknown_word};
+    pub use crate::handover::Handover;
     pub use crate::output::Redirect;
     pub use crate::streams::Streams;
     pub use crate::system;
@@ -114,6 +119,8 @@ pub mod program {
 /// For this package's own tests.
 #[doc(hidden)]
 pub mod testing {
+    #[cfg(not(target_family = "wasm"))]
+    pub use crate::extract::{Extracted, in_memory as extract};
     pub use crate::source::{Content, DotenvFault};
 }
 

@@ -7,8 +7,8 @@ use std::panic;
 use std::process::ExitCode;
 
 use sdlrender::program::{
-    COMPLETE, Cli, Diagnostic, Redirect, Severity, Streams, complete, first_steps, grouped, on_panic, run as run_command, system,
-    unknown_word,
+    COMPLETE, Cli, Diagnostic, Handover, Redirect, Severity, Streams, complete, first_steps, grouped, on_panic,
+    run as run_command, start, system, unknown_word,
 };
 
 #[global_allocator]
@@ -22,10 +22,25 @@ fn main() -> ExitCode {
     system::wipe_at_signals();
     on_panic(draw);
     // Whatever happens, all is dropped, and so wiped, before the last scrub.
-    let code = panic::catch_unwind(run).unwrap_or(ExitCode::from(101));
+    let end = panic::catch_unwind(run).unwrap_or(End::Exit(101));
     system::erase_environment();
     system::scrub();
-    code
+    let code = match end {
+        End::Exit(code) => code,
+        End::Start(handover) => start(*handover).unwrap_or_else(|error| {
+            error.diagnostics.iter().for_each(draw);
+            error.code
+        }),
+    };
+    ExitCode::from(code)
+}
+
+/// How the program ends.
+enum End {
+    /// With this exit code.
+    Exit(u8),
+    /// A command takes its place.
+    Start(Box<Handover>),
 }
 
 fn draw(diagnostic: &Diagnostic) {
@@ -37,27 +52,27 @@ fn draw(diagnostic: &Diagnostic) {
 /// Apart from `main`, so that all frames that secrets pass through, and what stood on the stack before them, are below `main`'s own, which
 /// the last scrub leaves as it is.
 #[inline(never)]
-fn run() -> ExitCode {
+fn run() -> End {
     if let Some(shell) = std::env::var_os(COMPLETE) {
         // A shell that no longer reads needs no completions.
         let _ = system::Stdout.write_all(&complete(&shell, std::env::args_os()));
-        return ExitCode::SUCCESS;
+        return End::Exit(0);
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if arguments.len() < 2 {
         let _ = io::stderr().lock().write_all(first_steps().as_bytes());
-        return ExitCode::from(2);
+        return End::Exit(2);
     }
     if let Some(diagnostic) = unknown_word(&arguments) {
         draw(&diagnostic);
-        return ExitCode::from(2);
+        return End::Exit(2);
     }
     let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help asked for ends with 0, a usage error with 2; a closed pipe is no reason to complain.
             let _ = error.print();
-            return ExitCode::from(u8::from(error.use_stderr()) * 2);
+            return End::Exit(u8::from(error.use_stderr()) * 2);
         }
     };
     // Not the standard library's own: their buffers are never wiped.
@@ -82,7 +97,11 @@ fn run() -> ExitCode {
         redirect: Redirect::of_stdout(),
         ask: if io::stdin().is_terminal() { Some(&mut ask) } else { None },
     };
-    let Err(error) = run_command(&cli, &mut streams) else { return ExitCode::SUCCESS };
-    grouped(error.diagnostics).iter().for_each(draw);
-    ExitCode::from(error.code)
+    match run_command(&cli, &mut streams) {
+        Ok(handover) => handover.map_or(End::Exit(0), |handover| End::Start(Box::new(handover))),
+        Err(error) => {
+            grouped(error.diagnostics).iter().for_each(draw);
+            End::Exit(error.code)
+        }
+    }
 }

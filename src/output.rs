@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 mod git;
+mod hidden;
+pub(crate) mod history;
 pub(crate) mod index;
 mod redirect;
 mod replace;
@@ -14,7 +16,9 @@ use crate::system::HeldSignals;
 use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
+pub(crate) use hidden::HiddenFolder;
 pub use redirect::Redirect;
+pub(crate) use replace::StagedOutput;
 pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
@@ -92,6 +96,14 @@ impl OutputFile {
         let _held = HeldSignals::new();
         replace::replace(&self.path, content).map_err(|error| OutputError::Io(self.path.clone(), error))
     }
+}
+
+/// Writes a file that is to be at `path`, without naming it yet.
+///
+/// # Errors
+/// When the operating system refuses.
+pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<StagedOutput, OutputError> {
+    StagedOutput::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
 }
 
 /// Whether both paths are the same file.

@@ -30,4 +30,4 @@ pub(crate) mod verify;
 pub(crate) mod write;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use run::{Request, render};
+pub(crate) use run::{Request, finish, render};

@@ -217,6 +217,11 @@ impl Chain {
         self.hidden.add(names);
     }
 
+    /// The variables that are hidden from every program.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        self.hidden.names()
+    }
+
     /// All names in the `.env` files and the environment, for did-you-mean.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.files.iter().flat_map(|file| file.names()).collect();

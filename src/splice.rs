@@ -15,11 +15,13 @@ use crate::yaml::Style;
 use crate::yaml::tree::Id;
 
 mod block;
+mod container;
 mod expansion;
 mod quote;
 mod replacement;
 mod view;
 
+pub(crate) use container::container_sees;
 pub(crate) use expansion::escape_expansion;
 pub(crate) use replacement::Replacement;
 pub(crate) use view::View;

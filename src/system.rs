@@ -13,6 +13,8 @@ use zeroizing_alloc::ZeroAlloc;
 
 #[cfg(unix)]
 mod end;
+#[cfg(unix)]
+mod exec;
 #[cfg(feature = "faults")]
 pub mod faults;
 mod heap;
@@ -26,6 +28,10 @@ mod streams;
 #[cfg(unix)]
 pub use end::wipe_at_signals;
 #[cfg(target_os = "linux")]
+pub use exec::exec;
+#[cfg(unix)]
+pub use exec::with_signals_of;
+#[cfg(target_os = "linux")]
 use heap::PAGE;
 use heap::{HEAP, Heap, is_large};
 #[cfg(not(target_os = "linux"))]
@@ -36,7 +42,7 @@ pub use prompt::ask;
 use signals::ENDING;
 pub use signals::HeldSignals;
 #[cfg(unix)]
-pub use signals::kill_group;
+pub use signals::{kill_group, raise};
 pub use streams::{Stdin, Stdout, Until};
 
 /// The allocator of the program: wipes freed memory or returns it to the operating system.

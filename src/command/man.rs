@@ -22,7 +22,9 @@ pub(crate) fn run(options: &Man, streams: &mut Streams<'_>) -> Result<(), Report
     let mut page = Vec::new();
     // Writing to memory does not fail.
     let _ = clap_mangen::Man::new(described).render(&mut page);
-    streams.write(&page)
+    // Examples and exit codes, under a heading that manual pages have.
+    let page = String::from_utf8_lossy(&page).replace("\n.SH EXTRA\n", "\n.SH NOTES\n");
+    streams.write(page.as_bytes())
 }
 
 fn unknown(name: &str, program: &clap::Command) -> Report {

@@ -3,7 +3,7 @@
 use crate::cli::Render;
 use crate::error::Report;
 use crate::pipeline::verify::{Purpose, Verification};
-use crate::pipeline::write::{Destination, file};
+use crate::pipeline::write::{Destination, Output, file};
 use crate::pipeline::{Request, render};
 use crate::streams::Streams;
 
@@ -17,8 +17,8 @@ pub(crate) fn run(options: &Render, streams: &mut Streams<'_>) -> Result<(), Rep
         redact: options.redact,
         no_check: options.no_check,
         strict: options.strict,
-        destination: Some(Destination {
-            output: file(options.output.as_deref()),
+        destination: Destination::Output(Output {
+            file: file(options.output.as_deref()),
             allow_unignored: options.allow_unignored,
             reveal: options.reveal,
         }),

@@ -1,5 +1,7 @@
 //! What a value that is written out says by itself, whatever its variable is called: a switch, an address, a login, something random.
 
+use std::ops::Range;
+
 use super::name::{self, Sort};
 use super::stand_in::{is_counted_out, is_no_issued_value, is_stand_in};
 
@@ -45,7 +47,7 @@ pub(crate) fn is_encoded(text: &str) -> bool {
 }
 
 /// Whether the value is what the variable is called, in capitals: `API_KEY=KEY`, `API_KEY=MYKEY`.
-fn is_spelled_out(name: &str, value: &str) -> bool {
+pub(super) fn is_spelled_out(name: &str, value: &str) -> bool {
     let words = name::words(name);
     let last = words.last().map_or("", String::as_str);
     let noun = |rest: &str| rest == last || rest.bytes().all(|byte| byte.is_ascii_uppercase()) && name::names_secret(rest);
@@ -58,7 +60,7 @@ fn is_options(value: &str) -> bool {
     value.split(',').all(|pair| pair.split_once('=').is_some_and(|(key, value)| key.len() <= 4 && plain(key) && plain(value)))
 }
 
-fn is_switch(value: &str) -> bool {
+pub(super) fn is_switch(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     ["true", "false", "yes", "no", "on", "off", "0", "1", "enabled", "disabled", "required", "optional"].contains(&value.as_str())
 }
@@ -85,69 +87,93 @@ fn is_public(value: &str) -> bool {
 /// Whether a login is written in the value: in an address (`postgres://user:password@host`), as a member (`?password=…`, `Password=…;`,
 /// `"password": "…"`), behind an option (`--password …`) or a scheme of HTTP (`Bearer …`). Stand-ins don't count.
 pub(super) fn has_login(value: &str) -> bool {
-    has_password(value) || has_member(value) || has_option(value) || has_header(value)
+    has_password(value) || members(value).next().is_some() || options(value).next().is_some() || headers(value).next().is_some()
 }
 
 /// Whether it is an address with a user's password in it that is not a stand-in: `postgres://user:password@host`.
 fn has_password(value: &str) -> bool {
-    if memchr::memchr(b'@', value.as_bytes()).is_none() {
-        return false;
-    }
-    let Some((scheme, rest)) = value.split_once("://") else { return false };
-    let scheme = scheme.trim_start_matches(['"', '\'']);
-    let known =
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    // A password with a slash in it reaches past what an address's grammar allows; the last `@` before the query counts.
-    let authority = rest.split(['?', '#', ' ']).next().unwrap_or(rest);
-    let Some((user, _)) = authority.rsplit_once('@') else { return false };
-    known && user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !is_stand_in(password))
+    let scheme = value.split_once("://").map_or("", |(scheme, _)| scheme.trim_start_matches(['"', '\'']));
+    !scheme.is_empty()
+        && scheme.chars().all(is_scheme)
+        && passwords(value).next().is_some_and(|range| !is_stand_in(&value[range]))
 }
 
-/// Whether a member of the value has a secret's name, and a value that is one.
-fn has_member(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let query = value.find("://").and_then(|at| Some(at + value[at..].find('?')?));
-    memchr::memchr2_iter(b'=', b':', bytes).any(|at| {
-        let json = bytes[at] == b':';
-        let before = value[..at].trim_end();
-        let name = if json { before.strip_suffix('"') } else { Some(before) };
-        let Some(name) = name.map(|before| &before[before.trim_end_matches(is_part).len()..]) else { return false };
-        let rest = value[at + 1..].trim_start();
-        let inside = match (json, rest.strip_prefix('"')) {
-            (_, Some(quoted)) => quoted.split('"').next(),
-            (true, None) => None,
-            // In a query and in a connection string the next member begins at `&` or `;`.
-            (false, None) => rest.split(['&', ';', ' ', '"', '\'']).next(),
-        };
-        // `key=` and `token=` are secrets in a query; elsewhere they may be anything.
-        let queried = query.is_some_and(|query| query < at);
-        let sort = name::sort(name).filter(|sort| queried || json || *sort != Sort::Unsure);
-        inside.zip(sort).is_some_and(|(inside, sort)| !inside.contains("://") && is_secret(name, inside, sort))
+fn is_scheme(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')
+}
+
+/// The passwords in the addresses of a text, as they are written there, stand-ins as well: `postgres://user:password@host`.
+pub(super) fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let login = memchr::memchr(b'@', text.as_bytes()).is_some();
+    let schemes = memchr::memmem::find_iter(text.as_bytes(), b"://").filter(move |_| login);
+    schemes.filter_map(|at| {
+        let before = text[..at].trim_end_matches(is_scheme);
+        let quote = before.chars().next_back().filter(|c| matches!(c, '"' | '\''));
+        let start = at + 3;
+        let ends = |c: char| matches!(c, '?' | '#') || c.is_whitespace() || Some(c) == quote;
+        // A password with a slash in it reaches past what an address's grammar allows; the last `@` before the query counts.
+        let authority = text[start..].split(ends).next().unwrap_or_default();
+        let (user, _) = authority.rsplit_once('@')?;
+        let (name, password) = user.split_once(':')?;
+        let from = start + name.len() + 1;
+        (before.len() < at && !password.is_empty()).then(|| from..from + password.len())
     })
 }
 
-/// Whether an option with a secret's name is followed by its value: `--password hunter2`.
-fn has_option(value: &str) -> bool {
-    let mut words = value.split_ascii_whitespace().peekable();
-    while let Some(word) = words.next() {
-        let option = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-')).filter(|name| !name.contains('='));
-        let sort = option.and_then(name::sort).filter(|sort| *sort != Sort::Unsure);
-        if let (Some(name), Some(sort), Some(next)) = (option, sort, words.peek())
-            && !next.starts_with('-')
-            && is_secret(name, next, sort)
-        {
-            return true;
-        }
-    }
-    false
+/// The members of the value that have a secret's name, and a value that is one.
+pub(super) fn members(value: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let bytes = value.as_bytes();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let query = value.find("://").and_then(|at| Some(at + value[at..].find('?')?));
+    memchr::memchr2_iter(b'=', b':', bytes).filter_map(move |at| {
+        let json = bytes[at] == b':';
+        let before = value[..at].trim_end();
+        let before = if json { before.strip_suffix('"')? } else { before };
+        let name = &before[before.trim_end_matches(is_part).len()..];
+        let rest = value[at + 1..].trim_start();
+        let quoted = rest.strip_prefix('"');
+        let inside = match (json, quoted) {
+            (_, Some(quoted)) => quoted.split('"').next()?,
+            (true, None) => return None,
+            // In a query and in a connection string the next member begins at `&` or `;`.
+            (false, None) => rest.split(['&', ';', ' ', '"', '\'']).next()?,
+        };
+        // `key=` and `token=` are secrets in a query; elsewhere they may be anything.
+        let queried = query.is_some_and(|query| query < at);
+        let sort = name::sort(name).filter(|sort| queried || json || *sort != Sort::Unsure)?;
+        let start = value.len() - quoted.unwrap_or(rest).len();
+        (!inside.contains("://") && is_secret(name, inside, sort)).then(|| (name, start..start + inside.len()))
+    })
 }
 
-/// Whether it is `Bearer …` or `Basic …`, as HTTP sends a login.
-fn has_header(value: &str) -> bool {
-    ["Bearer ", "Basic "].iter().any(|scheme| {
-        let token = value.find(scheme).map(|at| value[at + scheme.len()..].trim_end_matches(['"', '\'']));
-        token.is_some_and(|token| token.len() >= 8 && !token.contains(' ') && !is_stand_in(token) && !is_counted_out(token))
+/// The values behind options with a secret's name: `--password hunter2`.
+pub(super) fn options(value: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let mut words = value.split_ascii_whitespace().peekable();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(word) = words.next() {
+            from += value[from..].find(word)? + word.len();
+            let option = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-')).filter(|name| !name.contains('='));
+            let sort = option.and_then(name::sort).filter(|sort| *sort != Sort::Unsure);
+            if let (Some(name), Some(sort), Some(next)) = (option, sort, words.peek())
+                && !next.starts_with('-')
+                && is_secret(name, next, sort)
+            {
+                let start = from + value[from..].find(next)?;
+                return Some((name, start..start + next.len()));
+            }
+        }
+        None
+    })
+}
+
+/// The tokens behind `Bearer` and `Basic`, as HTTP sends a login.
+pub(super) fn headers(value: &str) -> impl Iterator<Item = Range<usize>> {
+    ["Bearer ", "Basic "].iter().filter_map(|scheme| {
+        let start = value.find(scheme)? + scheme.len();
+        let token = value[start..].trim_end_matches(['"', '\'']);
+        let is_token = token.len() >= 8 && !token.contains(' ') && !is_stand_in(token) && !is_counted_out(token);
+        is_token.then(|| start..start + token.len())
     })
 }
 

@@ -47,8 +47,7 @@ pub(crate) fn printable_json(json: String) -> String {
 }
 
 /// `text` as one word of a POSIX shell, for a line to type.
-pub(crate) fn for_shell(text: impl AsRef<str>) -> String {
-    let text = text.as_ref();
+pub(crate) fn for_shell(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&byte) || byte >= 0x80;
     match !text.is_empty() && text.bytes().all(plain) {
         true => text.to_owned(),
@@ -59,7 +58,7 @@ pub(crate) fn for_shell(text: impl AsRef<str>) -> String {
 /// The same of a path, which must not be taken for an option.
 pub(crate) fn path_for_shell(path: &std::path::Path) -> String {
     let text = path.display().to_string();
-    for_shell(if text.starts_with('-') { format!("./{text}") } else { text })
+    for_shell(&if text.starts_with('-') { format!("./{text}") } else { text })
 }
 
 #[cfg(test)]

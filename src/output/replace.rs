@@ -3,12 +3,13 @@
 //!
 //! The content goes to a file without a name where the system has such (Linux, on most file systems). It gets the target's name if there is
 //! no target yet. Otherwise it gets a name in a folder of its own for as long as it takes to rename it, and without such files it is written
-//! there. That folder is called `.git`, in another one: git never adds anything that has `.git` in its path.
+//! there: [`HiddenFolder`].
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::HiddenFolder;
 use crate::template::folder;
 
 /// Replaces the file at `path` by one with `content` that only its owner may read. On an error the old file is unchanged and nothing else
@@ -18,7 +19,7 @@ use crate::template::folder;
 /// When the operating system refuses.
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = folder(path);
-    let unnamed = match unnamed(folder) {
+    let unnamed = match unnamed(folder, 0o600) {
         Some(mut file) => {
             write(&mut file, content)?;
             name(&file, path, folder)?
@@ -27,11 +28,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     };
     if !unnamed {
         let hidden = HiddenFolder::new(folder)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        write(&mut options.open(hidden.file())?, content)?;
+        write(&mut hidden.create()?, content)?;
         fs::rename(hidden.file(), path)?;
     }
     // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
@@ -41,6 +38,55 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// A new file that is written, and has no name yet. It is gone when dropped.
+#[derive(Debug)]
+pub(crate) struct StagedOutput {
+    path: PathBuf,
+    content: Vec<u8>,
+    unnamed: Option<File>,
+    hidden: Option<HiddenFolder>,
+}
+
+impl StagedOutput {
+    /// Writes `content` to a file that others may read, next to `path`.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub(super) fn new(path: &Path, content: &[u8]) -> io::Result<Self> {
+        let unnamed = unnamed(folder(path), 0o666);
+        let mut staged = Self { path: path.to_owned(), content: content.to_owned(), unnamed, hidden: None };
+        match &mut staged.unnamed {
+            Some(file) => write(file, content)?,
+            None => staged.hide()?,
+        }
+        Ok(staged)
+    }
+
+    /// Writes the content where git does not see it.
+    fn hide(&mut self) -> io::Result<()> {
+        let hidden = self.hidden.insert(HiddenFolder::new(folder(&self.path))?);
+        write(&mut hidden.create()?, &self.content)
+    }
+
+    /// Gives the file its name, which nothing else must have.
+    ///
+    /// # Errors
+    /// When something has the name, or the operating system refuses.
+    pub(crate) fn publish(mut self) -> io::Result<()> {
+        let linked = self.unnamed.as_ref().map_or(Ok(false), |file| link(file, &self.path))?;
+        if !linked {
+            if self.hidden.is_none() {
+                self.hide()?;
+            }
+            self.hidden.iter().try_for_each(|hidden| fs::hard_link(hidden.file(), &self.path))?;
+        }
+        if let Ok(folder) = File::open(folder(&self.path)) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
 fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()
@@ -48,13 +94,13 @@ fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
 
 /// A file without a name on the file system of `folder`, if there can be one.
 #[cfg(target_os = "linux")]
-fn unnamed(folder: &Path) -> Option<File> {
+fn unnamed(folder: &Path, mode: u32) -> Option<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).mode(0o600).open(folder).ok()
+    OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).mode(mode).open(folder).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed(_folder: &Path) -> Option<File> {
+fn unnamed(_folder: &Path, _mode: u32) -> Option<File> {
     None
 }
 
@@ -64,62 +110,45 @@ fn unnamed(_folder: &Path) -> Option<File> {
 /// When it can't take the other's place.
 #[cfg(target_os = "linux")]
 fn name(file: &File, path: &Path, folder: &Path) -> io::Result<bool> {
-    use rustix::fs::{AtFlags, CWD, linkat};
-    use rustix::io::Errno;
-    use std::os::fd::AsRawFd as _;
-    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let link = |to: &Path| match linkat(CWD, &own, CWD, to, AtFlags::SYMLINK_FOLLOW) {
-        // Without /proc: newer systems allow this without privileges.
-        Err(Errno::NOENT) => linkat(file, "", CWD, to, AtFlags::EMPTY_PATH),
-        linked => linked,
-    };
-    match link(path) {
-        Ok(()) => return Ok(true),
-        Err(Errno::EXIST) => {}
-        Err(_) => return Ok(false),
+    match link(file, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        linked => return linked,
     }
     let hidden = HiddenFolder::new(folder)?;
-    if link(&hidden.file()).is_err() {
+    if !matches!(link(file, &hidden.file()), Ok(true)) {
         return Ok(false);
     }
     fs::rename(hidden.file(), path).map(|()| true)
 }
 
+/// Names `file`, which has no name yet, `path`. False if the system can't name it.
+///
+/// # Errors
+/// When something has that name.
+#[cfg(target_os = "linux")]
+fn link(file: &File, path: &Path) -> io::Result<bool> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use rustix::io::Errno;
+    use std::os::fd::AsRawFd as _;
+    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let linked = match linkat(CWD, &own, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+        // Without /proc: newer systems allow this without privileges.
+        Err(Errno::NOENT) => linkat(file, "", CWD, path, AtFlags::EMPTY_PATH),
+        linked => linked,
+    };
+    match linked {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => Ok(false),
+    }
+}
+
 #[cfg(not(target_os = "linux"))]
-fn name(_file: &File, _path: &Path, _folder: &Path) -> io::Result<bool> {
+fn link(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// A folder for one file, which git does not add. It is removed when dropped.
-struct HiddenFolder(PathBuf);
-
-impl HiddenFolder {
-    fn new(beside: &Path) -> io::Result<Self> {
-        let number = getrandom::u64().map_err(io::Error::other)?;
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let outer = beside.join(format!(".sdlrender-{number:016x}"));
-        builder.create(&outer)?;
-        let hidden = Self(outer);
-        builder.create(hidden.inner())?;
-        Ok(hidden)
-    }
-
-    fn inner(&self) -> PathBuf {
-        self.0.join(".git")
-    }
-
-    fn file(&self) -> PathBuf {
-        self.inner().join("output")
-    }
-}
-
-impl Drop for HiddenFolder {
-    fn drop(&mut self) {
-        // The file has been renamed if all went well.
-        let _ = fs::remove_file(self.file());
-        let _ = fs::remove_dir(self.inner());
-        let _ = fs::remove_dir(&self.0);
-    }
+#[cfg(not(target_os = "linux"))]
+fn name(_file: &File, _path: &Path, _folder: &Path) -> io::Result<bool> {
+    Ok(false)
 }

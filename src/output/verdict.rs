@@ -84,7 +84,7 @@ impl GitVerdict {
 }
 
 /// The repository that a folder is in.
-enum Repository {
+pub(super) enum Repository {
     /// Git's, by what is in this folder.
     Git(PathBuf),
     /// Another program's.
@@ -93,7 +93,7 @@ enum Repository {
 
 impl Repository {
     /// What the nearest folder with any sign of a repository says. Git need not be installed to find none.
-    fn around(folder: &Path) -> Option<Self> {
+    pub(super) fn around(folder: &Path) -> Option<Self> {
         folder.ancestors().find_map(|above| {
             // A link that leads nowhere is a sign as well.
             let has = |name: &str| fs::symlink_metadata(above.join(name)).is_ok();

@@ -7,6 +7,7 @@ use super::expand::expand;
 use super::fill::fill;
 use super::judge::judge;
 use super::open::{open, warn_of};
+use super::run::hide_from_command;
 use super::scan::{Prepared, scan};
 use super::unused::unused;
 use super::values::{MASK, SecretValues, look_up};
@@ -22,13 +23,15 @@ use crate::streams::Streams;
 use crate::yaml::tree::Id;
 
 /// A template, rendered for the Console.
-pub(crate) struct Handover {
+pub(crate) struct ConsoleRender {
     /// The SDL. No secret was at hand when it was made.
     pub(crate) sdl: Zeroizing<String>,
     /// The secrets as one JSON object, which `akt … --secrets-file` takes; with [`Request::redact`], masks.
     pub(crate) secrets: Zeroizing<String>,
     /// The same with masks.
     pub(crate) masked: Zeroizing<String>,
+    /// The names of the template's secrets.
+    pub(crate) names: Vec<String>,
 }
 
 /// Renders a template for the Console. `aim` checks where the results will go, before any secret is looked up.
@@ -41,23 +44,24 @@ pub(crate) fn console<A>(
     request: &Request<'_>,
     streams: &mut Streams<'_>,
     aim: impl FnOnce(&Prepared<'_>, &mut Streams<'_>) -> Result<A, Report>,
-) -> Result<(Handover, A), Report> {
+) -> Result<(ConsoleRender, A), Report> {
     let input = open(request, streams)?;
     let expanded = expand(&input)?;
     let inputs = request.inputs;
     unused(&inputs.set, &inputs.from_command, std::iter::once(&expanded.expansion.sources), streams.warn);
     let prepared = scan(&expanded)?;
     let aim = aim(&prepared, streams)?;
+    let undone = hide_from_command(request, &expanded, &input);
     let masks = SecretValues::masked();
     let references = refer(&prepared, &masks)?;
     let values = look_up(&prepared, &input.chain, request.redact, inputs.allow_empty)?;
     warn_of(&expanded, &input.chain, streams.warn);
     let filled = fill(&prepared, &values, &[])?;
     if !request.no_check {
-        judge(&prepared, &values, &filled, streams.warn)?;
+        judge(&prepared, &values, &filled, undone, streams.warn)?;
     }
     if request.strict && streams.warned.get() {
-        return Err(Report::content(vec![Diagnostic::remark("nothing was written: with --strict, no warning may be left")]));
+        return Err(undone.strict());
     }
     // Filled with masks, so that no secret can get into it; every mask is in a scalar that is replaced as a whole.
     let replacements: Vec<_> = references.iter().map(SecretReference::replacement).collect();
@@ -69,7 +73,7 @@ pub(crate) fn console<A>(
     let view = View::new(&prepared.layout, &filled, true);
     let values = self::values(&references, &view).map_err(|why| Report::content(vec![unusable(&prepared, &why)]))?;
     let hidden: Vec<(&str, &str)> = values.iter().map(|(name, _)| (*name, MASK)).collect();
-    Ok((Handover { sdl, secrets: encode(&values), masked: encode(&hidden) }, aim))
+    Ok((ConsoleRender { sdl, secrets: encode(&values), masked: encode(&hidden), names: input.chain.hidden() }, aim))
 }
 
 /// The references of a template.

@@ -21,8 +21,7 @@ use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 /// When the template can't be read, when standard output was redirected to it, or when an option can't be used.
 pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<Input, Report> {
     // `sdlrender x > x` has already emptied its template: report that rather than "is empty".
-    let redirect = request.destination.as_ref().and_then(|destination| destination.redirect(streams));
-    if let (Some(redirect), Some(template)) = (redirect, request.inputs.template.as_deref())
+    if let (Some(redirect), Some(template)) = (request.destination.redirect(streams), request.inputs.template.as_deref())
         && redirect.is(template)
     {
         return Err(Report::usage(error::output(&OutputError::IsTemplate(template.to_owned()))));

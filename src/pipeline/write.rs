@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Request;
 use super::fill::fill;
+use super::judge::Undone;
 use super::scan::Prepared;
 use super::values::SecretValues;
 use crate::diagnostic::{Diagnostic, path_for_shell, printable_lines};
@@ -15,11 +16,22 @@ use crate::output::{OutputError, OutputFile, Redirect, guard};
 use crate::splice::{Filled, Replacement};
 use crate::streams::Streams;
 
-/// Where the result goes, from the options.
+/// Where the result goes.
 #[derive(Debug)]
-pub(crate) struct Destination<'r> {
+pub(crate) enum Destination<'r> {
+    /// Nowhere: it is only looked at.
+    Nowhere,
+    /// To a command.
+    Command,
+    /// To standard output or a file.
+    Output(Output<'r>),
+}
+
+/// Where the result is written, from the options.
+#[derive(Debug)]
+pub(crate) struct Output<'r> {
     /// A file; standard output if none.
-    pub(crate) output: Option<&'r Path>,
+    pub(crate) file: Option<&'r Path>,
     /// Allow a file that git could commit.
     pub(crate) allow_unignored: bool,
     /// Allow a terminal to show secrets.
@@ -34,14 +46,20 @@ pub(crate) fn file(named: Option<&Path>) -> Option<&Path> {
 impl Destination<'_> {
     /// The file that standard output was redirected to, if the result goes there.
     pub(super) fn redirect<'s>(&self, streams: &'s Streams<'_>) -> Option<&'s Redirect> {
-        streams.redirect.as_ref().filter(|_| self.output.is_none())
+        let standard = matches!(self, Self::Output(Output { file: None, .. }));
+        streams.redirect.as_ref().filter(|_| standard)
+    }
+
+    /// What is not done if the result is refused.
+    pub(super) fn undone(&self) -> Undone {
+        if matches!(self, Self::Command) { Undone::Running } else { Undone::Writing }
     }
 }
 
 /// Where the result goes, after all checks.
 #[derive(Debug)]
 pub(crate) enum Aim {
-    /// Nowhere.
+    /// It is not written.
     Nowhere,
     /// Standard output; `masked` if it is a terminal that must not show secrets.
     Standard { masked: bool },
@@ -54,41 +72,41 @@ pub(crate) enum Aim {
 /// # Errors
 /// When it can't or must not be written to.
 pub(crate) fn aim(request: &Request<'_>, prepared: &Prepared<'_>, streams: &mut Streams<'_>) -> Result<Aim, Report> {
-    let Some(destination) = &request.destination else { return Ok(Aim::Nowhere) };
-    aim_at(destination, prepared.holds_secret() && !request.redact, prepared, streams)
+    let Destination::Output(output) = &request.destination else { return Ok(Aim::Nowhere) };
+    aim_at(output, prepared.holds_secret() && !request.redact, prepared, streams)
 }
 
-/// [`aim`] for what is written to `destination` and holds a secret or not.
+/// [`aim`] for what is written to `output` and holds a secret or not.
 ///
 /// # Errors
 /// As [`aim`].
 pub(crate) fn aim_at(
-    destination: &Destination<'_>,
+    output: &Output<'_>,
     secret: bool,
     prepared: &Prepared<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Aim, Report> {
-    let Some(path) = destination.output else {
+    let Some(path) = output.file else {
         if let Some(redirect) = &streams.redirect {
             let included = prepared.expansion.included.iter().find(|path| redirect.is(path));
             if let Some(path) = included {
                 return Err(Report::usage(error::output(&OutputError::IsTemplate(path.clone()))));
             }
             if secret {
-                guard_redirect(redirect, destination, streams.warn)?;
+                guard_redirect(redirect, output, streams.warn)?;
             }
         }
-        return Ok(Aim::Standard { masked: streams.terminal && secret && !destination.reveal });
+        return Ok(Aim::Standard { masked: streams.terminal && secret && !output.reveal });
     };
     let templates = prepared.template.path.iter().chain(&prepared.expansion.included).map(AsRef::as_ref);
     let target = OutputFile::new(path, templates).map_err(|failure| Report::usage(error::output(&failure)))?;
-    if secret && !destination.allow_unignored {
+    if secret && !output.allow_unignored {
         guard(path).map_err(|failure| Report::usage(error::output(&failure)))?;
     }
     Ok(Aim::File(target))
 }
 
-fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
+fn guard_redirect(redirect: &Redirect, destination: &Output<'_>, warn: &mut dyn FnMut(&Diagnostic)) -> Result<(), Report> {
     if !destination.allow_unignored {
         redirect.guard().map_err(|failure| Report::usage(error::output(&failure)))?;
     }
@@ -103,19 +121,42 @@ fn guard_redirect(redirect: &Redirect, destination: &Destination<'_>, warn: &mut
     Ok(())
 }
 
-/// Writes `filled` to its destination; a terminal that must not show secrets gets masks.
-///
-/// # Errors
-/// When the system refuses.
-pub(crate) fn write(
-    prepared: &Prepared<'_>,
-    filled: &Filled,
-    replacements: &[Replacement],
-    aim: &Aim,
-    streams: &mut Streams<'_>,
-) -> Result<(), Report> {
-    let masked = || Ok(fill(prepared, &SecretValues::masked(), replacements)?.text);
-    put(&filled.text, masked, "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them", aim, streams)
+/// A result that has passed all stages but the last. Wiped when dropped.
+pub(crate) struct Ready {
+    /// The text.
+    pub(crate) text: Zeroizing<String>,
+    /// The names of the template's secrets.
+    pub(crate) secrets: Vec<String>,
+    aim: Aim,
+}
+
+impl Ready {
+    /// `filled`, with masks for a terminal that must not show secrets.
+    ///
+    /// # Errors
+    /// When the masks can't be filled in.
+    pub(super) fn new(
+        prepared: &Prepared<'_>,
+        filled: Filled,
+        replacements: &[Replacement],
+        aim: Aim,
+        secrets: Vec<String>,
+    ) -> Result<Self, Report> {
+        let shown = match aim {
+            Aim::Standard { masked: true } => fill(prepared, &SecretValues::masked(), replacements)?,
+            _ => filled,
+        };
+        Ok(Self { text: shown.text, secrets, aim })
+    }
+
+    /// Writes it to its destination.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn write(&self, streams: &mut Streams<'_>) -> Result<(), Report> {
+        let help = "write them to a file with -o deploy.yaml or > deploy.yaml; --reveal shows them";
+        put(&self.text, || Ok(self.text.clone()), help, &self.aim, streams)
+    }
 }
 
 /// Writes `text`; a terminal that must not show secrets gets what `masked` makes, and a warning that ends in `help`.

@@ -97,6 +97,19 @@ impl Registry {
         }
     }
 
+    /// The name of the placeholder for the username in the starter templates.
+    pub(crate) fn username_placeholder(self) -> &'static str {
+        match self {
+            Self::DockerHub => "DOCKERHUB_USERNAME",
+            Self::Ghcr => "GHCR_USERNAME",
+            Self::Google => "GOOGLE_USERNAME",
+            Self::Ecr => "ECR_USERNAME",
+            Self::Azure => "ACR_USERNAME",
+            Self::GitLab => "GITLAB_USERNAME",
+            Self::Other => "REGISTRY_USERNAME",
+        }
+    }
+
     /// The name of the placeholder for the password in the starter templates.
     pub(crate) fn password_placeholder(self) -> &'static str {
         match self {

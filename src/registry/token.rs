@@ -66,6 +66,23 @@ impl Token {
     }
 }
 
+impl Token {
+    /// A name for a placeholder of such a token.
+    pub(crate) fn placeholder(self) -> &'static str {
+        match self {
+            Self::GitHubClassic | Self::GitHubFineGrained | Self::GitHubApp => "GITHUB_TOKEN",
+            Self::DockerPersonal | Self::DockerOrganization => "DOCKERHUB_TOKEN",
+            Self::GitLabPersonal | Self::GitLabDeploy => "GITLAB_TOKEN",
+            Self::AwsKey => "AWS_ACCESS_KEY_ID",
+            Self::EcrPassword | Self::EcrAuthorization => "ECR_PASSWORD",
+            Self::AzureRegistry => "ACR_PASSWORD",
+            Self::GoogleAccess => "GOOGLE_ACCESS_TOKEN",
+            Self::GoogleKey => "GOOGLE_KEY",
+            Self::PrivateKey => "PRIVATE_KEY",
+        }
+    }
+}
+
 /// A token in a text: its kind and its bytes.
 pub(crate) type FoundToken = (Token, Range<usize>);
 

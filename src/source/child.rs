@@ -32,7 +32,7 @@ impl Hidden {
     }
 
     /// The hidden names that are possible names of a variable, sorted.
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.iter().filter(|name| is_askable(name)).cloned().collect()
     }

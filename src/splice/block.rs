@@ -99,13 +99,13 @@ impl Block<'_> {
     }
 
     /// The header has an indentation indicator: `|2`.
-    fn has_indicator(&self) -> bool {
+    pub(super) fn has_indicator(&self) -> bool {
         self.header().bytes().skip(1).take_while(|byte| !byte.is_ascii_whitespace()).any(|byte| byte.is_ascii_digit())
     }
 
     /// Writes the whole scalar in double quotes in place of the header's indicators. The header's comment and line break stay, the content
     /// is removed.
-    fn quoted(&self) -> Vec<Edit> {
+    pub(super) fn quoted(&self) -> Vec<Edit> {
         let (header, region) = (self.scalar.header(), self.scalar.region());
         let indicators = self.text[header..].bytes().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let mut content = region.clone();

@@ -44,21 +44,22 @@ impl Replacement {
                 written
             }
             Style::Literal | Style::Folded => {
-                let trimmed = raw.trim();
-                let start = raw.len() - raw.trim_start().len();
-                let (raw_segments, values) = ([&raw[..start], &raw[start + trimmed.len()..]], [text.clone()]);
-                let (value, target_text) = (tree.text(*node), &**text);
-                let raw_segments = &raw_segments[..];
+                // What ends the block stays: its last line break, and the blank lines after it.
+                let body = text.trim_end_matches('\n');
+                let ending = &raw[raw.trim_end_matches('\n').trim_end_matches('\r').len()..];
+                let indent = " ".repeat(scalar.indent());
+                let values = [Zeroizing::new(body.to_owned())];
                 let block = Block {
                     text: document,
                     scalar: &scalar,
-                    value,
-                    raw_segments,
+                    value: tree.text(*node),
+                    raw_segments: &[&indent, ending],
                     values: &values,
-                    target: target_text,
+                    target: text,
                     line_break,
                 };
-                return (block.rewrite(), target);
+                // The indentation that a header names is not that of the first line.
+                return (if block.has_indicator() { block.quoted() } else { block.rewrite() }, target);
             }
             _ => quote::double_quoted(text),
         };

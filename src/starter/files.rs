@@ -83,12 +83,12 @@ impl Extra {
     }
 }
 
-/// A `.env` file without values: a name without one is reported as missing.
+/// A `.env` file without values, as `list --format env-example` writes it: a name without a value is reported as missing.
 fn env_example(secrets: &[Needed]) -> String {
-    let head = "# Copy this to .env, which git ignores, and fill in the values. Single quotes keep `$` and `#` as they are.\n";
+    let head = "# Copy this to .env, which git ignores, and fill in the values.\n";
     let lines = secrets.iter().map(|Needed { name, description, place }| {
-        let place = place.map_or_else(String::new, |place| format!(": {place}"));
-        format!("\n# {description}{place}\n{name}=\n")
+        let place = place.map_or_else(String::new, |place| format!("# {place}\n"));
+        format!("\n# {description}\n{place}{name}=\n")
     });
     head.to_owned() + &lines.collect::<String>()
 }

@@ -35,9 +35,21 @@ impl HeldSignals {
     /// Whether one has come and is held back.
     pub fn waits(&self) -> bool {
         #[cfg(unix)]
-        return signal_waits();
+        return ENDING.into_iter().any(is_waiting);
         #[cfg(not(unix))]
         false
+    }
+
+    /// The signals that have come and were held back. They take no effect any more.
+    #[cfg(unix)]
+    pub fn take(&self) -> Vec<i32> {
+        ENDING.into_iter().filter(|signal| is_waiting(*signal)).inspect(|signal| discard(*signal)).collect()
+    }
+
+    /// What was blocked before.
+    #[cfg(unix)]
+    pub(super) fn before(&self) -> libc::sigset_t {
+        self.before
     }
 }
 
@@ -71,14 +83,26 @@ fn block_signals() -> libc::sigset_t {
     }
 }
 
-/// Whether one of those signals waits to be taken.
+/// Whether this signal, which is blocked, waits to be taken.
 #[cfg(unix)]
-fn signal_waits() -> bool {
+fn is_waiting(signal: libc::c_int) -> bool {
     // SAFETY: the set is local, and a zeroed set is valid.
     unsafe {
         let mut waiting = std::mem::zeroed();
         libc::sigpending(&raw mut waiting);
-        ENDING.iter().any(|signal| libc::sigismember(&raw const waiting, *signal) == 1)
+        libc::sigismember(&raw const waiting, signal) == 1
+    }
+}
+
+/// Takes this signal, which waits.
+#[cfg(unix)]
+fn discard(signal: libc::c_int) {
+    // SAFETY: the set and the number are local, and a zeroed set is valid. It returns at once, since the signal is there.
+    unsafe {
+        let (mut it, mut taken) = (std::mem::zeroed(), 0);
+        libc::sigemptyset(&raw mut it);
+        libc::sigaddset(&raw mut it, signal);
+        libc::sigwait(&raw const it, &raw mut taken);
     }
 }
 
@@ -87,6 +111,13 @@ fn signal_waits() -> bool {
 fn restore_signals(before: &libc::sigset_t) {
     // SAFETY: a reference is valid to read from, and nothing is written.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut()) };
+}
+
+/// Sends `signal` to this process. Returns only if it does not end by it.
+#[cfg(unix)]
+pub fn raise(signal: i32) {
+    // SAFETY: the call takes a plain number.
+    unsafe { libc::raise(signal) };
 }
 
 /// Kills all that is in the process group of `leader`, a child that has not been waited for: until then its number is nothing else's.

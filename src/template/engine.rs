@@ -238,6 +238,11 @@ fn placeholder_range(source: &str, expression: &Range<usize>) -> Range<usize> {
 }
 
 impl MarkerDocument {
+    /// A document of this name that no template wrote; its markers are those of `nonce`.
+    pub(crate) fn written(text: String, nonce: Nonce, emissions: Vec<Emission>, name: &str) -> Self {
+        Self::new(text, nonce, emissions, name, &[])
+    }
+
     fn new(text: String, nonce: Nonce, emissions: Vec<Emission>, main: &str, written: &[OutputSpan]) -> Self {
         let mut names: Vec<Arc<str>> = vec![main.into()];
         let mut spans: Vec<Stretch> = Vec::with_capacity(written.len());

@@ -193,6 +193,11 @@ impl<'d> Tree<'d> {
         }
     }
 
+    /// [`Tree::text`] of a node of another tree, if there is a node of its number here.
+    pub(crate) fn checked_text(&self, id: Id) -> Option<&str> {
+        (id.index() < self.nodes.len()).then(|| self.text(id))
+    }
+
     /// The node as written in the text: `*name` for an alias.
     pub(crate) fn source(&self, id: Id) -> &str {
         &self.text[self.range(id)]

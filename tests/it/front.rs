@@ -14,9 +14,14 @@ fn offered(folder: &Folder, words: &[&str]) -> Vec<String> {
     let asked = [("SDLRENDER_COMPLETE", "bash"), ("_CLAP_COMPLETE_INDEX", index.as_str()), ("_CLAP_IFS", "\n")];
     let mut command = Command::new(env!("CARGO_BIN_EXE_sdlrender"));
     command.args(["--", "sdlrender"]).args(words).current_dir(folder.path()).env_clear().envs(asked);
-    // Where a keychain would be asked: that it is not would show as an error here.
-    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere").stdin(Stdio::null());
+    // Where a keychain would be asked: nobody may knock.
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let bus = std::os::unix::net::UnixListener::bind(place.path().join("bus")).expect("a socket");
+    bus.set_nonblocking(true).expect("a socket");
+    let address = format!("unix:path={}", place.path().join("bus").display());
+    command.env("DBUS_SESSION_BUS_ADDRESS", address).stdin(Stdio::null());
     let ran = Ran::from(command.output().expect("the program starts"));
+    assert!(bus.accept().is_err(), "the keychain is asked for {words:?}");
     assert_eq!(ran.stderr, "");
     ran.ok().lines().map(str::to_owned).collect()
 }

@@ -269,6 +269,24 @@ fn makefile_hook_and_jobs_run() {
     }
 }
 
+/// The hook as its users have it: it stops a commit with a token, and no other.
+#[test]
+fn the_hook_stops_a_commit_with_a_token() {
+    if !require("git") || !require("pre-commit") {
+        return;
+    }
+    let folder = repository();
+    folder.run(&["init", "ghcr", "--hook"], &[]).ok();
+    let commit = "git add . && git -c user.name=n -c user.email=n@example.com commit -qm x";
+    typed(&folder, &format!("rm -r bin && pre-commit install && {commit}"), &[]).ok();
+    let template = folder.read("deploy.tmpl.yaml").replace("{{ GHCR_TOKEN }}", "ghp_exampleexampleexampleexampleexample0");
+    folder.file("deploy.tmpl.yaml", template);
+    let ran = typed(&folder, commit, &[]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("literal-password") && !said.contains("ghp_example"), "{said}");
+}
+
 /// Runs `sdlrender init` at a pseudo-terminal, where `answers` are typed; gives the exit code and what the terminal showed.
 #[cfg(target_os = "linux")]
 fn at_terminal(folder: &Folder, arguments: &str, answers: &str) -> (Option<i32>, String) {

@@ -5,6 +5,7 @@
 mod support;
 
 #[cfg(unix)]
+mod action;
 mod bad_input;
 mod check;
 #[cfg(target_os = "linux")]
@@ -17,6 +18,7 @@ mod diff;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+mod extract;
 mod faults;
 #[cfg(unix)]
 mod field;
@@ -40,12 +42,14 @@ mod names;
 mod not_secrets;
 mod numbers;
 mod origins;
+mod pages;
 mod probes;
 mod process;
 mod property;
 #[cfg(target_os = "linux")]
 mod registries;
 mod registry;
+mod run;
 mod shipped;
 #[cfg(target_os = "linux")]
 mod shown;

@@ -22,13 +22,13 @@ impl Drop for Ended {
 const TEMPLATE: &str = "a: \"{{ FIRST }}\"\nb: \"{{ SECOND }}\"\n";
 
 /// Whether tests run as root, who may look into anything.
-fn root() -> bool {
+pub fn root() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").expect("a status");
     status.lines().any(|line| line.starts_with("Uid:") && line.split_whitespace().nth(2) == Some("0"))
 }
 
 /// A command run as a user without rights, where the test is root's.
-fn unprivileged(program: &str) -> Command {
+pub fn unprivileged(program: &str) -> Command {
     if !root() {
         return Command::new(program);
     }
@@ -58,7 +58,7 @@ fn held_up_on(folder: &Folder, launch: &mut Command, template: &str) -> Ended {
 }
 
 /// The program where every user may run it.
-fn public_copy(folder: &Folder) -> std::path::PathBuf {
+pub fn public_copy(folder: &Folder) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let copy = folder.path().join("program");
     std::fs::copy(env!("CARGO_BIN_EXE_sdlrender"), &copy).expect("a copy");

@@ -1,4 +1,4 @@
-//! No secret stays: the release binary is stopped at its last system call, and everything it can read, registers included, is searched
+//! No secret stays: the release binary is stopped at its last system call, be it its end or the start of the command that takes its place, and everything it can read, registers included, is searched
 //! for the secret and for every piece of it of twelve bytes.
 //!
 //! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
@@ -18,7 +18,7 @@ use support::{Folder, require};
 mod outcome;
 mod search;
 
-use outcome::{LATE, OUTCOMES, Outcome, VERIFIED};
+use outcome::{HANDED, LATE, OUTCOMES, Outcome, VERIFIED};
 use search::Pieces;
 
 /// The release build with its faults, which these tests are built beside; none, which was said, where there is no gdb.
@@ -103,7 +103,7 @@ fn secret(length: usize, seed: u64) -> String {
         .collect()
 }
 
-/// gdb, which runs the program to `exit_group` and writes what it holds then, memory and registers, as a core file.
+/// gdb, which runs the program to `exit_group`, or to the `execve` of `run`, and writes what it holds then, memory and registers, as a core file.
 fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
     let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -117,14 +117,17 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "-ex",
         "set dump-excluded-mappings on",
         "-ex",
-        "catch syscall exit_group tgkill tkill",
+        "catch syscall exit_group tgkill tkill execve",
     ]);
     // The last two stop other threads.
     for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGSEGV"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
     }
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
-    gdb.arg(binary().expect("asked for before")).args(arguments).current_dir(folder.path());
+    gdb.arg(binary().expect("asked for before"))
+        .args(outcome.is_run().then_some("run"))
+        .args(arguments)
+        .current_dir(folder.path());
     gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
     gdb.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
     (gdb, core)
@@ -237,6 +240,22 @@ fn no_piece_is_left_of_a_command_that_does_not_end() {
     for length in [40, 2000] {
         assert_eq!(left(&origin, &LATE, length, None), 0, "{length}");
     }
+}
+
+/// The command that takes the program's place finds nothing but the file in memory, and no variable that the template uses as a secret.
+#[test]
+fn no_piece_is_left_when_a_command_takes_its_place() {
+    if binary().is_none() {
+        return;
+    }
+    for length in [40, 2000] {
+        for origin in ORIGINS {
+            assert_eq!(left(origin, &HANDED, length, None), 0, "{} × {length}", origin.name);
+        }
+        // What is missing has been said.
+        assert_eq!(left_by_keychain(&HANDED, length, None).unwrap_or(0), 0, "keychain × {length}");
+    }
+    assert!(left(&ORIGINS[0], &HANDED, 2000, Some("keep")) > 0, "nothing found without wiping");
 }
 
 /// A registry on this machine that takes the user's login with `secret`, or nobody's, for its one image.

@@ -1,0 +1,1 @@
+sdlrender check deploy.tmpl.yaml

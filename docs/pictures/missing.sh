@@ -1,0 +1,1 @@
+sdlrender --no-check deploy.tmpl.yaml -o deploy.yaml

@@ -1,0 +1,1 @@
+sdlrender init ghcr >/dev/null 2>&1

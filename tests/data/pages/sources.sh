@@ -1,0 +1,3 @@
+# The template of these commands, with a value that they fetch.
+sdlrender init ecr >/dev/null 2>&1
+sed -i 's/ECR_PASSWORD }}/ECR_PASSWORD | default(TOKEN) }}/' deploy.tmpl.yaml
