@@ -17,6 +17,7 @@ mod order;
 mod render;
 mod run;
 mod shell;
+mod trust;
 mod usage;
 mod verify;
 
@@ -32,13 +33,16 @@ pub(crate) use extract::{Extract, StorePlace};
 use init::STARTING;
 pub(crate) use init::{Ci, Init};
 pub(crate) use keychain::{Get, KeychainItem, Remove, Set};
-pub(crate) use list::List;
+use list::LISTS;
+pub(crate) use list::{List, ListFormat};
 pub(crate) use order::is_command;
 pub(crate) use render::Render;
 use run::RUNS;
 pub(crate) use run::Run;
 use shell::SOURCING;
 pub(crate) use shell::{Completions, Man};
+use trust::TRUST;
+pub(crate) use trust::Trust;
 pub(crate) use verify::Verify;
 
 // Each line of an example fits into 80 columns, so that no terminal of ordinary width breaks it.
@@ -98,6 +102,7 @@ pub enum Command {
     /// Explain a rule: what it finds, why it matters, a bad and a good example, how to allow it
     Explain(Explain),
     /// Show which values a template needs and where each would come from, but never the values
+    #[command(after_help = LISTS)]
     List(List),
     /// Log in to each registry and look up each image, as a provider would; nothing is pulled
     Verify(Verify),
@@ -119,6 +124,9 @@ pub enum Command {
     Get(Get),
     /// Remove a secret from the keychain
     Rm(Remove),
+    /// Allow the commands in sdlrender.toml to run on this machine
+    #[command(after_help = TRUST)]
+    Trust(Trust),
     /// Print what makes a shell complete commands, options, templates, profiles and names
     #[command(after_help = SOURCING)]
     Completions(Completions),
@@ -195,7 +203,7 @@ pub struct Registries {
     pub layers: bool,
 }
 
-/// The output formats of `check`, `list` and `verify`.
+/// The output formats of `check` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod render;
 pub(crate) mod run;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
@@ -49,6 +50,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Result<Option<Handover>, Rep
         Some(Command::Set(options)) => keychain::set(options, streams),
         Some(Command::Get(options)) => keychain::get(options, streams),
         Some(Command::Rm(options)) => keychain::remove(options, streams),
+        Some(Command::Trust(options)) => trust::run(options, streams),
         Some(Command::Completions(options)) => completions::run(options, streams),
         Some(Command::Man(options)) => man::run(options, streams),
         None => render::run(&cli.render, streams),

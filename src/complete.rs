@@ -15,6 +15,7 @@ use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::open::chain;
 use crate::pipeline::profile::on_disk;
 use crate::pipeline::scan::scan;
+use crate::project::Project;
 use crate::secret::Origin;
 use crate::template::{Emission, Folder, Given, Template, is_template, templates_in};
 
@@ -42,7 +43,7 @@ pub fn complete(shell: &OsStr, arguments: impl Iterator<Item = OsString>) -> Vec
 /// because each start of the program would pay for it there.
 fn described(command: Command) -> Command {
     let known = |arg: Arg| match arg.get_id().as_str() {
-        "template" | "templates" | "all" => {
+        "template" | "templates" | "more" | "all" | "path" => {
             // Folders, too: it adds them to whatever is wanted.
             arg.add(ArgValueCompleter::new(PathCompleter::any().filter(is_template).stdio()))
         }
@@ -59,6 +60,8 @@ fn described(command: Command) -> Command {
 
 fn profiles() -> Vec<CompletionCandidate> {
     let mut profiles = on_disk(Path::new("."));
+    let project = Project::find(Path::new(".")).ok().flatten();
+    profiles.extend(project.iter().flat_map(Project::profiles).map(str::to_owned));
     profiles.sort();
     profiles.dedup();
     profiles.into_iter().map(CompletionCandidate::new).collect()
@@ -78,7 +81,7 @@ fn names() -> BTreeSet<String> {
 fn names_in(path: &Path) -> Option<Vec<String>> {
     let template = Template::read(path).ok()?;
     let keychain = KeychainOptions { no_keychain: true, ..KeychainOptions::default() };
-    let chain = chain(&Inputs { keychain, ..Inputs::default() }, &template).ok()?;
+    let chain = chain(&Inputs { keychain, ..Inputs::default() }, &template, None).ok()?;
     let input = Input { files: Arc::new(Folder::of(&template)), given: Given::default(), template, chain };
     let expanded = expand(&input).ok()?;
     let prepared = scan(&expanded).ok()?;

@@ -30,7 +30,7 @@ pub(crate) const LARGEST_SDL: usize = 512 * 1024;
 
 /// A scalar that a reference replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SecretReference {
+pub(crate) struct ConsoleReference {
     /// The scalar.
     pub node: Id,
     /// The name that it refers to.
@@ -39,7 +39,7 @@ pub(crate) struct SecretReference {
     key: Option<String>,
 }
 
-impl SecretReference {
+impl ConsoleReference {
     /// What the scalar is replaced by.
     pub(crate) fn replacement(&self) -> Replacement {
         let key = self.key.as_ref().map_or_else(String::new, |key| format!("{key}="));
@@ -134,7 +134,7 @@ enum MakeupPart {
 ///
 /// # Errors
 /// With everything that the Console would not resolve.
-pub(crate) fn references(subject: &ReferenceSubject<'_>) -> Result<Vec<SecretReference>, Vec<ReferenceRefusal>> {
+pub(crate) fn references(subject: &ReferenceSubject<'_>) -> Result<Vec<ConsoleReference>, Vec<ReferenceRefusal>> {
     let uses = role::uses(&subject.layout.tree);
     let (mut drafts, mut refusals) = (Vec::new(), Vec::new());
     for scalar in &subject.layout.scalars {
@@ -157,7 +157,7 @@ pub(crate) fn references(subject: &ReferenceSubject<'_>) -> Result<Vec<SecretRef
     Ok(drafts
         .into_iter()
         .zip(names)
-        .map(|(ReferenceDraft { node, key, .. }, name)| SecretReference { node, name, key })
+        .map(|(ReferenceDraft { node, key, .. }, name)| ConsoleReference { node, name, key })
         .collect())
 }
 
@@ -300,7 +300,7 @@ pub(crate) enum HandoverFault {
 ///
 /// # Errors
 /// When the Console would not take them.
-pub(crate) fn values<'v>(references: &'v [SecretReference], view: &View<'v>) -> Result<Vec<(&'v str, &'v str)>, HandoverFault> {
+pub(crate) fn values<'v>(references: &'v [ConsoleReference], view: &View<'v>) -> Result<Vec<(&'v str, &'v str)>, HandoverFault> {
     let mut values: Vec<(&str, &str)> = Vec::with_capacity(references.len());
     for reference in references {
         let value = reference.value(view.text(reference.node)).ok_or(HandoverFault::Bug)?;
@@ -318,7 +318,7 @@ pub(crate) fn values<'v>(references: &'v [SecretReference], view: &View<'v>) -> 
 ///
 /// # Errors
 /// With how many there are.
-pub(crate) fn check_count(references: &[SecretReference]) -> Result<(), HandoverFault> {
+pub(crate) fn check_count(references: &[ConsoleReference]) -> Result<(), HandoverFault> {
     let names: std::collections::BTreeSet<&str> = references.iter().map(|reference| reference.name.as_str()).collect();
     if names.len() > MOST { Err(HandoverFault::TooMany(names.len(), MOST)) } else { Ok(()) }
 }

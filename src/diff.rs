@@ -41,6 +41,8 @@ pub(crate) enum Shown {
     Hidden,
     /// The side does not have the place.
     Absent,
+    /// A list whose items are in another order.
+    Order,
 }
 
 /// One place of either document.
@@ -105,12 +107,14 @@ pub(crate) fn compare(rendered: &NewSide<'_>, deployed: &View<'_>) -> Result<Com
     }
     let gone = old.iter().filter(|place| !known.contains(place.steps.as_slice()));
     pairs.extend(gone.map(|place| Pair { steps: &place.steps, state: State::Gone, old: Some(&place.leaf), new: None }));
+    let reordered = place::reordered(&new, &old);
+    pairs.extend(reordered.iter().map(|steps| Pair { steps, state: State::Changed, old: None, new: None }));
     let (services, fixed) = effect::outcomes(&pairs);
     let places = pairs.iter().zip(fixed).map(|(pair, fixed)| pair.difference(rendered.secrets, fixed)).collect();
     Ok(Comparison { places, services })
 }
 
-/// A place with what both documents have there.
+/// A place with what both documents have there; neither for a list in another order.
 struct Pair<'p> {
     steps: &'p [DiffStep],
     state: State,
@@ -120,8 +124,10 @@ struct Pair<'p> {
 
 impl Pair<'_> {
     fn difference(&self, secrets: &[&str], fixed: bool) -> Difference {
-        let template = self.new.map_or(Shown::Absent, |leaf| self.of_template(leaf));
+        let none = if self.old.is_none() { Shown::Order } else { Shown::Absent };
+        let template = self.new.map_or(none, |leaf| self.of_template(leaf));
         let deployed = match (self.old, &template) {
+            (None, Shown::Order) => Shown::Order,
             (None, _) => Shown::Absent,
             (Some(_), shown) if self.state == State::Same => shown.clone(),
             (Some(_), Shown::Secret) => Shown::Secret,

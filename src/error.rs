@@ -8,10 +8,14 @@ mod command;
 mod keychain;
 mod missing;
 mod origins;
+mod project;
 
 pub(crate) use command::command_line;
 pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
+pub(crate) use project::project;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use project::trust;
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use handover::start;
@@ -233,6 +237,7 @@ pub(crate) fn source(name: &str, label: &str, error: &SourceError) -> (String, S
         SourceError::NotUtf8 => (format!("the value of `{name}` in the {label} is not UTF-8"), ENCODE.to_owned()),
         SourceError::Dotenv(error) => dotenv::dotenv(error),
         SourceError::Command(error) => command::command(name, error),
+        SourceError::Untrusted(file) => project::untrusted(name, file),
         SourceError::File(error) => origins::file(error),
         SourceError::Docker(error) => origins::docker(error),
         SourceError::Keychain(error) => keychain(name, error),

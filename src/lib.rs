@@ -69,6 +69,8 @@ mod handover;
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 
+mod project;
+
 mod error;
 
 // From the command line to the stages.
@@ -81,6 +83,9 @@ mod streams;
 mod pipeline;
 
 mod facade;
+
+#[cfg(not(target_family = "wasm"))]
+mod listing;
 
 #[cfg(not(target_family = "wasm"))]
 mod extract;

@@ -12,12 +12,16 @@ pub(crate) mod console;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod diff;
 pub(crate) mod expand;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod files;
 pub(crate) mod fill;
 pub(crate) mod judge;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod open;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod profile;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod projects;
 #[cfg(not(target_family = "wasm"))]
 mod run;
 pub(crate) mod scan;

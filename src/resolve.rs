@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
 use crate::secret::{Fallback, FilterError, Operation, Origin, Part, Secret, SecretUse};
-use crate::source::{Chain, KeychainError, SourceError};
+use crate::source::{Chain, KeychainError, SourceError, Trace};
 
 /// Looks up secrets, each name once.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ pub(crate) struct Resolved {
     pub value: Secret,
     /// The source's label, or `default`.
     pub source: String,
+}
+
+/// Where a value would come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Located {
+    /// The source's label, or `default`.
+    pub source: String,
+    /// Where exactly the source has it.
+    pub trace: Trace,
 }
 
 /// Why a secret has no value. Holds no value.
@@ -51,12 +60,6 @@ impl Miss {
     }
 }
 
-/// The labels worth reporting: a command is asked only for its own name.
-fn named(mut asked: Vec<String>) -> Vec<String> {
-    asked.retain(|label| label != "command");
-    asked
-}
-
 impl<'c> Resolver<'c> {
     /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
     pub(crate) fn new(chain: &'c Chain, allow_empty: bool) -> Self {
@@ -80,7 +83,7 @@ impl<'c> Resolver<'c> {
         let Some((last, before)) = usage.operations.split_last() else { return self.look_up(usage).map(Rc::new) };
         let inner = SecretUse { origin: usage.origin, name: usage.name.clone(), operations: before.to_vec() };
         match (self.resolve(&inner), last) {
-            (Err(miss), Operation::Default(fallback)) if miss.is_absence() => match fallback {
+            (Err(miss), Operation::Default(fallback)) if miss.is_absence() && !self.chain.requires(usage) => match fallback {
                 Fallback::Text(text) => {
                     let value = Secret::new(Zeroizing::new(text.clone()));
                     Ok(Rc::new(Resolved { value, source: "default".to_owned() }))
@@ -127,20 +130,20 @@ impl<'c> Resolver<'c> {
                 Ok(Some(value)) if value.is_empty() && !self.allow_empty => empty = empty.or(Some(source.label())),
                 Ok(Some(value)) => return Ok(Resolved { value, source: source.label() }),
                 Ok(None) => {}
-                Err(SourceError::Keychain(error)) if empty.is_none() => return Err(Miss::Unreached(named(asked), error)),
+                Err(SourceError::Keychain(error)) if empty.is_none() => return Err(Miss::Unreached(asked, error)),
                 Err(SourceError::Keychain(_)) => {}
                 Err(error) => return Err(Miss::Source(source.label(), error)),
             }
             asked.extend(source.places(&usage.name));
         }
-        Err(empty.map_or_else(|| Miss::NotFound(named(asked)), Miss::Empty))
+        Err(empty.map_or(Miss::NotFound(asked), Miss::Empty))
     }
 
-    /// The label of the source that has `usage`. Runs no command.
+    /// The source that has `usage`. Runs no command.
     ///
     /// # Errors
     /// As [`Resolver::resolve`]; filters are not applied.
-    pub(crate) fn locate(&self, usage: &SecretUse) -> Result<String, Miss> {
+    pub(crate) fn locate(&self, usage: &SecretUse) -> Result<Located, Miss> {
         let mut asked = Vec::new();
         for source in self.chain.asked(usage.origin) {
             let has = match source.has(&usage.name) {
@@ -154,17 +157,17 @@ impl<'c> Resolver<'c> {
                     && !self.allow_empty
                     && matches!(source.get(&usage.name), Ok(Some(value)) if value.is_empty());
                 if !empty {
-                    return Ok(source.label());
+                    return Ok(Located { source: source.label(), trace: source.trace(&usage.name) });
                 }
             }
             asked.push(source.label());
         }
         let fallback = usage.operations.iter().find_map(|operation| match operation {
-            Operation::Default(fallback) => Some(fallback),
+            Operation::Default(fallback) if !self.chain.requires(usage) => Some(fallback),
             _ => None,
         });
         match fallback {
-            Some(Fallback::Text(_)) => Ok("default".to_owned()),
+            Some(Fallback::Text(_)) => Ok(Located { source: "default".to_owned(), trace: Trace::default() }),
             Some(Fallback::Secret(other)) => self.locate(other),
             None => Err(Miss::NotFound(asked)),
         }

@@ -153,6 +153,18 @@ impl SecretUse {
         own.into_iter().chain(others).collect()
     }
 
+    /// The names that are looked up for it, in this order: its own and those of its defaults.
+    pub(crate) fn own_names(&self) -> Vec<String> {
+        let own = self.origin.is_by_name().then(|| self.name.clone());
+        let others = self.operations.iter().flat_map(Operation::secrets).flat_map(Self::own_names);
+        own.into_iter().chain(others).collect()
+    }
+
+    /// Whether it has a default.
+    pub(crate) fn has_default(&self) -> bool {
+        self.operations.iter().any(|operation| matches!(operation, Operation::Default(_)))
+    }
+
     /// One secret of `parts`, if there is a secret among them.
     pub(crate) fn joined(mut parts: Vec<Part>) -> Option<Self> {
         let first = parts.iter().position(|part| matches!(part, Part::Secret(_)))?;

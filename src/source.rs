@@ -1,8 +1,10 @@
 //! Where secrets come from: the sources and their order.
 //!
-//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → `.env.local` → `.env` → keychain. The first source
-//! that has a name wins. `file("…")` and `docker("…")` are looked up in their own sources.
+//! `--from-command` → process environment → `.env.PROFILE.local` → `.env.PROFILE` → the profile's commands in the project's file →
+//! `.env.local` → `.env` → its other commands → keychain. The first source that has a name wins. `file("…")` and `docker("…")` are looked up
+//! in their own sources.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ mod keychain;
 
 pub(crate) use child::Hidden;
 pub(crate) use child::{chomp, read as read_value};
-pub(crate) use command::{CommandError, CommandLine, CommandSource, LineError};
+pub(crate) use command::{CommandError, CommandFile, CommandLine, CommandSource, LineError};
 pub(crate) use docker::{Docker, DockerError, HelperError};
 pub use dotenv::{Content, DotenvFault};
 pub(crate) use dotenv::{Dotenv, DotenvError, Remark};
@@ -47,6 +49,11 @@ pub(crate) trait Source: Send + Sync {
         self.get(name).map(|found| found.is_some())
     }
 
+    /// Where exactly it has the value of `name`, which it has.
+    fn trace(&self, _name: &str) -> Trace {
+        Trace::default()
+    }
+
     /// Whether [`Source::get`] starts a program, which `list` and `is defined` must not do.
     fn runs_programs(&self) -> bool {
         false
@@ -59,6 +66,15 @@ pub(crate) trait Source: Send + Sync {
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError>;
 }
 
+/// Where exactly a source has a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The environment variable that has it, or names the file that does.
+    pub variable: Option<String>,
+    /// The file that has it.
+    pub file: Option<std::path::PathBuf>,
+}
+
 /// Why a source failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SourceError {
@@ -68,6 +84,8 @@ pub(crate) enum SourceError {
     Dotenv(DotenvError),
     /// A command failed.
     Command(CommandError),
+    /// The commands of this file are not trusted.
+    Untrusted(String),
     /// A file can't be a value.
     File(FileError),
     /// A stored login is unusable.
@@ -76,13 +94,48 @@ pub(crate) enum SourceError {
     Keychain(KeychainError),
 }
 
+/// What the project says about a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SecretPurpose {
+    /// What it is.
+    pub description: Option<String>,
+    /// Where people get it.
+    pub place: Option<String>,
+    /// Whether it needs a value even where the template has a default or asks if it is defined.
+    pub required: Option<bool>,
+}
+
+impl SecretPurpose {
+    /// What it is, and where people get it.
+    pub(crate) fn told(&self) -> Option<String> {
+        match (&self.description, &self.place) {
+            (Some(what), Some(place)) => Some(format!("{what} (where: {place})")),
+            (Some(what), None) => Some(what.clone()),
+            (None, place) => place.as_ref().map(|place| format!("where: {place}")),
+        }
+    }
+}
+
+/// The commands of the project's file.
+#[derive(Debug)]
+pub(crate) struct ProjectCommands {
+    /// The file.
+    pub file: CommandFile,
+    /// Those of the profile, and those of any.
+    pub commands: [Vec<(String, CommandLine)>; 2],
+}
+
 /// What a [`Chain`] consists of.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// The names and command lines of `--from-command`.
     pub commands: Vec<(String, CommandLine)>,
-    /// `.env` files, highest precedence first.
-    pub dotenv: Vec<std::path::PathBuf>,
+    /// `.env` files, highest precedence first: those of the profile or named, and those of any profile.
+    pub dotenv: [Vec<std::path::PathBuf>; 2],
+    /// The commands of the project's file.
+    pub project: Option<ProjectCommands>,
+    /// What the project says about names.
+    pub purposes: BTreeMap<String, SecretPurpose>,
     /// The time limit of a command.
     pub command_timeout: Option<Duration>,
     /// Whether the process environment is used.
@@ -104,6 +157,7 @@ pub(crate) struct Chain {
     example: OnceLock<Content>,
     example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
+    purposes: BTreeMap<String, SecretPurpose>,
 }
 
 impl std::fmt::Debug for Chain {
@@ -122,8 +176,17 @@ impl Chain {
         }
         let environment = settings.environment.then(|| Arc::new(Environment::default()));
         sources.extend(environment.iter().map(|environment| Box::new(environment.clone()) as Box<dyn Source>));
-        let files: Vec<_> = settings.dotenv.into_iter().map(|path| Arc::new(Dotenv::new(path))).collect();
-        sources.extend(files.iter().map(|file| Box::new(file.clone()) as Box<dyn Source>));
+        let (file, commands) = settings.project.map(|project| (Arc::new(project.file), project.commands)).unzip();
+        let mut files = Vec::new();
+        for (paths, commands) in settings.dotenv.into_iter().zip(commands.unwrap_or_default()) {
+            for dotenv in paths.into_iter().map(|path| Arc::new(Dotenv::new(path))) {
+                sources.push(Box::new(dotenv.clone()));
+                files.push(dotenv);
+            }
+            for ((name, line), file) in commands.into_iter().zip(file.iter().cycle()) {
+                sources.push(Box::new(CommandSource::new(name, line, timeout, hidden.clone()).of(file)));
+            }
+        }
         if let Some(settings) = settings.keychain {
             sources.push(Box::new(Keychain::new(settings)));
         }
@@ -134,7 +197,8 @@ impl Chain {
             sources.push(Box::new(docker::LoginPart { docker: docker.clone(), origin }));
         }
         let example = OnceLock::new();
-        Self { sources, environment, files, named, example, example_path: settings.example, hidden }
+        let (example_path, purposes) = (settings.example, settings.purposes);
+        Self { sources, environment, files, named, example, example_path, hidden, purposes }
     }
 
     /// A chain of the given sources, in this order.
@@ -147,6 +211,7 @@ impl Chain {
             example: OnceLock::new(),
             example_path: None,
             hidden: Hidden::default(),
+            purposes: BTreeMap::new(),
         }
     }
 
@@ -160,11 +225,23 @@ impl Chain {
         self.sources.iter().map(AsRef::as_ref).filter(pinned)
     }
 
+    /// What the project says about the secret.
+    pub(crate) fn purpose(&self, usage: &SecretUse) -> Option<&SecretPurpose> {
+        self.purposes.get(&usage.name).filter(|_| usage.origin.is_by_name())
+    }
+
+    /// Whether the project says that the secret needs a value.
+    pub(crate) fn requires(&self, usage: &SecretUse) -> bool {
+        self.purpose(usage).is_some_and(|purpose| purpose.required == Some(true))
+    }
+
     /// Whether a source has `usage`, for `is defined`. Runs no command. An error counts as no, except in a `.env` file: a name that can't be
-    /// read there is reported when its value is looked up, and must not be taken for one that is not set.
+    /// read there is reported when its value is looked up, and must not be taken for one that is not set. The same goes for a command that
+    /// is not trusted, and for a name that the project requires.
     pub(crate) fn has(&self, usage: &SecretUse) -> bool {
-        let has = |found: Result<bool, SourceError>| found.unwrap_or_else(|error| matches!(error, SourceError::Dotenv(_)));
-        self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
+        let waits = |error| matches!(error, SourceError::Dotenv(_) | SourceError::Untrusted(_));
+        let has = |found: Result<bool, SourceError>| found.unwrap_or_else(waits);
+        self.requires(usage) || self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
     }
 
     /// A plain variable, from the environment or the `.env` files. Commands and the keychain only have secrets.
@@ -184,6 +261,16 @@ impl Chain {
             }
         }
         Ok(None)
+    }
+
+    /// The label of the source that has a plain variable, and where it has it.
+    pub(crate) fn variable_source(&self, name: &str) -> Option<(String, Trace)> {
+        let given =
+            |value: Result<Option<Secret>, SourceError>| value.is_ok_and(|value| value.is_some_and(|value| !value.is_empty()));
+        let environment = self.environment.iter().find(|source| given(source.get(name)));
+        let environment = environment.map(|source| (source.label(), source.trace(name)));
+        let file = || self.files.iter().find(|file| given(file.value(name))).map(|file| (file.label(), file.trace(name)));
+        environment.or_else(file)
     }
 
     /// What was noticed while reading files: modes, names that are set twice.

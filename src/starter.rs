@@ -7,7 +7,7 @@ use crate::registry::reference::{Reference, ReferenceError};
 
 mod files;
 
-pub(crate) use files::{Begun, Extra, TEMPLATE, write};
+pub(crate) use files::{Begun, EXAMPLE, Extra, TEMPLATE, write};
 
 /// A starter, named after the registry that its image is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

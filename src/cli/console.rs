@@ -8,11 +8,15 @@ use super::Inputs;
 
 pub(super) const CONSOLE: &str = "\
 Examples:
-  sdlrender console deploy.tmpl.yaml --sdl deploy.console.yaml       needs no secrets; the file may be committed
-  sdlrender console deploy.tmpl.yaml --secrets - | akt deploy deploy.console.yaml --secrets-file -
-  sdlrender console deploy.tmpl.yaml --secrets - | akt update deploy.console.yaml DSEQ --secrets-file -
+  sdlrender console deploy.tmpl.yaml                     the SDL; needs no secrets
+  sdlrender console deploy.tmpl.yaml --sdl deploy.console.yaml
+  sdlrender console deploy.tmpl.yaml --secrets - |
+    akt deploy deploy.console.yaml --secrets-file -
 
-Exit codes: 0 success; 1 the template or a value is invalid; 2 wrong usage, or input or output can't be used.";
+Exit codes:
+  0  success
+  1  the template or a value is invalid
+  2  wrong usage, or input or output can't be used";
 
 /// Write the SDL for Akash's Console, with references in place of secrets, and the secrets apart from it
 #[derive(Debug, Args)]

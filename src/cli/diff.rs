@@ -8,11 +8,14 @@ use super::Inputs;
 
 pub(super) const DIFF: &str = "\
 Examples:
-  sdlrender diff deploy.tmpl.yaml                       with deploy.yaml beside it
+  sdlrender diff deploy.tmpl.yaml             with deploy.yaml beside it
   sdlrender diff --profile prod deploy.tmpl.yaml prod.yaml
-  sdlrender diff --format json deploy.tmpl.yaml | jq -r '.services[] | select(.effect == \"restart\") | .name'
+  sdlrender diff --format json deploy.tmpl.yaml
 
-Exit codes: 0 the same; 1 different; 2 wrong usage, or the template, a value or a file can't be used.";
+Exit codes:
+  0  the same
+  1  different
+  2  wrong usage, or the template, a value or a file can't be used";
 
 /// Compare what a template renders to with what was deployed: which places differ, which services restart; never a secret
 #[derive(Debug, Args)]

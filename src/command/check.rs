@@ -10,18 +10,19 @@ use crate::error::Report;
 use crate::finding::{About, Rule};
 use crate::output::index::Index;
 use crate::pipeline::check::Checked;
-use crate::pipeline::expand::Input;
-use crate::pipeline::open::{chain, given};
-use crate::pipeline::profile::warn_of_typo;
+use crate::pipeline::expand::{Input, attempt};
+use crate::pipeline::files::{self, Kind};
+use crate::pipeline::open::{chain, given, read_template, with_project};
+use crate::pipeline::profile::{profile, warn_of_typo};
+use crate::pipeline::projects::{self, Projects};
 use crate::pipeline::unused::unused;
+use crate::project::Project;
 use crate::report::{github, json, sarif};
 use crate::streams::Streams;
-use crate::template::{Folder, IncludeFiles};
+use crate::template::{Folder, IncludeFiles, Template};
 
-mod files;
 mod subjects;
 
-use files::Kind;
 use subjects::{CheckedFile, subjects};
 
 /// Checks the templates and writes the findings.
@@ -40,30 +41,41 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
         };
         return streams.write(list.as_bytes());
     }
-    let given = given(&inputs(options, None))?;
-    let mut checked = Checked::default();
+    let (given, profile) = (given(&inputs(options, None))?, profile(options.profile.as_deref())?);
+    let (mut checked, mut projects) = (Checked::default(), Projects::default());
     let subjects = subjects(options, streams, &mut checked)?;
+    let templates =
+        || subjects.iter().filter_map(|subject| if let CheckedFile::Template(it) = subject { Some(it) } else { None });
+    templates().for_each(|template| _ = projects.of(template.directory(), &mut checked));
     if options.env_files.is_empty() && !options.no_env_file {
-        let templates = subjects
-            .iter()
-            .filter_map(|subject| if let CheckedFile::Template(template) = subject { Some(template) } else { None });
-        warn_of_typo(options.profile.as_deref(), templates.map(|template| template.directory()), streams.warn)?;
+        let folders = templates().map(|template| template.directory());
+        warn_of_typo(options.profile.as_deref(), folders, projects.all(), streams.warn)?;
     }
-    for subject in subjects {
-        let template = match subject {
-            CheckedFile::Template(template) => template,
-            CheckedFile::Dotenv(name, text) => {
-                checked.dotenv(&name, &text);
-                continue;
-            }
-        };
-        let chain = chain(&inputs(options, template.path.clone()), &template)?;
+    let open = |template: Template, project: Option<&Project>| -> Result<Input, Report> {
+        let inputs = inputs(options, template.path.clone());
         let files: Arc<dyn IncludeFiles> = match options.staged {
             true => Arc::new(Index::of(&template)),
             false => Arc::new(Folder::of(&template)),
         };
-        checked.template(&Input { template, files, given: given.clone(), chain });
+        let given = with_project(given.clone(), project, profile.as_deref());
+        Ok(Input { chain: chain(&inputs, &template, project)?, given, template, files })
+    };
+    for subject in subjects {
+        match subject {
+            CheckedFile::Template(template) => {
+                let project = projects.of(template.directory(), &mut checked);
+                let input = open(template, project)?;
+                checked.template(&input);
+                checked.sources.last().into_iter().for_each(|sources| projects.has(&input.template, sources));
+            }
+            CheckedFile::Dotenv(name, text) => checked.dotenv(&name, &text),
+            CheckedFile::Project(name, text) => projects::check(&name, &text, &mut checked),
+        }
     }
+    projects.unused(&mut checked, &mut |path, project| {
+        let template = read_template(Some(path), streams).ok()?;
+        Some(attempt(&open(template, Some(project)).ok()?).sources())
+    });
     unused(&options.set, &[], checked.sources.iter(), streams.warn);
     write(&checked, options, streams)
 }
@@ -134,6 +146,7 @@ fn summary(files: &[String], errors: usize, warnings: usize) -> String {
         (0, warnings) => count(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
-    let all_templates = files.iter().all(|name| !matches!(files::kind(Path::new(name)), Kind::Dotenv | Kind::Example));
+    let all_templates =
+        files.iter().all(|name| !matches!(files::kind(Path::new(name)), Kind::Dotenv | Kind::Example | Kind::Project));
     format!("{} checked: {found}", count(files.len(), if all_templates { "template" } else { "file" }))
 }

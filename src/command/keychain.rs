@@ -18,7 +18,7 @@ use crate::pipeline::scan::scan;
 use crate::pipeline::values::MASK;
 use crate::resolve::{Miss, Resolver};
 use crate::secret::{Origin, Secret};
-use crate::source::{Keychain, KeychainError, KeychainSettings, chomp, read_value};
+use crate::source::{Keychain, KeychainError, KeychainSettings, SourceError, chomp, read_value};
 use crate::streams::Streams;
 use crate::template::Emission;
 
@@ -145,7 +145,7 @@ fn set_all(options: &Set, keychain: &Keychain, streams: &mut Streams<'_>) -> Res
             continue;
         }
         match resolver.locate(&usage) {
-            Ok(_) => {}
+            Ok(_) | Err(Miss::Source(_, SourceError::Untrusted(_))) => {}
             Err(Miss::Source(label, failure)) => {
                 let (message, help) = error::source(&usage.name, &label, &failure);
                 return Err(Report::content(vec![Diagnostic::error(message).help(help)]));

@@ -1,116 +1,107 @@
-//! `sdlrender list TEMPLATE`: which values a template needs and where each would come from, but never the values.
+//! `sdlrender list TEMPLATE…`: which values templates need and where each would come from, but never the values.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
-
-use crate::cli::{Format, List};
-use crate::diagnostic::{Diagnostic, Quote, grouped, printable, table};
-use crate::error::{Report, quote};
-use crate::pipeline::check::path_of;
-use crate::pipeline::expand::expand;
-use crate::pipeline::open::{input, warn_of_sources};
+use crate::cli::{Inputs, List, ListFormat};
+use crate::diagnostic::{Diagnostic, grouped, printable};
+use crate::error::Report;
+use crate::listing::{Listing, by_name, example, named, table};
+use crate::pipeline::files;
+use crate::pipeline::open::{input, read_template, warn_of_sources};
 use crate::pipeline::profile::profile;
-use crate::pipeline::scan::scan;
 use crate::pipeline::unused::unused;
-use crate::report::{Reported, github, sarif};
-use crate::resolve::{Miss, Resolver};
+use crate::report::{github, sarif};
 use crate::source::{Keychain, KeychainSettings};
-use crate::span::LineIndex;
 use crate::streams::Streams;
-use crate::template::Emission;
-
-/// One placeholder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct ListEntry {
-    /// The name of a secret with its source (`NAME`, `env.NAME`), or the expression of a variable (`vars.TAG`).
-    pub name: String,
-    /// `secret` or `variable`.
-    pub kind: &'static str,
-    /// The template that contains it.
-    pub template: String,
-    /// The line in it, from 1.
-    pub line: usize,
-    /// The place in the SDL: `services.web.credentials.password`.
-    pub path: String,
-    /// Where the value would come from: `environment`, `command`, `default`, the path of a `.env` file, `variables`; null if missing.
-    pub source: Option<String>,
-    /// The profile, if one is named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-}
 
 /// Lists the placeholders.
 ///
 /// # Errors
-/// When the template is invalid.
+/// When a template is invalid or, if that is asked for, when a value is missing.
 pub(crate) fn run(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
     if options.stored {
         return stored(options, streams);
     }
-    let input = input(&options.inputs, streams)?;
-    let profile = profile(options.inputs.profile.as_deref())?;
-    let expanded = expand(&input)?;
-    let sources = &expanded.expansion.sources;
-    unused(&options.inputs.set, &options.inputs.from_command, std::iter::once(sources), streams.warn);
-    let prepared = scan(&expanded)?;
-    let resolver = Resolver::new(&input.chain, options.inputs.allow_empty);
-    let lines: std::collections::BTreeMap<&str, LineIndex> =
-        sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect();
-    let (mut entries, mut missing, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
-    let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
-    for ((_, mark, emission), path) in prepared.marks().zip(places) {
-        let at = prepared.expansion.document.locate(mark.offset);
-        let line = lines.get(&*at.template).map_or(0, |index| index.line(at.range.start));
-        let written = sources.get(&*at.template).and_then(|text| text.get(at.range.clone())).unwrap_or_default().trim();
-        let mut entry = |name: String, kind, source: Option<String>| {
-            if source.is_none() {
-                missing.push(no_value(&name, &path, path_of(prepared.template, &at.template), quote(sources, &at, &path)));
-            }
-            let (template, path, profile) = (at.template.to_string(), path.clone(), profile.clone());
-            entries.push(ListEntry { name, kind, template, line, path, source, profile });
-        };
-        match emission {
-            Emission::Secret(usage) => {
-                for usage in usage.parts() {
-                    let source = match resolver.locate(&usage) {
-                        Ok(label) => Some(label),
-                        Err(Miss::Source(label, failure)) => {
-                            let (message, help) = crate::error::source(&usage.name, &label, &failure);
-                            warnings.push(Diagnostic::warning(message).help(help));
-                            None
-                        }
-                        Err(_) => None,
-                    };
-                    entry(usage.label(), "secret", source);
-                }
-            }
-            Emission::Text(_) => entry(written.to_owned(), "variable", Some("variables".to_owned())),
-            Emission::Undefined | Emission::Collection => entry(written.to_owned(), "variable", None),
+    if options.by_name && !matches!(options.format, ListFormat::Human | ListFormat::Json) {
+        let refused = Diagnostic::error("--by-name is listed as text or as JSON");
+        return Err(Report::usage(refused.help("--format json")));
+    }
+    let paths = paths(options)?;
+    if options.format == ListFormat::EnvExample {
+        let templates = paths.iter().map(|path| read_template(Some(path), streams)).collect::<Result<_, _>>()?;
+        return streams.write(example(templates, &options.inputs)?.as_bytes());
+    }
+    let mut listing = Listing::default();
+    let mut failed: Option<Report> = None;
+    for path in &paths {
+        let inputs = Inputs { template: Some(path.clone()), ..options.inputs.clone() };
+        let listed = input(&inputs, streams).and_then(|input| {
+            listing.add(&inputs, &input)?;
+            warn_of_sources(&input.chain, streams.warn);
+            Ok(())
+        });
+        // The other templates are listed all the same.
+        if let Err(report) = listed {
+            let failed = failed.get_or_insert(Report { diagnostics: Vec::new(), code: report.code });
+            failed.code = failed.code.max(report.code);
+            failed.diagnostics.extend(report.diagnostics);
         }
     }
-    grouped(warnings).iter().for_each(&mut *streams.warn);
-    warn_of_sources(&input.chain, streams.warn);
-    match options.format {
-        Format::Json => streams.write_json(&entries),
-        Format::Sarif => streams.write(sarif::write_plain(&missing)?.as_bytes()),
-        Format::Github => streams.write(github::write(&missing).as_bytes()),
-        Format::Human => {
-            let profile = profile.map(|profile| format!("profile: {}\n", printable(&profile)));
-            streams.write((profile.unwrap_or_default() + &listed(&entries)).as_bytes())
+    unused(&options.inputs.set, &options.inputs.from_command, listing.sources.iter(), streams.warn);
+    grouped(std::mem::take(&mut listing.warnings)).iter().for_each(&mut *streams.warn);
+    if failed.is_none() || !listing.sources.is_empty() {
+        write(options, &listing, paths.len() > 1, streams)?;
+    }
+    match failed {
+        Some(report) => Err(report),
+        None if options.require && !listing.missing.is_empty() => {
+            Err(Report::content(listing.missing.into_iter().map(|missing| missing.diagnostic).collect()))
         }
+        None => Ok(()),
     }
 }
 
-/// A placeholder without a value, as a finding.
-fn no_value(name: &str, path: &str, file: String, quote: Option<Quote>) -> Reported {
-    let diagnostic = Diagnostic { snippet: quote, ..Diagnostic::error(format!("no value for `{name}`")) };
-    Reported { rule: "missing-value", file, path: path.to_owned(), diagnostic }
+/// The templates that the options name.
+fn paths(options: &List) -> Result<Vec<PathBuf>, Report> {
+    let mut named: Vec<PathBuf> = options.inputs.template.iter().chain(&options.more).cloned().collect();
+    if named.is_empty() {
+        named.push(PathBuf::from("."));
+    }
+    let (paths, unreadable) = files::templates(&named);
+    match unreadable.into_iter().next() {
+        Some(files::Unreadable { path, error }) => {
+            let failure = Diagnostic::error(format!("{} can't be read: {error}", path.display()));
+            Err(Report::usage(failure.help(format!("`ls -ld {}` shows its permissions", path.display()))))
+        }
+        None if paths.is_empty() => Err(Report::usage(files::nothing(&named))),
+        None => Ok(paths),
+    }
+}
+
+fn write(options: &List, listing: &Listing, several: bool, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let text = match options.format {
+        ListFormat::Json if options.by_name => return streams.write_json(&by_name(&listing.entries)),
+        ListFormat::Json => return streams.write_json(&listing.entries),
+        ListFormat::Sarif => sarif::write_plain(&listing.missing)?,
+        ListFormat::Github => github::write(&listing.missing),
+        _ => {
+            let profile = profile(options.inputs.profile.as_deref())?;
+            let head = profile.map(|profile| format!("profile: {}\n", printable(&profile))).unwrap_or_default();
+            head + &match (listing.entries.is_empty(), several) {
+                (true, false) => "the template has no placeholders\n".to_owned(),
+                (true, true) => "the templates have no placeholders\n".to_owned(),
+                _ if options.by_name => named(&by_name(&listing.entries), several),
+                _ => table(&listing.entries, several),
+            }
+        }
+    };
+    streams.write(text.as_bytes())
 }
 
 /// Lists the names in the keychain.
 fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
-    if matches!(options.format, Format::Sarif | Format::Github) {
+    if !matches!(options.format, ListFormat::Human | ListFormat::Json) {
         let refused = Diagnostic::error("--keychain is listed as text or as JSON: names are not findings");
         return Err(Report::usage(refused.help("--format json")));
     }
@@ -121,25 +112,9 @@ fn stored(options: &List, streams: &mut Streams<'_>) -> Result<(), Report> {
         Report::content(vec![Diagnostic::error(message).help(help)])
     })?;
     let text = match options.format {
-        Format::Json => return streams.write_json(&names),
+        ListFormat::Json => return streams.write_json(&names),
         _ if names.is_empty() => "the keychain has no names\n".to_owned(),
         _ => names.iter().map(|name| printable(name) + "\n").collect(),
     };
     streams.write(text.as_bytes())
-}
-
-fn listed(entries: &[ListEntry]) -> String {
-    if entries.is_empty() {
-        return "the template has no placeholders\n".to_owned();
-    }
-    let head = ["NAME", "LINE", "PLACE", "SOURCE"].map(str::to_owned);
-    let rows = entries.iter().map(|entry| {
-        [
-            printable(&entry.name),
-            entry.line.to_string(),
-            printable(&entry.path),
-            entry.source.as_deref().map_or("missing".to_owned(), printable),
-        ]
-    });
-    table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).iter().map(|line| format!("{line}\n")).collect()
 }

@@ -1,15 +1,17 @@
 //! Tables of text.
 
 /// `rows` as lines, each column as wide as its widest cell, two blanks apart. The first row is the head; a column with nothing but
-/// numbers below it is aligned to the right.
-pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let columns: [(usize, bool); N] = std::array::from_fn(|column| {
-        let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+/// numbers below it is aligned to the right. All rows have the same length.
+pub(crate) fn table<R: AsRef<[String]>>(rows: &[R]) -> Vec<String> {
+    let cells = |row: &R, column: usize| row.as_ref().get(column).cloned().unwrap_or_default();
+    let column = |column: usize| {
+        let width = rows.iter().map(|row| cells(row, column).chars().count()).max().unwrap_or(0);
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        (width, rows.len() > 1 && rows[1..].iter().all(|row| is_number(&row[column])))
-    });
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(columns).map(|(cell, (width, right))| match right {
+        (width, rows.len() > 1 && rows[1..].iter().all(|row| is_number(&cells(row, column))))
+    };
+    let columns: Vec<(usize, bool)> = (0..rows.first().map_or(0, |head| head.as_ref().len())).map(column).collect();
+    let line = |row: &R| {
+        let cells = row.as_ref().iter().zip(&columns).map(|(cell, (width, right))| match right {
             true => format!("{cell:>width$}"),
             false => format!("{cell:<width$}"),
         });

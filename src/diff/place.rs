@@ -146,6 +146,32 @@ pub(super) fn of_deployed<'v>(deployed: &'v View<'v>, variables: &Variables<'_>)
     walk(deployed, name)
 }
 
+/// The lists of variables that both documents have in another order. A pod is another one then, because a variable may refer to those
+/// before it.
+pub(super) fn reordered(new: &[DiffPlace<'_>], old: &[DiffPlace<'_>]) -> Vec<Vec<DiffStep>> {
+    let variables = |places: &[DiffPlace<'_>]| -> Vec<Vec<DiffStep>> {
+        let is_variable = |place: &&DiffPlace<'_>| place.steps.last().is_some_and(|step| step.variable().is_some());
+        places.iter().filter(is_variable).map(|place| place.steps.clone()).collect()
+    };
+    let (mut new, mut old) = (variables(new), variables(old));
+    let in_both: FxHashSet<Vec<DiffStep>> = {
+        let known: FxHashSet<&Vec<DiffStep>> = old.iter().collect();
+        new.iter().filter(|steps| known.contains(steps)).cloned().collect()
+    };
+    let mut lists: Vec<Vec<DiffStep>> = Vec::new();
+    for places in [&mut new, &mut old] {
+        places.retain(|steps| in_both.contains(steps));
+        // Services in another order are the same.
+        places.sort_by(|one, other| one[..3].iter().map(DiffStep::key).cmp(other[..3].iter().map(DiffStep::key)));
+    }
+    for (one, _) in new.iter().zip(&old).filter(|(one, other)| one != other) {
+        if lists.iter().all(|list| *list != one[..3]) {
+            lists.push(one[..3].to_vec());
+        }
+    }
+    lists
+}
+
 /// Of an item of a service's `env`, the variable's name, if it may be shown.
 type NameOf<'v, 'n> = &'n dyn Fn(&str, Id) -> Option<&'v str>;
 

@@ -8,7 +8,7 @@ use super::keychain::{self, keychain};
 use crate::diagnostic::{Diagnostic, Quote, for_shell, nearest, path_for_shell, table};
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
-use crate::source::{DotenvError, KeychainError, SourceError};
+use crate::source::{Chain, DotenvError, KeychainError, SourceError};
 use crate::template::Template;
 
 /// A secret that has no value, and where it is used.
@@ -33,6 +33,8 @@ pub(crate) struct Sought<'s> {
     pub names: &'s [String],
     /// The `.env` files that do not exist, as [`Miss`] names them.
     pub absent: &'s [String],
+    /// What the project says about secrets.
+    pub chain: &'s Chain,
 }
 
 /// The common cause of secrets that are reported together.
@@ -98,6 +100,7 @@ impl Sought<'_> {
             (MissCause::Failed(message, help), _) => {
                 let failed = Diagnostic { help: help.iter().cloned().collect(), ..Diagnostic::error(message) };
                 let failed = failed.noting(needed(group)).noting(referring(group[0]));
+                let failed = self.purposes(group).fold(failed, Diagnostic::note);
                 return Diagnostic { snippet: group[0].place.clone(), ..failed };
             }
             (MissCause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
@@ -105,6 +108,7 @@ impl Sought<'_> {
             (MissCause::Empty(source), [one]) => Diagnostic::error(format!("`{}` is empty in {source}", one.usage.label())),
             (MissCause::Empty(source), _) => Diagnostic::error(format!("{} secrets are empty in {source}", group.len())),
         };
+        let diagnostic = self.purposes(group).fold(diagnostic, Diagnostic::note);
         let diagnostic = match cause {
             MissCause::Absent { origin, asked, keychain } => {
                 // The name of a file already says where.
@@ -121,6 +125,12 @@ impl Sought<'_> {
                 ..diagnostic
             },
         }
+    }
+
+    /// What the project says the secrets are, and where people get them.
+    fn purposes(&self, group: &[&Missed]) -> impl Iterator<Item = String> {
+        let told = |usage: &SecretUse| Some(format!("{}: {}", usage.name, self.chain.purpose(usage)?.told()?));
+        group.iter().filter_map(|missed| told(&missed.usage)).collect::<Vec<_>>().into_iter()
     }
 
     /// Where the secrets were looked for, and what does not exist.

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::cut::ScalarCut;
-use super::names::ValueClass;
 use super::original::FilledSdl;
 use super::plan::{ExtractPlan, PartText, PlannedPart, StayReason};
 use crate::registry::token;
@@ -42,10 +41,8 @@ pub(crate) fn diff(original: &FilledSdl<'_>, plan: &ExtractPlan, template: &str,
 /// The bytes of the original that are not shown, in order and apart.
 fn hidden(original: &FilledSdl<'_>, plan: &ExtractPlan) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = token::scan(original.text).into_iter().map(|(_, range)| range).collect();
-    let secret = |part: &&PlannedPart| match part.what {
-        PartText::Secret { entry, .. } => plan.entries[entry].class != ValueClass::StandIn,
-        PartText::Shell(_) => false,
-    };
+    // A stand-in as well: it may be a secret that only looks like one.
+    let secret = |part: &&PlannedPart| matches!(part.what, PartText::Secret { .. });
     hidden.extend(plan.parts.iter().filter(secret).map(|part| written(original, &part.cut)));
     hidden.extend(plan.left.iter().filter(|left| left.why != StayReason::Shell).map(|left| left.span.clone()));
     hidden.sort_by_key(|range| range.start);

@@ -14,7 +14,7 @@ use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::output::{OutputError, OutputFile, guard};
-use crate::pipeline::open::chain;
+use crate::pipeline::open::{chain, project};
 use crate::resolve::Resolver;
 use crate::secret::{Origin, Secret, SecretUse};
 use crate::source::{Dotenv, Keychain, Source as _};
@@ -129,10 +129,11 @@ impl SecretStore {
         let inputs = Inputs { profile, command_timeout: 1.0, ..Inputs::default() };
         let name = template.display().to_string();
         let template = Template { name, path: Some(template.to_owned()), text: Arc::default() };
-        let chain = chain(&inputs, &template).ok()?;
+        let project = project(&template).ok()?;
+        let chain = chain(&inputs, &template, project.as_ref()).ok()?;
         let resolver = Resolver::new(&chain, false);
         let first = |entry: &StoredSecret| {
-            let source = resolver.locate(&SecretUse::new(Origin::Any, entry.name.as_str())).ok()?;
+            let source = resolver.locate(&SecretUse::new(Origin::Any, entry.name.as_str())).ok()?.source;
             (source != own).then(|| format!("`{}` in {source}", entry.name))
         };
         let kept = entries.iter().filter(|entry| entry.class != ValueClass::StandIn);

@@ -102,7 +102,7 @@ macro_rules! rules {
     };
 }
 
-template! { [credential value yaml document service expose compute storage placement deployment rules] }
+template! { [project credential value yaml document service expose compute storage placement deployment rules] }
 
 impl Rule {
     /// What is known of it.
@@ -132,6 +132,7 @@ impl Rule {
                 | Self::VariableText
                 | Self::ShellPlaceholder
                 | Self::NotYaml
+                | Self::ProjectFile
         )
     }
 

@@ -80,6 +80,11 @@ impl Checked {
         }
     }
 
+    /// Adds what was found in the project's file called `name`.
+    pub(crate) fn of_project(&mut self, name: &str, diagnostic: Diagnostic) {
+        self.add(Rule::ProjectFile, String::new(), name.to_owned(), diagnostic);
+    }
+
     fn expanded(&mut self, expanded: &Expanded<'_>) {
         let Expanded { template, expansion, .. } = expanded;
         let (document, sources) = (&expansion.document, &expansion.sources);

@@ -12,8 +12,8 @@ use super::scan::{Prepared, scan};
 use super::unused::unused;
 use super::values::{MASK, SecretValues, look_up};
 use crate::console::{
-    Cause, HandoverFault, LARGEST_SDL, ReferenceRefusal, ReferenceSubject, RefusedAt, Role, SecretReference, check_count, encode,
-    references, values,
+    Cause, ConsoleReference, HandoverFault, LARGEST_SDL, ReferenceRefusal, ReferenceSubject, RefusedAt, Role, check_count,
+    encode, references, values,
 };
 use crate::diagnostic::{Diagnostic, Quote};
 use crate::error::Report;
@@ -64,7 +64,7 @@ pub(crate) fn console<A>(
         return Err(undone.strict());
     }
     // Filled with masks, so that no secret can get into it; every mask is in a scalar that is replaced as a whole.
-    let replacements: Vec<_> = references.iter().map(SecretReference::replacement).collect();
+    let replacements: Vec<_> = references.iter().map(ConsoleReference::replacement).collect();
     let sdl = fill(&prepared, &masks, &replacements)?.text;
     if sdl.len() > LARGEST_SDL {
         let size = Diagnostic::error(format!("the SDL has {} bytes, and the Console takes {LARGEST_SDL}", sdl.len()));
@@ -77,7 +77,7 @@ pub(crate) fn console<A>(
 }
 
 /// The references of a template.
-fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<SecretReference>, Report> {
+fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<ConsoleReference>, Report> {
     let blank = fill(prepared, masks, &[])?;
     let view = View::new(&prepared.layout, &blank, true);
     let document = &prepared.expansion.document;

@@ -45,17 +45,24 @@ pub(crate) fn expand(input: &Input) -> Result<Expanded<'_>, Report> {
 }
 
 /// The outcome of running a template's statements.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     /// The document, or the reason why there is none.
-    pub(super) result: Result<Expansion, (ExpandError, Sources)>,
+    pub(crate) result: Result<Expansion, (ExpandError, Sources)>,
     /// Variables that were used but are not set.
-    pub(super) missing: Missing,
+    pub(crate) missing: Missing,
     /// Why a source could not read a variable, each reason once.
-    pub(super) faults: Vec<Diagnostic>,
+    pub(crate) faults: Vec<Diagnostic>,
+}
+
+impl Attempt {
+    /// The texts of the template and of what it includes.
+    pub(crate) fn sources(self) -> Sources {
+        self.result.map_or_else(|(_, sources)| sources, |expansion| expansion.sources)
+    }
 }
 
 /// Runs the statements of the template as far as possible.
-pub(super) fn attempt(input: &Input) -> Attempt {
+pub(crate) fn attempt(input: &Input) -> Attempt {
     let (for_values, for_presence) = (input.chain.clone(), input.chain.clone());
     let faults = Arc::new(Mutex::new(Vec::new()));
     let reported = faults.clone();

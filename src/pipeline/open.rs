@@ -11,7 +11,8 @@ use crate::cli::Inputs;
 use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::{OutputError, verdict};
-use crate::source::{Chain, CommandLine, KeychainSettings, Remark, Settings};
+use crate::project::Project;
+use crate::source::{Chain, CommandFile, CommandLine, KeychainSettings, ProjectCommands, Remark, Settings};
 use crate::streams::Streams;
 use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
 
@@ -34,9 +35,10 @@ pub(super) fn open(request: &Request<'_>, streams: &mut Streams<'_>) -> Result<I
 /// # Errors
 /// When the template can't be read, or an option can't be used.
 pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
-    let input = input_of_any_profile(inputs, streams)?;
-    require(inputs, input.template.directory())?;
-    Ok(input)
+    let template = read_template(inputs.template.as_deref(), streams)?;
+    let project = project(&template)?;
+    require(inputs, template.directory(), project.as_ref())?;
+    of_template(inputs, template, project.as_ref())
 }
 
 /// [`input`], for those who may be about to store the first value of a profile.
@@ -45,8 +47,22 @@ pub(crate) fn input(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input,
 /// As [`input`], but for a profile with nothing behind it.
 pub(crate) fn input_of_any_profile(inputs: &Inputs, streams: &mut Streams<'_>) -> Result<Input, Report> {
     let template = read_template(inputs.template.as_deref(), streams)?;
-    let chain = chain(inputs, &template)?;
-    Ok(Input { files: Arc::new(Folder::of(&template)), given: given(inputs)?, template, chain })
+    let project = project(&template)?;
+    of_template(inputs, template, project.as_ref())
+}
+
+fn of_template(inputs: &Inputs, template: Template, project: Option<&Project>) -> Result<Input, Report> {
+    let chain = chain(inputs, &template, project)?;
+    let given = with_project(given(inputs)?, project, profile(inputs.profile.as_deref())?.as_deref());
+    Ok(Input { files: Arc::new(Folder::of(&template)), given, template, chain })
+}
+
+/// The file of the project that the template belongs to.
+///
+/// # Errors
+/// When it can't be used.
+pub(crate) fn project(template: &Template) -> Result<Option<Project>, Report> {
+    Project::find(template.directory()).map_err(|failure| Report { diagnostics: error::project(&failure), code: 2 })
 }
 
 /// Reads the template at `path`; `-` or no path means standard input.
@@ -62,15 +78,16 @@ pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> R
     read.map_err(|failure| Report::usage(error::read(&name, &failure)))
 }
 
-/// The sources that `inputs` ask for.
+/// The sources that `inputs` and the project ask for.
 ///
 /// # Errors
 /// When a named `.env` file does not exist, a command needs a shell, or a profile's name is a path.
-pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, Report> {
+pub(crate) fn chain(inputs: &Inputs, template: &Template, project: Option<&Project>) -> Result<Arc<Chain>, Report> {
     let profile = profile(inputs.profile.as_deref())?;
+    let of_profile = profile.as_deref();
     let keychain = (!inputs.keychain.no_keychain)
         .then(|| KeychainSettings { profile: profile.clone(), prompt: Duration::from_secs(inputs.keychain.keychain_timeout) });
-    let mut dotenv: Vec<PathBuf> = Vec::new();
+    let mut dotenv: [Vec<PathBuf>; 2] = Default::default();
     if !inputs.env_files.is_empty() {
         for file in inputs.env_files.iter().rev() {
             if !file.exists() {
@@ -81,11 +98,14 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
                 let directory = Diagnostic::error(format!("{} is a directory", file.display()));
                 return Err(Report::usage(directory.help("-e takes the path of a .env file")));
             }
-            dotenv.push(file.clone());
+            dotenv[0].push(file.clone());
         }
-    } else if !inputs.no_env_file {
-        let names = profile.map(|profile| format!(".env.{profile}")).into_iter().chain([".env".to_owned()]);
-        names.for_each(|name| dotenv.extend(local_and_plain(template.directory(), &name)));
+    } else if inputs.no_env_file {
+    } else if let Some(files) = project.and_then(|project| project.env_files(of_profile)) {
+        dotenv[0].extend(files.into_iter().rev());
+    } else {
+        let beside = |name: &str| local_and_plain(template.directory(), name);
+        dotenv = [of_profile.map(|profile| beside(&format!(".env.{profile}"))).unwrap_or_default(), beside(".env")];
     }
     let command = |(name, line): &(String, String)| match CommandLine::parse(line) {
         Ok(line) => Ok((name.clone(), line)),
@@ -95,12 +115,25 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template) -> Result<Arc<Chain>, 
     Ok(Arc::new(Chain::new(Settings {
         commands,
         dotenv,
+        project: project.and_then(|project| commands_of(project, of_profile)),
+        purposes: project.map(|project| project.purposes(of_profile)).unwrap_or_default(),
         command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
         environment: true,
         directory: template.directory().to_owned(),
         example: local_and_plain(template.directory(), ".env.example").pop(),
         keychain,
     })))
+}
+
+/// The commands of the project that may be needed, and whether they may run.
+fn commands_of(project: &Project, profile: Option<&str>) -> Option<ProjectCommands> {
+    let commands = project.commands(profile);
+    let file = || CommandFile {
+        name: project.path.display().to_string(),
+        folder: project.folder.clone(),
+        trusted: project.is_trusted(),
+    };
+    commands.iter().any(|commands| !commands.is_empty()).then(|| ProjectCommands { file: file(), commands })
 }
 
 /// The `.env` file called `name`, preceded by `name.local` (for this machine only) if that exists. Both come from the template's folder, or
@@ -110,6 +143,13 @@ fn local_and_plain(beside: &Path, name: &str) -> Vec<PathBuf> {
     let folder = if [name, &local].iter().any(|name| beside.join(name).is_file()) { beside } else { Path::new("") };
     let local = Some(folder.join(local)).filter(|local| local.is_file());
     local.into_iter().chain([folder.join(name)]).collect()
+}
+
+/// `given`, and the variables of the project's profile that it does not give.
+pub(crate) fn with_project(given: Given, project: Option<&Project>, profile: Option<&str>) -> Given {
+    let Some(mut all) = project.map(|project| project.vars(profile)) else { return given };
+    all.extend(given);
+    all
 }
 
 /// The variables set by files and options.

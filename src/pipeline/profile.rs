@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cli::Inputs;
 use crate::diagnostic::{Diagnostic, for_shell, nearest};
 use crate::error::{self, Report};
+use crate::project::Project;
 use crate::source::{Keychain, KeychainSettings};
 
 /// Ends of `.env.…` that are no profile's.
@@ -28,15 +29,19 @@ pub(crate) fn profile(named: Option<&str>) -> Result<Option<String>, Report> {
 /// is asked for its names only, which shows no prompt, and only where there is no file.
 ///
 /// # Errors
-/// When neither a file nor the keychain has the profile, and one of them would be asked.
-pub(super) fn require(inputs: &Inputs, beside: &Path) -> Result<(), Report> {
+/// When neither a file, nor the project, nor the keychain has the profile, and one of them would be asked.
+pub(super) fn require(inputs: &Inputs, beside: &Path, project: Option<&Project>) -> Result<(), Report> {
     let Some(profile) = profile(inputs.profile.as_deref())? else { return Ok(()) };
     let reads_files = inputs.env_files.is_empty() && !inputs.no_env_file;
     let mut known = on_disk(beside);
+    known.extend(project.iter().flat_map(|project| project.profiles()).map(str::to_owned));
     if inputs.keychain.no_keychain && !reads_files || known.contains(&profile) {
         return Ok(());
     }
     let mut looked = format!("no .env.{profile} and no .env.{profile}.local {}", places(beside));
+    if let Some(project) = project {
+        looked += &format!("; no [profile.{profile}] in {}", project.path.display());
+    }
     if !inputs.keychain.no_keychain {
         match Keychain::new(KeychainSettings { profile: None, prompt: Duration::ZERO }).names() {
             Ok(names) => {
@@ -53,17 +58,20 @@ pub(super) fn require(inputs: &Inputs, beside: &Path) -> Result<(), Report> {
     Err(Report::usage(ways(&profile, known, inputs.profile.is_some(), diagnostic)))
 }
 
-/// Warns of a profile that is spelt like one that has a file beside one of the templates in `folders`. For `check`, which needs no value.
+/// Warns of a profile that is spelt like one that has a file beside one of the templates in `folders`, or that is in one of `projects`. For
+/// `check`, which needs no value.
 ///
 /// # Errors
 /// As [`profile`].
 pub(crate) fn warn_of_typo<'f>(
     named: Option<&str>,
     folders: impl Iterator<Item = &'f Path>,
+    projects: impl Iterator<Item = &'f Project>,
     warn: &mut dyn FnMut(&Diagnostic),
 ) -> Result<(), Report> {
     let Some(profile) = profile(named)? else { return Ok(()) };
-    let known: Vec<String> = folders.collect::<BTreeSet<_>>().into_iter().flat_map(on_disk).collect();
+    let mut known: Vec<String> = folders.collect::<BTreeSet<_>>().into_iter().flat_map(on_disk).collect();
+    known.extend(projects.flat_map(Project::profiles).map(str::to_owned));
     if !known.contains(&profile) && nearest(&profile, known.iter().map(String::as_str)).is_some() {
         let warning = Diagnostic::warning(format!("there is no .env.{profile}"));
         warn(&ways(&profile, known, named.is_some(), warning));

@@ -15,7 +15,7 @@ pub(crate) fn unused<'s>(
     }
     let mut asked = Asked::default();
     templates.for_each(|sources| asked.add(sources));
-    let Asked { secrets, variables, computes_secrets, computes_variables } = &asked;
+    let Asked { secrets, variables, computes_secrets, computes_variables, .. } = &asked;
     let told = |name: &str, option: &str, what: String| {
         let known = if option == "--set" { variables } else { secrets };
         let (meant, other) = (nearest(name, known.iter().map(String::as_str)), option == "--set" && secrets.contains(name));

@@ -137,7 +137,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {
     let (names, absent) = (chain.names(), chain.absent());
-    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent })
+    missing(missed, &Sought { template: prepared.template, names: &names, absent: &absent, chain })
 }
 
 /// Reports values that have no text and, with `unset`, variables that are not set, each name once.

@@ -118,5 +118,6 @@ fn cell(shown: &Shown) -> String {
         Shown::Secret => "(a secret)".to_owned(),
         Shown::Hidden => "(not shown)".to_owned(),
         Shown::Absent => String::new(),
+        Shown::Order => "(another order)".to_owned(),
     }
 }

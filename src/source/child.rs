@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -65,6 +66,8 @@ pub(super) struct Call<'c> {
     pub input: &'c str,
     /// Whether its standard error is kept; otherwise it is this process's.
     pub hears: bool,
+    /// The folder that it runs in; none: this process's.
+    pub folder: Option<&'c Path>,
 }
 
 /// What a program left. Wiped when dropped.
@@ -91,6 +94,7 @@ pub(super) fn run(call: &Call<'_>, timeout: Duration, hidden: &Hidden) -> Result
     let mut command = Command::new(call.program);
     hidden.names().iter().for_each(|name| _ = command.env_remove(name));
     command.args(call.arguments).stdout(Stdio::piped());
+    call.folder.into_iter().for_each(|folder| _ = command.current_dir(folder));
     command.stdin(if call.input.is_empty() { Stdio::null() } else { Stdio::piped() });
     if call.hears {
         command.stderr(Stdio::piped());

@@ -1,5 +1,7 @@
-//! `--from-command NAME='CMD'`: a value printed by another program.
+//! `--from-command NAME='CMD'`, and the commands of the project's file: a value printed by another program.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::child::{self, Call, Ended, Hidden, chomp};
@@ -17,6 +19,18 @@ pub(crate) struct CommandSource {
     line: CommandLine,
     timeout: Duration,
     hidden: Hidden,
+    file: Option<Arc<CommandFile>>,
+}
+
+/// The file that a command is written in, if it is not an option.
+#[derive(Debug)]
+pub(crate) struct CommandFile {
+    /// Its path, as messages show it.
+    pub name: String,
+    /// Its folder, in which its commands run.
+    pub folder: PathBuf,
+    /// Whether they may run.
+    pub trusted: bool,
 }
 
 /// Why a command gave no value. Holds nothing of its output.
@@ -39,12 +53,26 @@ pub(crate) enum CommandError {
 impl CommandSource {
     /// The value of `name` is what the command `line` prints. The command does not get the variables in `hidden`.
     pub(crate) fn new(name: String, line: CommandLine, timeout: Duration, hidden: Hidden) -> Self {
-        Self { name, line, timeout, hidden }
+        Self { name, line, timeout, hidden, file: None }
+    }
+
+    /// The same, if the command is written in `file`.
+    pub(crate) fn of(self, file: &Arc<CommandFile>) -> Self {
+        Self { file: Some(file.clone()), ..self }
+    }
+
+    /// Whether the command may run.
+    fn allowed(&self) -> Result<(), SourceError> {
+        match &self.file {
+            Some(file) if !file.trusted => Err(SourceError::Untrusted(file.name.clone())),
+            _ => Ok(()),
+        }
     }
 
     fn run(&self) -> Result<Secret, CommandError> {
         let program = self.line.program().to_owned();
-        let call = Call { program: &program, arguments: self.line.arguments(), input: "", hears: false };
+        let folder = self.file.as_ref().map(|file| file.folder.as_path());
+        let call = Call { program: &program, arguments: self.line.arguments(), input: "", hears: false, folder };
         let ran = child::run(&call, self.timeout, &self.hidden).map_err(|ended| match ended {
             Ended::NotStarted(why) => CommandError::Start(program.clone(), why),
             Ended::TimedOut => CommandError::TimedOut(program.clone(), self.timeout),
@@ -64,7 +92,12 @@ impl CommandSource {
 
 impl Source for CommandSource {
     fn label(&self) -> String {
-        "command".to_owned()
+        self.file.as_ref().map_or_else(|| "command".to_owned(), |file| format!("command in {}", file.name))
+    }
+
+    /// None: it has nothing but its own name.
+    fn places(&self, _name: &str) -> Vec<String> {
+        Vec::new()
     }
 
     fn origin(&self) -> Option<Origin> {
@@ -72,7 +105,10 @@ impl Source for CommandSource {
     }
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
-        Ok(name == self.name)
+        if name != self.name {
+            return Ok(false);
+        }
+        self.allowed().map(|()| true)
     }
 
     fn runs_programs(&self) -> bool {
@@ -83,6 +119,7 @@ impl Source for CommandSource {
         if name != self.name {
             return Ok(None);
         }
+        self.allowed()?;
         self.run().map(Some).map_err(SourceError::Command)
     }
 }

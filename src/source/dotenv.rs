@@ -37,7 +37,7 @@ use zeroize::Zeroizing;
 use self::expand::{Failure, FoundReference};
 use self::statement::{Line, Lines, WrittenValue};
 use super::child::LIMIT;
-use super::{Source, SourceError};
+use super::{Source, SourceError, Trace};
 use crate::secret::{Origin, Secret};
 
 mod expand;
@@ -326,6 +326,10 @@ impl Source for Arc<Dotenv> {
 
     fn origin(&self) -> Option<Origin> {
         Some(Origin::Dotenv)
+    }
+
+    fn trace(&self, _name: &str) -> Trace {
+        Trace { variable: None, file: Some(self.path.clone()) }
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {

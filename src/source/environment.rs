@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
 
-use super::{Source, SourceError};
+use super::{Source, SourceError, Trace};
 use crate::secret::{Origin, Secret};
 
 /// The variable that names the folder of systemd's credentials.
@@ -52,15 +52,12 @@ impl Environment {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The value in the file `NAME` of the folder in which systemd puts a service's credentials.
-    fn credential(&self, name: &str) -> Result<Option<Secret>, SourceError> {
+    /// The file `NAME` in the folder in which systemd puts a service's credentials.
+    fn credential(&self, name: &str) -> Option<PathBuf> {
         let folder = self.variables().get(OsStr::new(CREDENTIALS)).filter(|folder| !folder.is_empty());
-        let Some(folder) = folder.and_then(|folder| std::str::from_utf8(folder).ok()) else { return Ok(None) };
+        let folder = folder.and_then(|folder| std::str::from_utf8(folder).ok())?;
         // A name with a slash is no file in that folder.
-        if Path::new(name).file_name() != Some(OsStr::new(name)) {
-            return Ok(None);
-        }
-        super::file::credential(&Path::new(folder).join(name)).map_err(SourceError::File)
+        (Path::new(name).file_name() == Some(OsStr::new(name))).then(|| Path::new(folder).join(name))
     }
 }
 
@@ -79,7 +76,20 @@ impl Source for Arc<Environment> {
         }
         match self.file(name)? {
             Some(found) => Ok(Some(found)),
-            None => self.credential(name),
+            None => match self.credential(name) {
+                Some(path) => super::file::credential(&path).map_err(SourceError::File),
+                None => Ok(None),
+            },
+        }
+    }
+
+    fn trace(&self, name: &str) -> Trace {
+        let pointer = format!("{name}_FILE");
+        let is_set = |name: &str| self.variables().contains_key(OsStr::new(name));
+        match self.variables().get(OsStr::new(&pointer)).and_then(|path| std::str::from_utf8(path).ok()) {
+            _ if is_set(name) => Trace { variable: Some(name.to_owned()), file: None },
+            Some(path) if !path.is_empty() => Trace { file: Some(path.into()), variable: Some(pointer) },
+            _ => Trace { variable: None, file: self.credential(name) },
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use super::{Source, SourceError};
+use super::{Source, SourceError, Trace};
 use crate::secret::{Origin, Secret};
 
 /// File named by the template. The value is the whole file, including its final line break.
@@ -71,6 +71,10 @@ impl Source for std::sync::Arc<FileSource> {
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
         Ok(self.path(name).is_file())
+    }
+
+    fn trace(&self, name: &str) -> Trace {
+        Trace { variable: None, file: Some(self.path(name)) }
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SourceError> {

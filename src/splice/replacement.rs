@@ -58,8 +58,10 @@ impl Replacement {
                     target: text,
                     line_break,
                 };
-                // The indentation that a header names is not that of the first line.
-                return (if block.has_indicator() { block.quoted() } else { block.rewrite() }, target);
+                // The indentation that a header names is not that of the first line, and what ends the block is a part of its value.
+                let breaks = |text: &str| text.len() - text.trim_end_matches('\n').len();
+                let keeps = !block.has_indicator() && breaks(text) == breaks(block.value);
+                return (if keeps { block.rewrite() } else { block.quoted() }, target);
             }
             _ => quote::double_quoted(text),
         };

@@ -83,14 +83,16 @@ impl Extra {
     }
 }
 
+/// How a `.env.example` begins.
+pub(crate) const EXAMPLE: &str = "# Copy this to .env, which git ignores, and fill in the values.\n";
+
 /// A `.env` file without values, as `list --format env-example` writes it: a name without a value is reported as missing.
 fn env_example(secrets: &[Needed]) -> String {
-    let head = "# Copy this to .env, which git ignores, and fill in the values.\n";
     let lines = secrets.iter().map(|Needed { name, description, place }| {
         let place = place.map_or_else(String::new, |place| format!("# {place}\n"));
         format!("\n# {description}\n{place}{name}=\n")
     });
-    head.to_owned() + &lines.collect::<String>()
+    EXAMPLE.to_owned() + &lines.collect::<String>()
 }
 
 /// The project's file.

@@ -35,6 +35,29 @@ pub(super) struct Numbers {
 }
 
 impl Given {
+    fn of(members: BTreeMap<String, Datum>) -> Self {
+        let mut given = Self::default();
+        for (name, node) in members {
+            if node.keeps_text() {
+                let mut written = Vec::new();
+                node.written(&mut written);
+                given.numbers.insert(name.clone(), Numbers { value: node.value(true), written });
+            }
+            given.texts.insert(name, node.value(false));
+        }
+        given
+    }
+
+    /// The members of `table`, a part of the TOML document `text`.
+    pub(crate) fn of_toml(table: &DeTable<'_>, text: &str) -> Self {
+        Self::of(toml_members(table, text))
+    }
+
+    /// Whether `name` is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.texts.contains_key(name)
+    }
+
     /// Gives `name` this value, and no other.
     pub(crate) fn insert(&mut self, name: String, value: Value) {
         self.numbers.remove(&name);
@@ -87,16 +110,7 @@ pub(crate) fn read_values(text: &str, extension: &str) -> Result<Given, ValuesEr
         _ => return Err(ValuesError::UnknownFormat),
     };
     let Datum::Mapping(members) = root else { return Err(ValuesError::NotAMapping) };
-    let mut given = Given::default();
-    for (name, node) in members {
-        if node.keeps_text() {
-            let mut written = Vec::new();
-            node.written(&mut written);
-            given.numbers.insert(name.clone(), Numbers { value: node.value(true), written });
-        }
-        given.texts.insert(name, node.value(false));
-    }
-    Ok(given)
+    Ok(Given::of(members))
 }
 
 /// A node of a values file.
@@ -277,12 +291,11 @@ fn toml(text: &str) -> Result<Datum, ValuesError> {
     let failed = |error: toml::de::Error| {
         ValuesError::Syntax(error.span().map(|span| memchr::memchr_iter(b'\n', &text.as_bytes()[..span.start]).count() + 1))
     };
-    Ok(toml_table(DeTable::parse(text).map_err(failed)?.get_ref(), text))
+    Ok(Datum::Mapping(toml_members(DeTable::parse(text).map_err(failed)?.get_ref(), text)))
 }
 
-fn toml_table(table: &DeTable<'_>, text: &str) -> Datum {
-    let members = table.iter().map(|(name, value)| (name.get_ref().to_string(), toml_node(value.get_ref(), value.span(), text)));
-    Datum::Mapping(members.collect())
+fn toml_members(table: &DeTable<'_>, text: &str) -> BTreeMap<String, Datum> {
+    table.iter().map(|(name, value)| (name.get_ref().to_string(), toml_node(value.get_ref(), value.span(), text))).collect()
 }
 
 fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Datum {
@@ -298,7 +311,7 @@ fn toml_node(value: &DeValue<'_>, range: Range<usize>, text: &str) -> Datum {
         }
         DeValue::Float(float) => Datum::number(&written(), number(float.as_str())),
         DeValue::Array(items) => Datum::Sequence(items.iter().map(|item| toml_node(item.get_ref(), item.span(), text)).collect()),
-        DeValue::Table(table) => toml_table(table, text),
+        DeValue::Table(table) => Datum::Mapping(toml_members(table, text)),
     }
 }
 

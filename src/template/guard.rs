@@ -97,10 +97,16 @@ pub(super) fn walk<'s>(root: &ast::Stmt<'s>, name: &str, source: &'s str, load: 
 pub(crate) struct Asked {
     /// The secrets that may come from any source.
     pub secrets: BTreeSet<String>,
+    /// The secrets that may come from one source only, each with it: `env.NAME`, `dotenv.NAME`, `keychain.NAME`.
+    pub pinned: BTreeSet<(String, String)>,
+    /// The secrets that a template asks whether they are defined.
+    pub tested: BTreeSet<String>,
     /// The plain variables.
     pub variables: BTreeSet<String>,
     /// Whether the name of a secret is the result of an expression.
     pub computes_secrets: bool,
+    /// Whether the name of a secret from one source is.
+    pub computes_pinned: bool,
     /// Whether the name of a variable is.
     pub computes_variables: bool,
 }

@@ -1,6 +1,7 @@
 //! `console`: what the Console makes of the SDL and the values is what a render holds, and no secret is in the SDL.
 #![cfg(unix)]
 
+mod random;
 mod refused;
 mod written;
 
@@ -26,7 +27,9 @@ struct Made {
 #[track_caller]
 fn made(folder: &Folder, variables: &[(&str, &str)], options: &[&str]) -> Made {
     let arguments = [&["console", "t.yaml", "--sdl", "sdl.yaml", "--secrets", "-", "--no-keychain"], options].concat();
-    let json = folder.run(&arguments, variables).ok();
+    let ran = folder.run(&arguments, variables);
+    assert_eq!(ran.code, Some(0), "{}\n{}", folder.read("t.yaml"), ran.stderr);
+    let json = ran.stdout;
     let values: Values = serde_json::from_str(&json).expect("an object of texts");
     Made { sdl: folder.read("sdl.yaml"), json, values }
 }
@@ -46,18 +49,31 @@ fn resolved(documents: &Value, values: &Values) -> Value {
         used.insert(name.to_owned());
         Some(values.get(name).unwrap_or_else(|| panic!("no value for `{name}`")).clone())
     };
-    for service in member(&mut documents[0], "services").map(members).unwrap_or_default() {
-        for item in member(service, "env").and_then(|env| env["q"].as_array_mut()).into_iter().flatten() {
-            let Some((key, value)) = text_of(item).and_then(|text| text.split_once('=')) else { continue };
-            if let Some(value) = resolve(value) {
-                *item = json!({ "s": format!("{key}={value}") });
-            }
-        }
-        let Some(login) = member(service, "credentials") else { continue };
-        for key in ["username", "password"] {
-            let Some(field) = member(login, key) else { continue };
-            if let Some(value) = text_of(field).and_then(&mut resolve) {
-                *field = json!({ "s": value });
+    let mut services: Vec<&mut Value> = member(&mut documents[0], "services").map(members).unwrap_or_default();
+    while let Some(service) = services.pop() {
+        let Some(entries) = service.get_mut("m").and_then(Value::as_array_mut) else { continue };
+        for entry in entries {
+            let key = text_of(&entry[0]).map(str::to_owned);
+            match key.as_deref() {
+                // What is merged, for readers that leave it to others to merge.
+                Some("<<") => services.push(&mut entry[1]),
+                Some("env") => {
+                    for item in entry[1].get_mut("q").and_then(Value::as_array_mut).into_iter().flatten() {
+                        let Some((key, value)) = text_of(item).and_then(|text| text.split_once('=')) else { continue };
+                        if let Some(value) = resolve(value) {
+                            *item = json!({ "s": format!("{key}={value}") });
+                        }
+                    }
+                }
+                Some("credentials") => {
+                    for key in ["username", "password"] {
+                        let Some(field) = member(&mut entry[1], key) else { continue };
+                        if let Some(value) = text_of(field).and_then(&mut resolve) {
+                            *field = json!({ "s": value });
+                        }
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -71,7 +87,7 @@ fn text_of(node: &Value) -> Option<&str> {
 }
 
 fn members(node: &mut Value) -> Vec<&mut Value> {
-    node["m"].as_array_mut().into_iter().flatten().map(|entry| &mut entry[1]).collect()
+    node.get_mut("m").and_then(Value::as_array_mut).into_iter().flatten().map(|entry| &mut entry[1]).collect()
 }
 
 fn member<'n>(node: &'n mut Value, name: &str) -> Option<&'n mut Value> {

@@ -87,9 +87,9 @@ fn what_was_rendered_is_the_same() {
     let folder = deployed();
     let same = diff(&folder, &[], &[]);
     assert_eq!((same.code, same.stdout.as_str(), same.stderr.as_str()), (Some(0), "32 places are the same\n", ""));
-    // Neither comments, nor quotes, nor the order of variables and keys are a difference.
+    // Neither comments, nor quotes, nor the order of keys are a difference.
     let text = folder.read("deploy.yaml").replace("image: postgres:17", "image: 'postgres:17'  # a comment");
-    let text = text.replace("      - LEVEL=info\n", "").replace("    args:", "      - LEVEL=info\n    args:");
+    let text = text.replace("    image: ghcr.io/o/web:1\n", "").replace("    args:", "    image: ghcr.io/o/web:1\n    args:");
     folder.file("deploy.yaml", text.replace("count: 1", "count: \"1\""));
     assert_eq!(diff(&folder, &[], &[]).ok(), "32 places are the same\n");
     // By another name, and from standard input.
@@ -280,12 +280,28 @@ impl Owned for &[&str] {
 }
 
 #[test]
+fn variables_in_another_order_are_another_pod() {
+    let folder = deployed();
+    let text =
+        folder.read("deploy.yaml").replace("      - LEVEL=info\n", "").replace("    args:", "      - LEVEL=info\n    args:");
+    folder.file("deploy.yaml", text);
+    let (places, services) = summary(&compared(&folder, &[]));
+    assert_eq!((places, services), (vec!["services.web.env changed".to_owned()], vec!["web restart".to_owned()]));
+    let text = diff(&folder, &[], &[]).stdout;
+    assert!(text.contains("services.web.env  changed  (another order)  (another order)\n"), "{text}");
+    // One that is new or gone changes no order.
+    folder.file("deploy.tmpl.yaml", TEMPLATE.replace("      - LEVEL=info\n", "      - NEW=1\n"));
+    let (places, _) = summary(&compared(&folder, &[]));
+    assert_eq!(places, ["services.web.env.NEW new", "services.web.env.LEVEL gone"]);
+}
+
+#[test]
 fn aliases_and_merge_keys_are_what_they_stand_for() {
     let folder = Folder::new();
     let template =
         "services:\n  a: &a\n    env: &e [\"X={{ X }}\", L=1]\n    image: i\n  b:\n    <<: *a\n    image: j\n  c: {env: *e}\n";
     folder.file("t.tmpl.yaml", template);
-    let written = "services:\n  a: {env: [\"X=canary-x\", L=1], image: i}\n  b: {image: j, env: [L=1, \"X=canary-x\"]}\n  c: {env: [\"X=canary-x\", L=1]}\n";
+    let written = "services:\n  a: {env: [\"X=canary-x\", L=1], image: i}\n  b: {image: j, env: [\"X=canary-x\", L=1]}\n  c: {env: [\"X=canary-x\", L=1]}\n";
     set_mode(&folder.file("t.yaml", written), 0o600);
     let compare = |value: &str| folder.run(&["diff", "t.tmpl.yaml", "--no-keychain", "--format", "json"], &[("X", value)]);
     assert_eq!(compare("canary-x").code, Some(0), "{}", compare("canary-x").stdout);

@@ -35,6 +35,8 @@ mod joined;
 mod judge;
 mod keychain;
 mod language;
+#[cfg(unix)]
+mod list;
 #[cfg(target_os = "linux")]
 mod logins;
 #[cfg(unix)]
@@ -45,6 +47,8 @@ mod origins;
 mod pages;
 mod probes;
 mod process;
+#[cfg(unix)]
+mod project;
 mod property;
 #[cfg(target_os = "linux")]
 mod registries;

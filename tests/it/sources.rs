@@ -308,7 +308,8 @@ fn list_tells_each_place_and_source_and_no_value() {
     let entries: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(entries.as_array().expect("a list").len(), 7);
     let wanted = json!({
-        "name": "FILE", "kind": "secret", "template": "t.yaml", "line": 5, "path": "services.web.env[0]", "source": ".env"
+        "name": "FILE", "names": ["FILE"], "kind": "secret", "template": "t.yaml", "line": 5, "path": "services.web.env[0]",
+        "services": ["web"], "optional": false, "source": ".env", "file": ".env"
     });
     assert_eq!(entries[1], wanted);
     assert_eq!((&entries[0]["kind"], &entries[4]["source"]), (&json!("variable"), &Value::Null));

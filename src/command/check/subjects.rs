@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{self, Kind};
 use crate::cli::Check;
 use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, read_each, staged, staged_at};
 use crate::output::{GitVerdict, verdict};
 use crate::pipeline::check::Checked;
+use crate::pipeline::files::{self, Kind};
 use crate::pipeline::open::read_template;
 use crate::streams::Streams;
 use crate::template::Template;
@@ -18,6 +18,8 @@ pub(super) enum CheckedFile {
     Template(Template),
     /// The name of a `.env` file that git tracks or would add, and its text.
     Dotenv(String, String),
+    /// The name of a project's file, and its text.
+    Project(String, String),
 }
 
 /// What the options name. Files that can't be read are reported to `checked`.
@@ -39,20 +41,16 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}")));
     }
     if paths.is_empty() && checked.reported.is_empty() {
-        let folders: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
-        let nothing = Diagnostic::error(format!("no templates in {}", folders.join(", ")));
-        return Err(Report::usage(
-            nothing.help("in a folder, templates are named *.tmpl.yaml or *.tmpl.yml; pass other files by name"),
-        ));
+        return Err(Report::usage(files::nothing(named)));
     }
     for path in paths {
         let name = path.display().to_string();
         let kind = files::kind(&path);
-        if matches!(kind, Kind::Dotenv | Kind::Example) {
+        if matches!(kind, Kind::Dotenv | Kind::Example | Kind::Project) {
             match std::fs::read(&path) {
                 // An ignored file is where its values belong.
-                Ok(_) if verdict(&path) == GitVerdict::Safe => {}
-                Ok(content) => read.push(CheckedFile::Dotenv(name, String::from_utf8_lossy(&content).into_owned())),
+                Ok(_) if kind != Kind::Project && verdict(&path) == GitVerdict::Safe => {}
+                Ok(content) => read.push(other(kind, name, &content)),
                 Err(error) => checked.unreadable(&name, Diagnostic::error(format!("{name} can't be read: {error}"))),
             }
             continue;
@@ -66,6 +64,12 @@ pub(super) fn subjects(options: &Check, streams: &mut Streams<'_>, checked: &mut
         }
     }
     Ok(read)
+}
+
+/// A file that is not a template.
+fn other(kind: Kind, name: String, content: &[u8]) -> CheckedFile {
+    let text = String::from_utf8_lossy(content).into_owned();
+    if kind == Kind::Project { CheckedFile::Project(name, text) } else { CheckedFile::Dotenv(name, text) }
 }
 
 /// Whether the file at `path` is an SDL. One that can't be read is not skipped for that.
@@ -82,8 +86,8 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
     let (folders, named_files): (Vec<&Path>, Vec<&Path>) = named.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
     let mut take = |path: &Path, content: Vec<u8>, kind: Kind| {
         let name = path.display().to_string();
-        if matches!(kind, Kind::Dotenv | Kind::Example) {
-            return read.push(CheckedFile::Dotenv(name, String::from_utf8_lossy(&content).into_owned()));
+        if matches!(kind, Kind::Dotenv | Kind::Example | Kind::Project) {
+            return read.push(other(kind, name, &content));
         }
         match Template::read_from(content.as_slice()) {
             Ok(template) => {
@@ -100,8 +104,9 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
         }
     }
     if named.is_empty() || !folders.is_empty() {
-        let (known, others): (Vec<_>, Vec<_>) =
-            staged(&folders)?.into_iter().partition(|staged| matches!(files::kind(&staged.path), Kind::Template | Kind::Dotenv));
+        let (known, others): (Vec<_>, Vec<_>) = staged(&folders)?
+            .into_iter()
+            .partition(|staged| matches!(files::kind(&staged.path), Kind::Template | Kind::Dotenv | Kind::Project));
         let mut found: Vec<(PathBuf, Vec<u8>, Kind)> = Vec::new();
         read_each(&known, u64::MAX >> 1, |staged, content| {
             found.push((staged.path.clone(), content, files::kind(&staged.path)));

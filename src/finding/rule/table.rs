@@ -13,6 +13,8 @@ mod expose;
 #[macro_use]
 mod placement;
 #[macro_use]
+mod project;
+#[macro_use]
 mod service;
 #[macro_use]
 mod storage;

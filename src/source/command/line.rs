@@ -24,6 +24,16 @@ impl CommandLine {
         shell_syntax(line.trim()).map_or(Ok(Self(words)), |syntax| Err(LineError::Shell(syntax)))
     }
 
+    /// The program and arguments `words`; none if there is no program.
+    pub(crate) fn of(words: Vec<String>) -> Option<Self> {
+        words.first().is_some_and(|program| !program.is_empty()).then_some(Self(words))
+    }
+
+    /// The program and its arguments.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.0
+    }
+
     /// The program.
     pub(super) fn program(&self) -> &str {
         &self.0[0]

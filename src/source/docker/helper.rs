@@ -45,7 +45,7 @@ pub(super) fn ask(helper: &str, server: &str, timeout: Duration, hidden: &Hidden
         let (program, server) = (program.clone(), server.to_owned());
         HelperError { program, server, why: why.to_owned(), said, is_absent: false }
     };
-    let call = Call { program: &program, arguments: &["get".to_owned()], input: server, hears: true };
+    let call = Call { program: &program, arguments: &["get".to_owned()], input: server, hears: true, folder: None };
     let ran = child::run(&call, timeout, hidden).map_err(|ended| match ended {
         Ended::NotStarted(why) => HelperError { is_absent: true, ..failed(&why, String::new()) },
         Ended::TimedOut => failed(&format!("it did not finish within {} s", timeout.as_secs_f32()), String::new()),

@@ -160,16 +160,13 @@ impl<'s> Walker<'s> {
         }
     }
 
-    /// Notes the name that the expression asks for, where names are wanted.
-    fn note(&mut self, expression: &ast::Expr<'s>) {
-        if self.asked.is_none() {
-            return;
-        }
+    /// The object and the name that the expression asks for; no name if that is computed.
+    fn literal<'e>(&self, expression: &'e ast::Expr<'s>) -> Option<(&'e str, Option<&'e str>)> {
         let base = |expression: &ast::Expr<'s>| match expression {
-            ast::Expr::Var(var) if matches!(var.id, "vars" | "secrets") => Some(var.id),
+            ast::Expr::Var(var) if var.id == "vars" || NAMESPACES.contains(&var.id) => Some(var.id),
             _ => None,
         };
-        let literal = match expression {
+        match expression {
             ast::Expr::GetAttr(attr) => base(&attr.expr).map(|base| (base, Some(attr.name))),
             ast::Expr::GetItem(item) => {
                 let key = match &item.subscript_expr {
@@ -178,16 +175,31 @@ impl<'s> Walker<'s> {
                 };
                 base(&item.expr).map(|base| (base, key))
             }
-            ast::Expr::Var(var) if matches!(var.id, "vars" | "secrets") => Some((var.id, None)),
+            ast::Expr::Var(var) if base(expression).is_some() => Some((var.id, None)),
             ast::Expr::Var(var) if self.variable(var.id) == Taint::Secret => Some(("secrets", Some(var.id))),
+            _ => None,
+        }
+    }
+
+    /// Notes the name that the expression asks for, where names are wanted.
+    fn note(&mut self, expression: &ast::Expr<'s>) {
+        if self.asked.is_none() {
+            return;
+        }
+        let literal = self.literal(expression);
+        let tested = match expression {
+            ast::Expr::Test(test) if matches!(test.name, "defined" | "undefined") => self.literal(&test.expr),
             _ => None,
         };
         let Some(asked) = &mut self.asked else { return };
+        asked.tested.extend(tested.and_then(|(_, name)| name).map(str::to_owned));
         match literal {
             Some(("vars", Some(name))) => _ = asked.variables.insert(name.to_owned()),
             Some(("vars", None)) => asked.computes_variables = true,
-            Some((_, Some(name))) => _ = asked.secrets.insert(name.to_owned()),
-            Some((_, None)) => asked.computes_secrets = true,
+            Some(("secrets", Some(name))) => _ = asked.secrets.insert(name.to_owned()),
+            Some(("secrets", None)) => asked.computes_secrets = true,
+            Some((from, Some(name))) => _ = asked.pinned.insert((from.to_owned(), name.to_owned())),
+            Some((_, None)) => asked.computes_pinned = true,
             None => {}
         }
     }

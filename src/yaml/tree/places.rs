@@ -30,6 +30,14 @@ impl Tree<'_> {
         false
     }
 
+    /// The aliases of the node, and of collections that it is in.
+    pub(crate) fn aliases_of(&self, id: Id) -> impl Iterator<Item = Id> {
+        let end = self.range(id).end;
+        let holds = move |target: Id| target <= id && self.range(target).end >= end;
+        let aliases = (0..self.nodes.len() as u32).map(Id::at).filter(|alias| self.is_alias(*alias));
+        aliases.filter(move |alias| holds(self.target(*alias)))
+    }
+
     /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
     ///
     /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.

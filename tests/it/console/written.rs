@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::{made, resolved, tree};
 use crate::hostile::values::hostile;
 use crate::support::oracle::Oracle;
-use crate::support::{Folder, require};
+use crate::support::{Folder, node, require};
 
 /// Ways to write an item of `env` around a placeholder.
-const ITEMS: [&str; 9] = [
+const ITEMS: [&str; 13] = [
     "N={{ X }}",
     "\"N={{ X }}\"",
     "'N={{ X }}'",
@@ -20,6 +20,10 @@ const ITEMS: [&str; 9] = [
     "|\n        N={{ X }}",
     "|-\n        N=a\n        {{ X }}\n        b",
     ">-\n        N={{ X }}\n\n        b",
+    ">-\n        N={{ X }}$  ",
+    ">\n        N={{ X }}",
+    "|+\n        N={{ X }}\n\n",
+    "|2-\n          N={{ X }} \t\n         ",
     "\"N={{ X | b64encode }}:{{ X | urlencode }}\"",
 ];
 
@@ -88,6 +92,7 @@ fn shipped() -> Vec<std::path::PathBuf> {
 fn every_registry_s_template_can_go_to_the_console() {
     let templates = shipped();
     assert!(templates.len() >= 9);
+    let mut sdls = Vec::new();
     for path in templates {
         let folder = Folder::new();
         folder.file("t.yaml", std::fs::read_to_string(&path).expect("a template"));
@@ -124,6 +129,12 @@ fn every_registry_s_template_can_go_to_the_console() {
         folder.file("console.yaml", &one.sdl);
         let checked = folder.run(&["check", "console.yaml"], &[]);
         assert_eq!(checked.code, Some(0), "{name}: {}", checked.stderr);
+        sdls.push(serde_json::json!({ "id": name.to_string(), "yaml": one.sdl }));
+    }
+    // Nor has Akash's JavaScript SDK, which the Console checks an SDL with.
+    let Some(judge) = node::installed("akash", &["verdict.mjs"]) else { return };
+    for answer in node::answers(&judge.join("verdict.mjs"), &sdls) {
+        assert_eq!(answer["ok"], true, "{answer}");
     }
 }
 

@@ -221,7 +221,7 @@ fn a_dry_run_shows_a_masked_diff_and_keeps_nothing() {
         "-      - A_PASSWORD=********",
         "+      - \"A_PASSWORD={{ A_PASSWORD }}\"",
         "       - ********",
-        "-      - C_KEY=<key>",
+        "-      - C_KEY=********",
         "+      - \"C_KEY={{ C_KEY }}\"",
     ] {
         assert!(shown.lines().any(|one| one == line), "{line} is not in {shown}");

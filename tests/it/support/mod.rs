@@ -121,7 +121,9 @@ impl Folder {
         let laid = self.laid.lock().expect("a lock");
         // What these hold is a path or an address, which a message may name.
         let public = |name: &str| {
-            ["_FILE", "_PROXY", "_CONFIG", "_DIR", "_DIRECTORY", "_PROFILE"].iter().any(|end| name.to_uppercase().ends_with(end))
+            ["_FILE", "_PROXY", "_CONFIG", "_DIR", "_DIRECTORY", "_HOME", "_PROFILE"]
+                .iter()
+                .any(|end| name.to_uppercase().ends_with(end))
         };
         let secrets = variables.iter().filter(|(name, _)| !public(name));
         let values = secrets.map(|(_, value)| *value).chain(laid.iter().map(String::as_str));

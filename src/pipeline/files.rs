@@ -1,43 +1,50 @@
-//! What `check` reads: templates, SDLs, and `.env` files that git would commit; those that are named, those in folders, or those staged.
+//! Which files are templates, SDLs, `.env` files or a project's file, by their names, and the templates in folders.
 
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::diagnostic::Diagnostic;
+use crate::project;
 use crate::template::is_template;
 
 /// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 /// A larger file is not an SDL, for which Akash's limit is lower.
-pub(super) const SDL_LIMIT: u64 = 1024 * 1024;
+pub(crate) const SDL_LIMIT: u64 = 1024 * 1024;
 
 /// A folder that can't be read.
 #[derive(Debug)]
-pub(super) struct Unreadable {
-    pub(super) path: PathBuf,
-    pub(super) error: io::Error,
+pub(crate) struct Unreadable {
+    /// The folder.
+    pub(crate) path: PathBuf,
+    /// Why.
+    pub(crate) error: io::Error,
 }
 
 /// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A template, or an SDL: a template without placeholders.
     Template,
     /// A `.env` file with values: not one that only shows which names there are.
     Dotenv,
     /// An example of a `.env` file.
     Example,
+    /// A project's file.
+    Project,
     /// Something else, by its name.
     Other,
 }
 
 /// The kind of the file at `path`, by its name.
-pub(super) fn kind(path: &Path) -> Kind {
+pub(crate) fn kind(path: &Path) -> Kind {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     match () {
         () if is_template(path) => Kind::Template,
+        () if name == project::NAME => Kind::Project,
         () if name.starts_with(".env") && ends(&[".example", ".sample", ".template"]) => Kind::Example,
         () if name.starts_with(".env") => Kind::Dotenv,
         () => Kind::Other,
@@ -46,7 +53,7 @@ pub(super) fn kind(path: &Path) -> Kind {
 
 /// Whether the file at `path` with this `content` is an SDL: a YAML document that has `services` and `deployment`. A text that only quotes
 /// one is not.
-pub(super) fn is_sdl(path: &Path, content: &[u8]) -> bool {
+pub(crate) fn is_sdl(path: &Path, content: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(content) else { return false };
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with('{') {
@@ -71,7 +78,7 @@ fn key(line: &str) -> Option<Cow<'_, str>> {
 }
 
 /// `named`, with each folder replaced by the templates in it and below, sorted by name. Links to folders are not followed.
-pub(super) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
+pub(crate) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let (mut found, mut unreadable) = (Vec::new(), Vec::new());
     for path in named {
         if !path.is_dir() {
@@ -85,6 +92,13 @@ pub(super) fn templates(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     (found, unreadable)
+}
+
+/// That there are no templates in `named`.
+pub(crate) fn nothing(named: &[PathBuf]) -> Diagnostic {
+    let folders: Vec<String> = named.iter().map(|path| path.display().to_string()).collect();
+    let nothing = Diagnostic::error(format!("no templates in {}", folders.join(", ")));
+    nothing.help("in a folder, templates are named *.tmpl.yaml or *.tmpl.yml; pass other files by name")
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>, unreadable: &mut Vec<Unreadable>) {
@@ -118,6 +132,7 @@ mod tests {
             (".env.prod.example", Kind::Example),
             (".env.sample", Kind::Example),
             (".env/bin/python", Kind::Other),
+            ("a/sdlrender.toml", Kind::Project),
             ("prod.env", Kind::Other),
         ];
         for (path, expected) in cases {
