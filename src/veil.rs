@@ -26,19 +26,25 @@ pub(crate) struct Veil<'t> {
     /// Its bytes that findings are about, sorted.
     hidden: &'t [Range<usize>],
     tokens: Vec<&'t str>,
+    settings: bool,
 }
 
 impl<'t> Veil<'t> {
     /// The veil of `text`. `hidden` is what [`hidden`] gives, if findings are known.
     pub(crate) fn new(text: &'t str, hidden: &'t [Range<usize>]) -> Self {
         let tokens = hidden.iter().filter_map(|range| text.get(range.clone())).map(|text| text.trim_matches(['"', '\'']));
-        Self { text, hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect() }
+        Self { text, hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect(), settings: false }
+    }
+
+    /// The veil of a project file, whose lines are not those of a `.env` file.
+    pub(crate) fn of_settings(text: &'t str) -> Self {
+        Self { settings: true, ..Self::new(text, &[]) }
     }
 
     /// The line of the text that `range` begins in, with masks in place of what must not be shown.
     pub(crate) fn quote(&self, template: &str, range: &Range<usize>, label: impl Into<String>) -> Quote {
         let (_, line) = line_at(self.text, range.start);
-        let mut hidden = line::hidden(self.text, &line);
+        let mut hidden = line::hidden(self.text, &line, self.settings);
         hidden.extend(tokens(self.text, range.start));
         hidden.extend(again(self.text, &line, &hidden));
         hidden.extend(self.hidden.iter().filter(|it| it.start <= line.end && it.end >= line.start).cloned());
@@ -105,7 +111,7 @@ pub(crate) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
             _ => {}
         }
         let (_, line) = line_at(text, finding.range.start);
-        hidden.extend(line::hidden(text, &line));
+        hidden.extend(line::hidden(text, &line, false));
     }
     hidden.sort_by_key(|range| (range.start, range.end));
     hidden.dedup();
@@ -118,7 +124,7 @@ mod tests {
 
     #[test]
     fn words_lose_tokens_and_their_beginnings() {
-        let veil = Veil { text: "", hidden: &[], tokens: vec!["abcdefghijklmnop"] };
+        let veil = Veil { text: "", hidden: &[], tokens: vec!["abcdefghijklmnop"], settings: false };
         assert_eq!(veil.words("a key `abcdefghijkl…` and abcdefghijklmnop"), "a key `********…` and ********");
         let token = format!("ghp_{}", "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX");
         assert_eq!(veil.words(&format!("`{token}` is not a service")), "`********` is not a service");

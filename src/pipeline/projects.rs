@@ -93,7 +93,7 @@ impl Projects {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("remove it, or write {{{{ {secret} }}}} where its value belongs"),
                 };
-                let quote = Veil::new(&known.project.text, &[]).quote(&name, &range, "");
+                let quote = Veil::of_settings(&known.project.text).quote(&name, &range, "");
                 checked.of_project(&name, unused.help(help).at(quote));
             }
         }

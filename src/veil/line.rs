@@ -12,14 +12,14 @@ const ABOVE: usize = 400;
 /// How far above a line a private key may begin: one of 16,384 bits is 13 KB.
 const KEY: usize = 16 * 1024;
 
-/// The bytes of `text`, in its line `line`, that must not be shown.
-pub(super) fn hidden(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
+/// The bytes of `text`, in its line `line`, that must not be shown. `settings` are known to be no `.env` file.
+pub(super) fn hidden(text: &str, line: &Range<usize>, settings: bool) -> Vec<Range<usize>> {
     let shown = &text[line.clone()];
     let place = place(text, line);
     let found = match place {
         _ if is_in_key(text, line) => whole(shown),
         LinePlace::Secret => whole(shown),
-        _ if is_structured(text) => parts(shown, place == LinePlace::Login),
+        _ if settings || is_structured(text) => parts(shown, place == LinePlace::Login),
         // Neither a template nor an SDL: a `.env` file, a key, whatever was named by mistake.
         _ => match shown.split_once('=') {
             Some((name, value)) if !name.contains('<') => literals(shown, name.len() + 1..shown.len() - trailing(value)),
@@ -112,7 +112,9 @@ enum OpenedScalar {
 }
 
 fn opens_scalar(value: &str) -> OpenedScalar {
-    let value = value.trim_start_matches(['&', '!']).trim_start();
+    // Behind an anchor or a tag.
+    let behind = |value: &str| value.split_once(' ').map_or("", |(_, rest)| rest).trim_start().to_owned();
+    let value = if value.starts_with(['&', '!']) { behind(value) } else { value.to_owned() };
     match value.chars().next() {
         None | Some('#' | '{' | '[' | '*') => OpenedScalar::Nothing,
         Some('"' | '\'') => OpenedScalar::Quote,
@@ -273,7 +275,7 @@ mod tests {
     fn shown(text: &str) -> String {
         let text = text.trim_end_matches('\n');
         let start = text.rfind('\n').map_or(0, |at| at + 1);
-        let mut hidden = hidden(text, &(start..text.len()));
+        let mut hidden = hidden(text, &(start..text.len()), false);
         hidden.sort_by_key(|range| range.start);
         let (mut out, mut at) = (String::new(), start);
         for range in hidden.into_iter().filter(|range| !range.is_empty()) {
@@ -374,6 +376,7 @@ mod tests {
             "  - URL=postgres://app:{{ PASSWORD | urlencode }}@db/app",
             "  credentials: {host: \"{{ vars.HOST }}\", username: \"{{ U }}\", password: \"{{ P }}\"}",
             "  credentials:",
+            "  credentials: &login\n    password: \"{{ TOKEN }}\"",
             "  - npm: https://registry.npmjs.org/@scope/pkg",
             "services",
             "{% for x in y %}",
@@ -381,7 +384,7 @@ mod tests {
             "{% set token = TOKEN %}",
             "  a: {{ f(password=X) }}",
         ] {
-            assert_eq!(shown(&format!("a: b\n{line}")), line);
+            assert_eq!(shown(&format!("a: b\n{line}")), line.lines().last().unwrap());
         }
     }
 }

@@ -28,7 +28,6 @@ fn a_usage_error_repeats_no_argument() {
         vec!["check", "--format", CANARY],
         vec!["check", "t.yaml", &redact],
         vec!["check", "t.yaml", &option],
-        vec!["list", "t.yaml", CANARY],
         vec!["verify", "t.yaml", CANARY],
         vec!["verify", "t.yaml", "--timeout", CANARY],
         vec!["set", "NAME", CANARY],
