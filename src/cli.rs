@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod argument;
@@ -20,6 +19,7 @@ mod render;
 mod run;
 mod shell;
 mod trust;
+mod usage;
 mod verify;
 
 pub(crate) use argument::Names;
@@ -86,23 +86,7 @@ impl Cli {
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
         let ordered = order::command_first(arguments);
         let arguments = ordered.as_deref().unwrap_or(arguments);
-        Self::try_parse_from(arguments).map_err(|mut error| {
-            // What was typed may be a secret in the wrong place: name the option, not its value; for `set`, no argument at all.
-            if error.kind() == ErrorKind::ValueValidation {
-                error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
-            }
-            if arguments.get(1).is_some_and(|command| command == "set") && error.kind() == ErrorKind::UnknownArgument {
-                error.insert(ContextKind::InvalidArg, ContextValue::String("…".to_owned()));
-                error.remove(ContextKind::Suggested);
-                error.remove(ContextKind::SuggestedArg);
-            }
-            let late = arguments.iter().skip(2).filter_map(|word| word.to_str()).find(|word| is_command(word));
-            if let Some(command) = late.filter(|_| error.kind() == ErrorKind::ArgumentConflict) {
-                let tip = format!("the command comes first: sdlrender {command} …");
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-            }
-            error
-        })
+        Self::try_parse_from(arguments).map_err(|error| usage::silenced(error, arguments))
     }
 }
 

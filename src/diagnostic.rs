@@ -10,9 +10,11 @@ use crate::span::line_at;
 
 mod group;
 mod table;
+mod text;
 
 pub use group::grouped;
 pub(crate) use table::table;
+pub(crate) use text::{for_shell, is_deceptive, path_for_shell, printable, printable_json, printable_lines};
 
 /// How serious a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,13 +75,21 @@ const HIDDEN: &str = "********";
 const LONGEST: usize = 160;
 
 impl Quote {
-    /// Quotes the line of `text` that `range` begins in; the mark ends with the line.
-    pub fn new(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>) -> Self {
+    /// Quotes the line of `text` that `range` begins in, as it is.
+    #[cfg(test)]
+    pub(crate) fn new(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>) -> Self {
         Self::veiled(template, text, range, label, &[])
     }
 
-    /// The same, with a mask instead of each range in `hidden`, which are bytes of `text`, in order.
-    pub fn veiled(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>, hidden: &[Range<usize>]) -> Self {
+    /// Quotes the line of `text` that `range` begins in, with a mask instead of each range in `hidden`, which are bytes of `text`, in order.
+    /// The mark ends with the line. For [`crate::veil::Veil::quote`], which knows what to hide.
+    pub(crate) fn veiled(
+        template: &str,
+        text: &str,
+        range: &Range<usize>,
+        label: impl Into<String>,
+        hidden: &[Range<usize>],
+    ) -> Self {
         let (line, bytes) = line_at(text, range.start);
         let quoted = &text[bytes.clone()];
         let clamp = |at: usize| {
@@ -151,10 +161,10 @@ fn shorten(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     (text[start..end].to_owned(), moved)
 }
 
-/// Replaces control characters, which a terminal would act on.
+/// Replaces characters that a terminal would act on.
 fn sanitize(text: &str, marked: Range<usize>) -> (String, Range<usize>) {
     let clean =
-        |part: &str| -> String { part.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect() };
+        |part: &str| -> String { part.chars().map(|c| if is_deceptive(c) && c != '\t' { '\u{fffd}' } else { c }).collect() };
     let (before, inside) = (clean(&text[..marked.start]), clean(&text[marked.clone()]));
     let range = before.len()..before.len() + inside.len();
     (before + &inside + &clean(&text[marked.end..]), range)
@@ -227,12 +237,17 @@ impl Diagnostic {
             None => title,
         };
         if let Some(quote) = &self.snippet {
-            let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(quote.label.as_str());
-            let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(quote.template.as_str());
+            let (label, template) = (printable(&quote.label), printable(&quote.template));
+            let annotation = AnnotationKind::Primary.span(quote.range.clone()).label(label.as_str());
+            let snippet = Snippet::source(quote.text.as_str()).line_start(quote.line).path(template.as_str());
             let mut elements: Vec<Element<'_>> = vec![snippet.annotation(annotation).into()];
             elements.extend(notes.iter().map(|note| Level::NOTE.message(note.as_str()).into()));
             elements.extend(help.iter().map(|help| Level::HELP.message(help.as_str()).into()));
-            return format!("{}\n", renderer.render(&[title.elements(elements)]));
+            let drawn = format!("{}\n", renderer.render(&[title.elements(elements)]));
+            // The column in the template, not in what is left of its line.
+            let shown = quote.text[..quote.range.start].chars().count() + 1;
+            let place = |column| format!("{template}:{}:{column}\n", quote.line);
+            return if shown == quote.column { drawn } else { drawn.replacen(&place(shown), &place(quote.column), 1) };
         }
         // Drawn one by one: drawn together, they would get a gutter that belongs to a snippet.
         let draw = |title| renderer.render(&[Group::with_title(title)]) + "\n";
@@ -242,16 +257,6 @@ impl Diagnostic {
         help.iter().for_each(|help| drawn += &draw(Level::HELP.secondary_title(help.as_str())));
         drawn
     }
-}
-
-/// `text` without control characters: names and paths come from outside, and a terminal would act on them.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-/// `text` as one word of a command to type.
-pub(crate) fn for_shell(text: &str) -> String {
-    shlex::try_quote(text).map_or_else(|_| printable(text), Into::into)
 }
 
 /// The known name closest to `name`, if it is close enough that `name` may be a typo.
@@ -300,6 +305,17 @@ mod tests {
             .draw(false);
         for part in ["error: no value for `X`", "t.yaml:2:8", "b: \"{{ X }}\"", "^ here", "note: n", "help: h"] {
             assert!(drawn.contains(part), "{part} in {drawn}");
+        }
+    }
+
+    #[test]
+    fn the_column_is_that_of_the_template() {
+        let text = format!("{}a: {{{{ X }}}}\n", "x".repeat(300));
+        let hidden = std::iter::once(0..290).collect::<Vec<_>>();
+        let quote = Quote::veiled("t", &text, &(303..304), "", &hidden);
+        for color in [false, true] {
+            let drawn = Diagnostic::error("x").at(quote.clone()).draw(color);
+            assert!(drawn.contains("t:1:304\n"), "{drawn}");
         }
     }
 

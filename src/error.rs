@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::ops::Range;
 use std::path::Path;
 
 mod command;
@@ -25,10 +24,9 @@ pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, image, no_registry, not_begun};
 
-use crate::diagnostic::{Diagnostic, Quote, Severity, grouped};
+use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};
-use crate::registry::token;
-use crate::rules::{Findings, Veil};
+use crate::rules::Findings;
 use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::SourceError;
@@ -88,22 +86,7 @@ impl From<serde_json::Error> for Report {
 /// The line at `location`, if its text is available.
 pub(crate) fn quote(sources: &Sources, location: &Location, label: &str) -> Option<Quote> {
     let text = sources.get(&*location.template)?;
-    Some(Quote::veiled(&location.template, text, &location.range, label, &tokens(text, location.range.start)))
-}
-
-/// Tokens of known shapes near `offset`, which must not end up in a log.
-fn tokens(text: &str, offset: usize) -> Vec<Range<usize>> {
-    const NEAR: usize = 4096;
-    let boundary = |mut at: usize| {
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let offset = offset.min(text.len());
-    let start = boundary(offset.saturating_sub(NEAR));
-    let near = &text[start..boundary((offset + NEAR).min(text.len()))];
-    token::scan(near).into_iter().map(|(_, range)| start + range.start..start + range.end).collect()
+    Some(Veil::new(text, &[]).quote(&location.template, &location.range, label))
 }
 
 fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
@@ -112,18 +95,19 @@ fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
 
 /// A template that can't be read.
 pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
+    let typed = path_for_shell(Path::new(name));
     match error {
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             let diagnostic = Diagnostic::error(format!("template not found: {name}"));
             match similar_file(Path::new(name)) {
-                Some(other) => diagnostic.help(format!("did you mean {other}?")),
+                Some(other) => diagnostic.help(format!("did you mean {}?", for_shell(&other))),
                 None => {
                     let here = templates_in(folder(Path::new(name)));
                     let names: Vec<String> = here.iter().take(5).map(|path| path.display().to_string()).collect();
                     diagnostic.help(match names.as_slice() {
                         [] => "give the path of a template, as in `sdlrender deploy.tmpl.yaml`, or `-` for standard input"
                             .to_owned(),
-                        [only] => format!("did you mean {only}?"),
+                        [only] => format!("did you mean {}?", for_shell(only)),
                         several => format!("templates there: {}", several.join(", ")),
                     })
                 }
@@ -131,11 +115,11 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Diagnostic::error(format!("can't read {name}: permission denied"))
-                .help(format!("`ls -l {name}` shows its permissions"))
+                .help(format!("`ls -l {typed}` shows its permissions"))
         }
         ReadError::Io(error) => Diagnostic::error(format!("can't read {name}: {error}")),
         ReadError::Directory => Diagnostic::error(format!("{name} is a directory"))
-            .help(format!("give the path of the template in it, such as {name}/deploy.tmpl.yaml")),
+            .help(format!("give the path of the template in it, such as {}", for_shell(&format!("{name}/deploy.tmpl.yaml")))),
         ReadError::TooLarge(size) => {
             let size = size.map_or_else(String::new, |size| format!(" ({} MiB)", size / 1024 / 1024));
             Diagnostic::error(format!("{name} is too large for a template{size}")).help(format!(
@@ -308,13 +292,14 @@ pub(crate) fn values(path: &Path, error: &ValuesError) -> Diagnostic {
     }
 }
 
-/// A finding of the rules in the template `name`, whose `text` may be available.
-pub(crate) fn finding(finding: &Finding, name: &str, text: Option<&str>, veil: &Veil<'_>) -> Diagnostic {
+/// A finding of the rules in the template `name`, whose text `veil` has, if it is available.
+pub(crate) fn finding(finding: &Finding, name: &str, veil: Option<&Veil<'_>>) -> Diagnostic {
     let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
-    let path = veil.words(&finding.path);
-    let snippet = text.map(|text| Quote::veiled(name, text, &finding.range, path, veil.hidden));
-    let help = finding.help.iter().map(|help| veil.words(help)).collect();
-    let message = veil.words(&finding.message);
+    let words = |words: &str| veil.map_or_else(|| shapeless(words).into_owned(), |veil| veil.words(words));
+    // A path is what programs know the place by: only what is a token by its shape is left out.
+    let snippet = veil.map(|veil| veil.quote(name, &finding.range, shapeless(&finding.path)));
+    let help = finding.help.iter().map(|help| words(help)).collect();
+    let message = words(&finding.message);
     Diagnostic { severity, rule: Some(finding.rule.id()), snippet, help, ..Diagnostic::error(message) }
 }
 
@@ -324,8 +309,8 @@ pub(crate) fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
     for group in found.placed.chunk_by(|one, other| one.template == other.template) {
         let name = &*group[0].template;
         let text = sources.get(name).map(|text| text.as_str());
-        let veil = text.map(|text| found.veil(name, text)).unwrap_or_default();
-        diagnostics.extend(group.iter().map(|placed| finding(&placed.finding, name, text, &veil)));
+        let veil = text.map(|text| found.veil(name, text));
+        diagnostics.extend(group.iter().map(|placed| finding(&placed.finding, name, veil.as_ref())));
     }
     diagnostics
 }

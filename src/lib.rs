@@ -45,6 +45,8 @@ mod sdl;
 
 mod credential;
 
+mod veil;
+
 mod rules;
 
 // The same document for Akash's Console, and beside what was deployed.
@@ -96,6 +98,11 @@ mod front;
 
 #[cfg(not(target_family = "wasm"))]
 mod command;
+
+/// For the fuzz targets of this package.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use facade::{Document, Problem, Rendered};
 

@@ -17,13 +17,12 @@ use crate::secret::SecretUse;
 use crate::span::{Location, line_at};
 use crate::splice::View;
 use crate::template::{MarkerDocument, Sources};
+use crate::veil::{self, Veil};
 
 mod placeholder;
 mod shell;
-mod veil;
 
 pub(crate) use placeholder::{Concealed, concealed};
-pub(crate) use veil::Veil;
 
 /// A finding in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]

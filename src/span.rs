@@ -44,6 +44,15 @@ pub(crate) fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
     place.map_or((text, None), |place| (&text[..place], Some(&text[place + 1..])))
 }
 
+/// `at`, or where the character that it is inside of begins; at most the end of `text`.
+pub(crate) fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// Where the line that holds byte `offset` of `text` begins.
 pub(crate) fn line_start(text: &str, offset: usize) -> usize {
     memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |at| at + 1)

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, printable_json};
 use crate::error::Report;
 use crate::output::Redirect;
 
@@ -80,7 +80,7 @@ impl Streams<'_> {
     /// # Errors
     /// When the system refuses.
     pub fn write_json(&mut self, value: &impl Serialize) -> Result<(), Report> {
-        self.write((serde_json::to_string_pretty(value)? + "\n").as_bytes())
+        self.write((printable_json(serde_json::to_string_pretty(value)?) + "\n").as_bytes())
     }
 }
 

@@ -23,6 +23,8 @@ mod values;
 
 pub(crate) use budget::{ADDED, Excess, INCLUDES, STEPS};
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
+#[cfg(feature = "fuzzing")]
+pub(crate) use given::read_values;
 pub(crate) use given::{Given, ValuesError, load_values};
 pub(crate) use guard::{Asked, Means};
 pub(crate) use loader::{Folder, IncludeFiles};

@@ -19,6 +19,8 @@ mod manifest;
 // The way to a host.
 mod origin;
 
+mod zone;
+
 mod proxy;
 
 mod tls;
@@ -56,6 +58,9 @@ pub(crate) mod services;
 mod work;
 
 pub(crate) mod pin;
+
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 
 use platform::Platform;
 pub(crate) use proxy::NotAProxy;

@@ -18,7 +18,7 @@ pub(crate) fn run(options: &Explain, streams: &mut Streams<'_>) -> Result<(), Re
         return Err(Report::usage(usage.help(all)));
     };
     let Some(rule) = Rule::named(id) else {
-        let unknown = Diagnostic::error(format!("there is no rule `{id}`"));
+        let unknown = Diagnostic::error("there is no rule of this name");
         let unknown = match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
             Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
             None => unknown,

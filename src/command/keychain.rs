@@ -9,7 +9,7 @@ use clap::Parser as _;
 use zeroize::Zeroizing;
 
 use crate::cli::{Cli, Get, KeychainItem, Remove, Set};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, for_shell};
 use crate::error::{self, Report};
 use crate::pipeline::expand::expand;
 use crate::pipeline::open::input_of_any_profile;
@@ -91,7 +91,7 @@ fn store(keychain: &Keychain, name: &str, value: Secret, streams: &mut Streams<'
 fn empty(name: &str) -> Report {
     Report::usage(
         Diagnostic::error(format!("the value of `{name}` is empty"))
-            .help(format!("nothing was stored; to remove a value: sdlrender rm {name}")),
+            .help(format!("nothing was stored; to remove a value: sdlrender rm {}", for_shell(name))),
     )
 }
 

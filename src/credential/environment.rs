@@ -51,6 +51,11 @@ pub(super) fn judge(name: &str, value: &str) -> Option<Literal> {
     }
 }
 
+/// Whether `value`, as it is written for `name`, must not be shown.
+pub(crate) fn exposes_literal(name: &str, value: &str) -> bool {
+    judge(name, value).is_some()
+}
+
 /// Tells of a reference that is written out: nothing resolves it in the container either.
 pub(super) fn check_reference(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::diagnostic::for_shell;
 use crate::finding::{Finding, Level, Rule};
 
 use super::reference::{SecretReference, reference};
@@ -74,8 +75,9 @@ pub(super) fn resolve(name: &str, found: &SecretReference) -> String {
     let command = found.command.replace("NAME", name);
     // In the single quotes of a shell no other can be.
     let quoted = if command.contains('\'') { format!("\"{}\"", command.replace('"', "\\\"")) } else { format!("'{command}'") };
+    let typed = for_shell(name);
     match command.as_str() {
-        "CMD" => format!("give `{name}` the secret itself; --from-command {name}='CMD' takes what CMD prints"),
-        _ => format!("--from-command {name}={quoted} resolves it"),
+        "CMD" => format!("give `{name}` the secret itself; --from-command {typed}='CMD' takes what CMD prints"),
+        _ => format!("--from-command {typed}={quoted} resolves it"),
     }
 }

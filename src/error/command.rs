@@ -1,19 +1,20 @@
 //! Words for `--from-command`: a line that is not a command, and a command that gives no value.
 
 use super::ENCODE;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, for_shell};
 use crate::source::{CommandError, LineError};
 
 /// A line that can't be run.
 pub(crate) fn command_line(name: &str, error: &LineError) -> Diagnostic {
+    let typed = for_shell(name);
     match error {
         LineError::Unreadable => Diagnostic::error(format!("the command for `{name}` is empty or has an unclosed quote"))
-            .help(format!("write it as in a shell: --from-command {name}='program argument \"two words\"'")),
+            .help(format!("write it as in a shell: --from-command {typed}='program argument \"two words\"'")),
         LineError::Shell(syntax) => Diagnostic::error(format!(
             "the command for `{name}` has {} outside quotes, but there is no shell to act on it",
             ticked(syntax)
         ))
-        .help(format!("for a shell, make it the command: --from-command {name}=\"sh -c '…'\""))
+        .help(format!("for a shell, make it the command: --from-command {typed}=\"sh -c '…'\""))
         .help("if it belongs to an argument, put the argument in quotes"),
     }
 }

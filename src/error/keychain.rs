@@ -1,5 +1,6 @@
 //! Words for a keychain that gives no value, and what to do on a desktop, on a server and in CI.
 
+use crate::diagnostic::for_shell;
 use crate::source::KeychainError;
 
 /// What always works where there is no desktop.
@@ -46,6 +47,7 @@ pub(crate) fn keychain(name: &str, error: &KeychainError) -> (String, String) {
 
 /// What to do about the keychain itself.
 pub(super) fn fix(name: &str, error: &KeychainError) -> String {
+    let typed = for_shell(name);
     match error {
         KeychainError::NotBuilt => "build it with the feature `keychain`".to_owned(),
         KeychainError::NoSession => "on a desktop, run sdlrender in your own session, not through sudo or cron".to_owned(),
@@ -60,7 +62,7 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
         }
         KeychainError::NobodyAnswered(_) => "unlock it when asked; --keychain-timeout SECONDS waits longer".to_owned(),
         KeychainError::NoAnswer(_) => "restart the keyring, or skip it with --no-keychain".to_owned(),
-        KeychainError::Ambiguous(_) => format!("sdlrender rm {name} removes them all; then sdlrender set {name}"),
+        KeychainError::Ambiguous(_) => format!("sdlrender rm {typed} removes them all; then sdlrender set {typed}"),
         KeychainError::NotUtf8 => "YAML holds only text: store it as base64 and decode it in the container".to_owned(),
         KeychainError::Refused(_) => "use --no-keychain to skip it".to_owned(),
     }

@@ -195,34 +195,41 @@ impl Sought<'_> {
         let names: Vec<&str> = group.iter().map(|missed| missed.usage.name.as_str()).collect();
         let stored = keychain.is_none() && asked.iter().any(|label| label == "keychain");
         let set = match (names.as_slice(), self.template.path.as_ref()) {
-            ([name], _) => format!("sdlrender set {name}"),
-            (_, Some(path)) => format!("sdlrender set --all {}", path.display()),
+            ([name], _) => format!("sdlrender set {}", for_shell(name)),
+            (_, Some(path)) => format!("sdlrender set --all {}", path_for_shell(path)),
             _ => "sdlrender set NAME for each".to_owned(),
         };
         let each = |text: &str| if names.len() > 1 { format!("{text}, one line for each") } else { text.to_owned() };
-        let export = || format!("export {}", assignments(&names));
-        let dotenv = || each(&format!("add {}='…' to .env", names[0]));
+        // A name that a shell or a `.env` file can't give is not offered there.
+        let plain = names.iter().all(|name| is_variable(name));
+        let export = || plain.then(|| format!("export {}", assignments(&names)));
+        let dotenv = || plain.then(|| each(&format!("add {}='…' to .env", names[0])));
         let refused = |error: &KeychainError| keychain::keychain(names[0], error).1;
         let ways = match origin {
             Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
             Origin::DockerUsername | Origin::DockerPassword => match names[0].split_once('/') {
                 Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
-                    vec![format!("podman login {host}/{path}, or for all of the registry docker login {host}")]
+                    vec![format!(
+                        "podman login {}, or for all of the registry docker login {}",
+                        for_shell(names[0]),
+                        for_shell(host)
+                    )]
                 }
-                _ => vec![format!("docker login {}", names[0])],
+                _ => vec![format!("docker login {}", for_shell(names[0]))],
             },
-            Origin::Environment => vec![export()],
-            Origin::Dotenv => vec![dotenv()],
+            Origin::Environment => export().into_iter().collect(),
+            Origin::Dotenv => dotenv().into_iter().collect(),
             Origin::Keychain => vec![keychain.map_or(set, refused)],
             Origin::Any => {
                 let third = match keychain.filter(|error| !error.is_absence()) {
                     Some(error) => keychain::fix(names[0], error),
                     None if stored => set,
-                    None => format!("--from-command {}='CMD' takes what CMD prints", names[0]),
+                    None => format!("--from-command {}='CMD' takes what CMD prints", for_shell(names[0])),
                 };
                 let files = asked.iter().any(|label| !["environment", "keychain"].contains(&label.as_str()));
-                let dotenv = files.then(|| format!("or {}", dotenv()));
-                [Some(export()), dotenv, Some(format!("or {third}"))].into_iter().flatten().collect()
+                let dotenv = if files { dotenv().map(|way| format!("or {way}")) } else { None };
+                let third = if plain { format!("or {third}") } else { third };
+                [export(), dotenv, Some(third)].into_iter().flatten().collect()
             }
         };
         if !matches!(origin, Origin::Any | Origin::Environment | Origin::Dotenv) {
@@ -252,6 +259,11 @@ fn needed(group: &[&Missed]) -> Option<String> {
             Some(format!("this affects {uses} placeholders, of {}{more}; the first is shown", named.join(", ")))
         }
     }
+}
+
+/// Whether `export` takes the name.
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// `A='…' B='…'`, but only as many as fit on a line.

@@ -1,5 +1,6 @@
 //! Words for files and stored logins that give no value.
 
+use crate::diagnostic::{for_shell, path_for_shell};
 use crate::secret::AUTH_CONFIG;
 use crate::source::{DockerError, FileError, FileFault, HelperError};
 
@@ -12,8 +13,8 @@ pub(super) fn file(error: &FileError) -> (String, String) {
         Some(variable) => (format!("the file named by `{variable}`"), format!("\"${variable}\"")),
         None => {
             let bare = error.path.strip_prefix("./").ok().filter(|path| !path.as_os_str().is_empty());
-            let path = bare.unwrap_or(&error.path).display().to_string();
-            (path.clone(), path)
+            let path = bare.unwrap_or(&error.path);
+            (path.display().to_string(), path_for_shell(path))
         }
     };
     match &error.fault {
@@ -50,10 +51,10 @@ pub(super) fn docker(error: &DockerError) -> (String, String) {
         ),
         DockerError::IdentityToken(host) => (
             format!("the login to {host} is an identity token, which an SDL can't use as a password"),
-            format!("create an access token and log in with it: docker login {host} -u USERNAME --password-stdin"),
+            format!("create an access token and log in with it: docker login {} -u USERNAME --password-stdin", for_shell(host)),
         ),
         DockerError::AzureToken(host) => {
-            let name = host.split('.').next().unwrap_or(host);
+            let name = for_shell(host.split('.').next().unwrap_or(host));
             (
                 format!("the login to {host} is an identity token of Azure, which an SDL can't use as a password"),
                 format!(
@@ -63,14 +64,18 @@ pub(super) fn docker(error: &DockerError) -> (String, String) {
             )
         }
         DockerError::Auth(host) => {
-            (format!("the stored login to {host} is invalid"), format!("log in again: docker login {host}"))
+            (format!("the stored login to {host} is invalid"), format!("log in again: docker login {}", for_shell(host)))
         }
         DockerError::Helper(failure) => {
             let HelperError { program, server, why, said, .. } = &**failure;
             let said = if said.is_empty() { String::new() } else { format!(" and said: {said}") };
             (
                 format!("{program} gave no login to {server}: {why}{said}"),
-                format!("run it by hand: echo {server} | {program} get; or give the login in the environment or .env"),
+                format!(
+                    "run it by hand: echo {} | {} get; or give the login in the environment or .env",
+                    for_shell(server),
+                    for_shell(program)
+                ),
             )
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::output::{Doubt, GitVerdict, NoAnswer, OutputError};
 use crate::template::folder;
 
@@ -12,16 +12,28 @@ pub(crate) fn output(error: &OutputError) -> Diagnostic {
         OutputError::Symlink(path) => Diagnostic::error(format!("{} is a symbolic link", path.display()))
             .help("write to the file it points to, or omit -o to write to standard output"),
         OutputError::Directory(path) => Diagnostic::error(format!("{} is a directory", path.display()))
-            .help(format!("give the path of a file: -o {}", path.join("deploy.yaml").display())),
+            .help(format!("give the path of a file: -o {}", path_for_shell(&path.join("deploy.yaml")))),
         OutputError::Special(path) => Diagnostic::error(format!("{} is not a regular file", path.display()))
             .help("omit -o and redirect standard output instead"),
         OutputError::IsTemplate(path) => Diagnostic::error(format!("the output {} is the template itself", path.display()))
             .help("write to another file: -o deploy.yaml"),
         OutputError::NoFolder(path) => Diagnostic::error(format!("the folder of {} does not exist", path.display()))
-            .help(format!("mkdir -p {}", folder(path).display())),
+            .help(format!("mkdir -p {}", path_for_shell(folder(path)))),
         OutputError::Io(path, error) => Diagnostic::error(format!("can't write {}: {error}", path.display())),
         OutputError::Unsafe(path, verdict) => guarded(path.as_deref(), verdict),
     }
+}
+
+/// The command that makes git ignore the file `name` in its folder: what a pattern or a shell would take for its own is escaped.
+fn ignore(name: &str) -> String {
+    let special = |c: char| matches!(c, '*' | '?' | '[' | '\\');
+    let mut pattern: String = name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect();
+    if pattern.ends_with(' ') {
+        pattern.insert(pattern.len() - 1, '\\');
+    }
+    // The `echo` of some shells acts on a backslash.
+    let print = if pattern.contains('\\') { "printf '%s\\n'" } else { "echo" };
+    format!("{print} '/{}' >> .gitignore", pattern.replace('\'', "'\\''"))
 }
 
 /// A file that git could commit, or of which nobody can tell.
@@ -30,7 +42,7 @@ fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
     let path = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
     match verdict {
         GitVerdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
-            .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore"))
+            .help(format!("git rm --cached {} && {}", path_for_shell(Path::new(&name)), ignore(&name)))
             .help("secrets committed earlier remain in the history: replace them"),
         GitVerdict::Unknown(doubt) => {
             let diagnostic = Diagnostic::error(format!("can't tell whether git could commit {path}: {}", why(doubt)));
@@ -47,7 +59,7 @@ fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
             }
         }
         _ => Diagnostic::error(format!("git does not ignore {path}, and the output contains secrets"))
-            .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})"))
+            .help(format!("{}    (in the folder of {name})", ignore(&name)))
             .help("or write to a file outside the repository, or use --allow-unignored"),
     }
 }
@@ -58,10 +70,13 @@ pub(crate) fn exposed(path: &Path, verdict: &GitVerdict) -> Option<Diagnostic> {
     let path = path.strip_prefix("./").unwrap_or(path).display();
     Some(match verdict {
         GitVerdict::Safe => return None,
-        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
-            .help(format!("git rm --cached {name} && echo '/{name}' >> .gitignore; then replace what was committed")),
+        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret")).help(format!(
+            "git rm --cached {} && {}; then replace what was committed",
+            path_for_shell(Path::new(&name)),
+            ignore(&name)
+        )),
         GitVerdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
-            .help(format!("echo '/{name}' >> .gitignore    (in the folder of {name})")),
+            .help(format!("{}    (in the folder of {name})", ignore(&name))),
         GitVerdict::Unknown(doubt) => {
             let warning =
                 Diagnostic::warning(format!("can't tell whether git could commit {path}, which gave a secret: {}", why(doubt)));

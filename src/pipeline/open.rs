@@ -8,7 +8,7 @@ use super::Request;
 use super::expand::{Expanded, Input};
 use super::profile::{profile, require};
 use crate::cli::Inputs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::{OutputError, verdict};
 use crate::project::Project;
@@ -178,10 +178,11 @@ pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnM
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
     chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {
+        let typed = path_for_shell(path.strip_prefix("./").unwrap_or(&path));
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();
         warn(&match remark {
             Remark::Readable(mode) => {
-                Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {path}"))
+                Diagnostic::warning(format!("other users can read {path} (mode {mode:03o})")).help(format!("chmod 600 {typed}"))
             }
             Remark::Twice(key, line) => {
                 Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the last value is used"))

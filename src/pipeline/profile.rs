@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::Inputs;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, for_shell, nearest};
 use crate::error::{self, Report};
 use crate::project::Project;
 use crate::source::{Keychain, KeychainSettings};
@@ -84,10 +84,9 @@ fn ways(profile: &str, mut known: Vec<String>, is_option: bool, diagnostic: Diag
     known.sort();
     known.dedup();
     match nearest(profile, known.iter().map(String::as_str)) {
-        Some(meant) => diagnostic.help(format!("did you mean {option}{meant}?")),
-        None if known.is_empty() => {
-            diagnostic.help(format!("write .env.{profile}, or store its values: sdlrender set NAME --profile {profile}"))
-        }
+        Some(meant) => diagnostic.help(format!("did you mean {option}{}?", for_shell(meant))),
+        None if known.is_empty() => diagnostic
+            .help(format!("write .env.{profile}, or store its values: sdlrender set NAME --profile {}", for_shell(profile))),
         None => diagnostic.help(format!("there is {}; for a new one, write .env.{profile}", known.join(", "))),
     }
 }

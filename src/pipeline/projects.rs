@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::check::Checked;
 use super::files;
-use crate::diagnostic::{Diagnostic, Quote, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::error;
 use crate::project::{Project, ProjectError, check_text};
 use crate::template::{Asked, Sources, Template, folder};
+use crate::veil::Veil;
 
 /// The projects so far.
 #[derive(Debug, Default)]
@@ -92,7 +93,7 @@ impl Projects {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("remove it, or write {{{{ {secret} }}}} where its value belongs"),
                 };
-                let quote = Quote::new(&name, &known.project.text, &range, "");
+                let quote = Veil::of_settings(&known.project.text).quote(&name, &range, "");
                 checked.of_project(&name, unused.help(help).at(quote));
             }
         }

@@ -1,6 +1,6 @@
 //! Names that an option gives and that no template asks for: a typo as a rule, which would have the value come from elsewhere.
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, for_shell, nearest};
 use crate::template::{Asked, Sources};
 
 /// Warns of the names in `set` (`--set`) and `commands` (`--from-command`) that none of the templates asks for, in any branch.
@@ -25,7 +25,7 @@ pub(crate) fn unused<'s>(
             None if option != "--set" && variables.contains(name) => {
                 warning.help(format!("{{{{ vars.{name} }}}} is a plain variable, which --set gives; a secret is written {{{{ {name} }}}}"))
             }
-            Some(meant) => warning.help(format!("did you mean {option} {meant}=…?")),
+            Some(meant) => warning.help(format!("did you mean {option} {}=…?", for_shell(meant))),
             None => warning.help("remove the option, or write the placeholder"),
         }
     };

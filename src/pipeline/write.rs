@@ -10,7 +10,7 @@ use super::fill::fill;
 use super::judge::Undone;
 use super::scan::Prepared;
 use super::values::SecretValues;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_for_shell, printable_lines};
 use crate::error::{self, Report};
 use crate::output::{OutputError, OutputFile, Redirect, guard, replace_all};
 use crate::splice::{Filled, Replacement};
@@ -113,9 +113,10 @@ fn guard_redirect(redirect: &Redirect, destination: &Output<'_>, warn: &mut dyn 
     let Some(path) = redirect.path.as_deref() else { return Ok(()) };
     if redirect.mode & 0o077 != 0 {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let typed = path_for_shell(Path::new(&name));
         let warning =
             Diagnostic::warning(format!("other users can read {name} (mode {:03o}), which contains secrets", redirect.mode));
-        warn(&warning.help(format!("chmod 600 {name}; or use -o {name}, which creates it with that mode")));
+        warn(&warning.help(format!("chmod 600 {typed}; or use -o {typed}, which creates it with that mode")));
     }
     Ok(())
 }
@@ -193,9 +194,11 @@ pub(crate) fn put(
     match aim {
         Aim::Nowhere => Ok(()),
         Aim::File(target) => target.write(text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure))),
+        // A terminal would act on what a template or a value holds.
+        Aim::Standard { masked: false } if streams.terminal => streams.write(printable_lines(text).as_bytes()),
         Aim::Standard { masked: false } => streams.write(text.as_bytes()),
         Aim::Standard { masked: true } => {
-            streams.write(masked()?.as_bytes())?;
+            streams.write(printable_lines(&masked()?).as_bytes())?;
             (streams.warn)(&Diagnostic::warning("secrets are masked on a terminal").help(help));
             Ok(())
         }

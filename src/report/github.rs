@@ -1,6 +1,7 @@
 //! `--format github`: one workflow command per finding, which GitHub shows at its line.
 
 use super::Reported;
+use crate::diagnostic::printable;
 
 /// The findings, one per line.
 pub(crate) fn write(reported: &[Reported]) -> String {
@@ -16,8 +17,8 @@ pub(crate) fn write(reported: &[Reported]) -> String {
         });
         let advice = it.advice();
         let advice = if advice.is_empty() { advice } else { format!("\n{advice}") };
-        let (file, title) = (property(&it.file), property(&format!("sdlrender: {}", it.rule)));
-        let message = data(&format!("{}{advice}", it.diagnostic.message));
+        let (file, title) = (property(&printable(&it.file)), property(&format!("sdlrender: {}", it.rule)));
+        let message = data(&format!("{}{advice}", printable(&it.diagnostic.message)));
         lines.push_str(&format!("::{} file={file}{place},title={title}::{message}\n", it.level()));
     }
     lines

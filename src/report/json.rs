@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Reported;
 use super::page::page;
-use crate::diagnostic::printable;
+use crate::diagnostic::{printable, printable_json};
 use crate::finding::{Level, Rule};
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ pub(crate) fn write(files: &[String], reported: &[Reported]) -> serde_json::Resu
         }
     });
     let document = CheckReport { version: 1, files, errors, warnings: reported.len() - errors, findings: findings.collect() };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    Ok(printable_json(serde_json::to_string_pretty(&document)?) + "\n")
 }
 
 #[derive(Serialize)]

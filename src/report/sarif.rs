@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Reported;
 use super::page::page;
-use crate::diagnostic::printable;
+use crate::diagnostic::{printable, printable_json};
 use crate::finding::{About, Rule};
 
 /// The findings of `check` as a log with one run; `complete` when every template could be read.
@@ -59,7 +59,7 @@ fn log(reported: &[Reported], rules: &[(&str, Value)], complete: bool) -> serde_
             "results": results.collect::<Vec<_>>(),
         }],
     });
-    Ok(serde_json::to_string_pretty(&log)? + "\n")
+    Ok(printable_json(serde_json::to_string_pretty(&log)?) + "\n")
 }
 
 /// A `reportingDescriptor` (3.49).

@@ -71,7 +71,7 @@ pub(crate) enum ExpandError {
     Engine {
         /// Where, if known.
         at: Option<Location>,
-        /// minijinja's message, which contains at most template text and plain variables.
+        /// minijinja's message, which contains at most template text.
         message: String,
         /// Whether it is a syntax error.
         syntax: bool,
@@ -97,7 +97,14 @@ pub(crate) fn expand(
     files: Arc<dyn IncludeFiles>,
 ) -> Result<Expansion, (ExpandError, Sources)> {
     let loader = Arc::new(Loader::new(files));
-    expand_with(template, values, presence, &loader).map_err(|error| {
+    let values = Arc::new(values);
+    expand_with(template, &values, presence, &loader).map_err(|error| {
+        let error = match error {
+            ExpandError::Engine { at, message, syntax } => {
+                ExpandError::Engine { at, message: values.veiled(message, &template.text), syntax }
+            }
+            error => error,
+        };
         // With the includes read so far, so that an error in one can be shown.
         let mut sources = loader.read_so_far().1;
         sources.insert(template.name.clone(), template.text.clone());
@@ -105,7 +112,12 @@ pub(crate) fn expand(
     })
 }
 
-fn expand_with(template: &Template, values: Values, presence: Presence, loader: &Arc<Loader>) -> Result<Expansion, ExpandError> {
+fn expand_with(
+    template: &Template,
+    values: &Arc<Values>,
+    presence: Presence,
+    loader: &Arc<Loader>,
+) -> Result<Expansion, ExpandError> {
     let text = template.text.as_str();
     let nonce = Nonce::fresh(text).map_err(|_| ExpandError::Random)?;
     let sources = BTreeMap::from([(template.name.clone(), template.text.clone())]);
@@ -158,7 +170,7 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
         }
         Ok(Some(source.to_string()))
     });
-    let context = Value::from_object(Root { values, recorder: recorder.clone(), known: Mutex::default() });
+    let context = Value::from_object(Root { values: values.clone(), recorder: recorder.clone(), known: Mutex::default() });
     let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());

@@ -92,9 +92,17 @@ pub(crate) enum ValuesError {
 /// See [`ValuesError`], which holds no content of the file.
 pub(crate) fn load_values(path: &Path) -> Result<Given, ValuesError> {
     let text = std::fs::read_to_string(path).map_err(ValuesError::Io)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let root = match extension.as_str() {
+    read_values(&text, &extension)
+}
+
+/// Reads the text of a values file with this extension, in small letters.
+///
+/// # Errors
+/// See [`ValuesError`], which holds nothing of the text.
+pub(crate) fn read_values(text: &str, extension: &str) -> Result<Given, ValuesError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let root = match extension {
         "yaml" | "yml" if text.trim().is_empty() => Datum::Mapping(BTreeMap::new()),
         "yaml" | "yml" => yaml(text)?,
         "json" => json(text)?,

@@ -1,7 +1,7 @@
 //! Included templates: read from the template's folder and below, each once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::ErrorKind;
@@ -45,6 +45,26 @@ pub(crate) fn outside(name: &str) -> String {
     format!("{name} is outside the template's folder; only files in this folder and below can be included")
 }
 
+/// Why a file that gives secrets is not included: a template would show it, and git may have it.
+fn refused(name: &str, path: &Path, text: &str) -> Option<String> {
+    let is_dotenv = |name: &str| {
+        let example = [".example", ".sample", ".template"].iter().any(|end| name.ends_with(end));
+        (name == ".env" || name.starts_with(".env.") || name == ".envrc") && !example
+    };
+    // The name that is written, and that of what a link leads to.
+    let names = [Path::new(name), path].into_iter().filter_map(|path| path.file_name()?.to_str());
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let is_key = start.starts_with("-----BEGIN ") || start.starts_with('{') && text.contains("PRIVATE KEY-----");
+    let what = match () {
+        () if names.into_iter().any(is_dotenv) => "is a .env file",
+        () if is_key => "is a key",
+        () => return None,
+    };
+    Some(format!(
+        "{name} {what}, which is not a template: write a placeholder for each value, or {{{{ file(\"PATH\") }}}} for a whole file"
+    ))
+}
+
 impl IncludeFiles for Folder {
     fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
         let root = self.0.canonicalize().map_err(|error| error.to_string())?;
@@ -77,8 +97,11 @@ impl Loader {
         if let Some((_, text)) = read.get(name) {
             return Ok(Some(text.clone()));
         }
-        let found = self.files.read(name).map_err(|why| minijinja::Error::new(ErrorKind::BadInclude, why))?;
-        let Some((path, text)) = found else { return Ok(None) };
+        let bad = |why: String| minijinja::Error::new(ErrorKind::BadInclude, why);
+        let Some((path, text)) = self.files.read(name).map_err(bad)? else { return Ok(None) };
+        if let Some(why) = refused(name, &path, &text) {
+            return Err(bad(why));
+        }
         read.insert(name.to_owned(), (path, text.clone()));
         Ok(Some(text))
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::Value;
-use minijinja::value::{Object, ObjectRepr};
+use minijinja::value::{Object, ObjectRepr, ValueKind};
 
 use super::Given;
 use super::given::Numbers;
@@ -17,6 +17,8 @@ pub(crate) struct Values {
     given: Arc<Given>,
     lookup: VariableLookup,
     missing: Missing,
+    /// The texts that the environment and `.env` files gave.
+    found: Arc<Mutex<Vec<String>>>,
 }
 
 /// The names of variables that were looked up but not set.
@@ -46,7 +48,7 @@ impl std::fmt::Debug for Values {
 impl Values {
     /// The variables given by files and options, and a look-up for all others.
     pub(crate) fn new(given: Given, lookup: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>) -> Self {
-        Self { given: Arc::new(given), lookup, missing: Missing::default() }
+        Self { given: Arc::new(given), lookup, missing: Missing::default(), found: Arc::default() }
     }
 
     /// The value of an option or an environment variable: a boolean or a number if that is written exactly as `text`, so that conditions
@@ -80,9 +82,34 @@ impl Values {
         self.given.numbers.get(name)
     }
 
+    /// `message` of the engine without the text of any variable, which is not to be shown. What `template` has as well stays.
+    pub(super) fn veiled(&self, message: String, template: &str) -> String {
+        let mut texts = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.given.texts.values().for_each(|value| collect(value, &mut texts));
+        texts.retain(|text| text.chars().count() > 2 && !template.contains(text.as_str()));
+        // The longest first: one may be a part of another.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        texts.iter().fold(message, |message, text| message.replace(text.as_str(), "…"))
+    }
+
     /// The names that were looked up but not set.
     pub(crate) fn missing(&self) -> Missing {
         self.missing.clone()
+    }
+}
+
+/// Adds the texts in `value` to `texts`.
+fn collect(value: &Value, texts: &mut Vec<String>) {
+    match value.as_str() {
+        Some(text) => texts.push(text.to_owned()),
+        None if value.kind() == ValueKind::Map => {
+            for key in value.try_iter().into_iter().flatten() {
+                value.get_item(&key).iter().for_each(|member| collect(member, texts));
+                collect(&key, texts);
+            }
+        }
+        None if value.kind() == ValueKind::Seq => value.try_iter().into_iter().flatten().for_each(|item| collect(&item, texts)),
+        None => texts.push(value.to_string()),
     }
 }
 
@@ -96,7 +123,13 @@ impl Object for Values {
     }
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        let found = self.given.texts.get(name).cloned().or_else(|| (self.lookup)(name).map(|text| Self::parse(&text)));
+        let looked_up = || {
+            let text = (self.lookup)(name)?;
+            let value = Self::parse(&text);
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            Some(value)
+        };
+        let found = self.given.texts.get(name).cloned().or_else(looked_up);
         if found.is_none() {
             self.missing.add(name);
         }

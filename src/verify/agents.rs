@@ -6,30 +6,37 @@ use std::path::PathBuf;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use ureq::Agent;
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _, TcpConnector};
 
 use super::SetupError;
 use super::client::CONNECTIONS;
 use super::proxy::Proxies;
 use super::tls::Tls;
+use super::zone::{GuardedNames, Zone, Zones};
 
 /// HTTP agents that trust the same certificates.
 #[derive(Debug)]
 pub(super) struct Agents {
-    pub(super) direct: Agent,
+    /// Without a proxy, each with the innermost zone that it reaches.
+    direct: [(Zone, Agent); 3],
     pub(super) secure_proxy: Option<Agent>,
     pub(super) plain_proxy: Option<Agent>,
 }
 
 impl Agents {
     /// Those that trust the public authorities.
-    pub(super) fn public(proxies: &Proxies) -> Self {
-        Self::trusting(&Tls::public(), proxies)
+    pub(super) fn public(proxies: &Proxies, zones: &Zones) -> Self {
+        Self::trusting(&Tls::public(), proxies, zones)
     }
 
-    fn trusting(tls: &Tls, proxies: &Proxies) -> Self {
-        let build = |proxy: Option<ureq::Proxy>| {
+    /// The one that uses no proxy and reaches no host further inside than `limit`.
+    pub(super) fn direct(&self, limit: Zone) -> &Agent {
+        let [(_, first), others @ ..] = &self.direct;
+        others.iter().find(|(zone, _)| *zone == limit).map_or(first, |(_, agent)| agent)
+    }
+
+    fn trusting(tls: &Tls, proxies: &Proxies, zones: &Zones) -> Self {
+        let build = |proxy: Option<ureq::Proxy>, limit: Zone| {
             let config = Agent::config_builder()
                 .proxy(proxy)
                 .max_redirects(0)
@@ -39,12 +46,13 @@ impl Agents {
                 .user_agent(concat!("sdlrender/", env!("CARGO_PKG_VERSION")))
                 .build();
             let connector = ConnectProxyConnector::default().chain(TcpConnector::default()).chain(tls.clone());
-            Agent::with_parts(config, connector, DefaultResolver::default())
+            Agent::with_parts(config, connector, GuardedNames::new(zones, limit))
         };
         Self {
-            direct: build(None),
-            secure_proxy: proxies.secure.clone().map(|proxy| build(Some(proxy))),
-            plain_proxy: proxies.plain.clone().map(|proxy| build(Some(proxy))),
+            direct: [Zone::Public, Zone::Private, Zone::Machine].map(|limit| (limit, build(None, limit))),
+            // What is looked up here is the proxy.
+            secure_proxy: proxies.secure.clone().map(|proxy| build(Some(proxy), Zone::Machine)),
+            plain_proxy: proxies.plain.clone().map(|proxy| build(Some(proxy), Zone::Machine)),
         }
     }
 }
@@ -53,9 +61,9 @@ impl Agents {
 ///
 /// # Errors
 /// When the file can't be read.
-pub(super) fn private(file: Option<OsString>, proxies: &Proxies) -> Result<Option<Agents>, SetupError> {
+pub(super) fn private(file: Option<OsString>, proxies: &Proxies, zones: &Zones) -> Result<Option<Agents>, SetupError> {
     let Some(path) = file.filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(None) };
     let text = std::fs::read(&path).map_err(|error| SetupError::Authorities(path.clone(), error.kind()))?;
     let certificates = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok).collect();
-    Ok(Tls::private(certificates).map(|tls| Agents::trusting(&tls, proxies)))
+    Ok(Tls::private(certificates).map(|tls| Agents::trusting(&tls, proxies, zones)))
 }

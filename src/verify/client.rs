@@ -19,6 +19,7 @@ use super::proxy::Proxies;
 use super::realm::is_known;
 use super::said::Sentence;
 use super::verdict::{CertificateFault, LoginState, Party, Verdict, Warning};
+use super::zone::{Zone, Zones};
 use super::{Options, SetupError};
 
 /// The number of concurrent requests to one registry, and so of open connections to it.
@@ -62,6 +63,8 @@ impl std::fmt::Debug for Authorization {
 /// A request.
 #[derive(Debug)]
 pub(super) struct HttpRequest<'r> {
+    /// The registry that leads there.
+    pub(super) registry: &'r HttpOrigin,
     pub(super) origin: &'r HttpOrigin,
     /// The party that the origin belongs to.
     pub(super) party: Party,
@@ -101,7 +104,7 @@ impl HttpResponse {
     }
 
     /// An answer of only a status and a body.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn of(status: u16, body: &str) -> Self {
         Self { status, headers: HeaderMap::new(), body: Zeroizing::new(body.as_bytes().to_vec()), left: None }
     }
@@ -139,6 +142,7 @@ pub(super) struct Client {
     /// Trusts those of SSL_CERT_FILE.
     private: Option<Agents>,
     proxies: Proxies,
+    zones: Zones,
     insecure: Vec<String>,
     trusted_realms: Vec<String>,
     /// Hosts whose certificate is trusted only because of SSL_CERT_FILE.
@@ -149,12 +153,14 @@ impl Client {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
         let variable = |name: &str| std::env::var(name).ok();
         let proxies = Proxies::read(variable).map_err(SetupError::Proxy)?;
-        let public = Agents::public(&proxies);
-        let private = private(std::env::var_os("SSL_CERT_FILE"), &proxies)?;
+        let zones = Zones::default();
+        let public = Agents::public(&proxies, &zones);
+        let private = private(std::env::var_os("SSL_CERT_FILE"), &proxies, &zones)?;
         Ok(Self {
             public,
             private,
             proxies,
+            zones,
             insecure: options.insecure.clone(),
             trusted_realms: options.trusted_realms.clone(),
             private_hosts: Mutex::default(),
@@ -219,12 +225,14 @@ impl Client {
             };
             let garbage = || Verdict::NotARegistry(party.clone(), "it redirects to an invalid address".to_owned());
             let (next, target) = resolve(&origin, location).ok_or_else(garbage)?;
+            self.stays_outside(request.registry, &next)?;
             if next.plain && !origin.plain && !self.may_be_plain(&next.authority) {
                 return Err(Verdict::PlainHttp(Party::Other(shown(&next.authority))));
             }
             if next.authority != request.origin.authority {
                 left = Some(shown(&next.authority));
             }
+            self.tell_of_port(request.registry, &next, run);
             (origin, path) = (next, target);
         }
         Err(Verdict::NotARegistry(request.party.clone(), "too many redirects".to_owned()))
@@ -243,11 +251,12 @@ impl Client {
         if authorization.is_some() && origin.plain {
             run.warn(Warning::Clear(party.clone()));
         }
+        let limit = self.limit(request.registry, origin);
         let mut private = set(&self.private_hosts).contains(&origin.authority);
         let mut again = true;
         loop {
             let agents = self.private.as_ref().filter(|_| private).unwrap_or(&self.public);
-            let fault = match attempt(self.agent(agents, origin), request, origin, path, authorization, run) {
+            let fault = match attempt(self.agent(agents, origin, limit), request, origin, path, authorization, run) {
                 Ok(answer) => {
                     if private {
                         set(&self.private_hosts).insert(origin.authority.clone());
@@ -270,14 +279,43 @@ impl Client {
         }
     }
 
-    fn agent<'a>(&self, agents: &'a Agents, origin: &HttpOrigin) -> &'a Agent {
+    /// The innermost zone in which `origin` may be that `registry` leads to: its own. Its own host, and one that the user trusts, may be
+    /// anywhere.
+    fn limit(&self, registry: &HttpOrigin, origin: &HttpOrigin) -> Zone {
+        let (own, host) = (host_of(&registry.authority), host_of(&origin.authority));
+        let trusted = || self.trusted_realms.iter().any(|trusted| *trusted == origin.authority || trusted == host);
+        if own.eq_ignore_ascii_case(host) || trusted() { Zone::Machine } else { self.zones.of(&registry.authority) }
+    }
+
+    /// Refuses `next`, which `registry` leads to, if its address or its name says that it is further inside. Other names are looked up first.
+    pub(super) fn stays_outside(&self, registry: &HttpOrigin, next: &HttpOrigin) -> Result<(), Verdict> {
+        match Zone::of_host(&next.authority) {
+            Some(zone) if zone > self.limit(registry, next) => Err(Verdict::PrivateAddress(shown(&next.authority))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Warns when `registry`, which is not on this machine, leads to another port of its host: another program may listen there.
+    pub(super) fn tell_of_port(&self, registry: &HttpOrigin, next: &HttpOrigin, run: &mut Run) {
+        let same = host_of(&registry.authority).eq_ignore_ascii_case(host_of(&next.authority));
+        if same && registry.authority != next.authority && self.zones.of(&registry.authority) != Zone::Machine {
+            run.warn(Warning::OtherPort(shown(&next.authority)));
+        }
+    }
+
+    /// The proxy for `origin`, if there is one.
+    fn proxy<'a>(&self, agents: &'a Agents, origin: &HttpOrigin) -> Option<&'a Agent> {
         let proxied = if origin.plain { &agents.plain_proxy } else { &agents.secure_proxy };
-        proxied.as_ref().filter(|_| !self.proxies.is_exempt(origin)).unwrap_or(&agents.direct)
+        proxied.as_ref().filter(|_| !self.proxies.is_exempt(origin))
+    }
+
+    fn agent<'a>(&self, agents: &'a Agents, origin: &HttpOrigin, limit: Zone) -> &'a Agent {
+        self.proxy(agents, origin).unwrap_or_else(|| agents.direct(limit))
     }
 
     fn verdict(&self, fault: Fault, origin: &HttpOrigin, party: &Party, limit: usize, run: &Run) -> Verdict {
         let party = party.clone();
-        let proxied = !std::ptr::eq(self.agent(&self.public, origin), &self.public.direct);
+        let proxied = self.proxy(&self.public, origin).is_some();
         match fault {
             Fault::Unresolved if proxied => Verdict::Proxy("its host does not resolve".to_owned()),
             Fault::Unreachable(why) if proxied => Verdict::Proxy(why),
@@ -288,6 +326,7 @@ impl Client {
             Fault::ClientCertificate => Verdict::ClientCertificate(party),
             Fault::Certificate(fault) => Verdict::Certificate(party, fault),
             Fault::NotTls => Verdict::NotTls(party),
+            Fault::Inside => Verdict::PrivateAddress(shown(&origin.authority)),
             Fault::Closed => Verdict::Unreachable(party, CLOSED.to_owned()),
             Fault::Garbage(what) => Verdict::NotARegistry(party, what.to_owned()),
             Fault::TooLarge => Verdict::TooLarge(party, limit),

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use rustls::{AlertDescription, CertificateError};
 
 use super::verdict::CertificateFault;
+use super::zone::InsideAddress;
 
 /// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) enum Fault {
     TimedOut,
     /// The answer is larger than accepted.
     TooLarge,
+    /// The host is on this machine or in a private network, and must not be.
+    Inside,
     /// The answer is not HTTP.
     Garbage(&'static str),
 }
@@ -44,6 +47,9 @@ impl Fault {
     fn of_io(error: &io::Error) -> Self {
         if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::of_tls(tls);
+        }
+        if error.get_ref().is_some_and(|inner| inner.is::<InsideAddress>()) {
+            return Self::Inside;
         }
         match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::TimedOut,

@@ -77,7 +77,18 @@ fn request<'r>(
     patient: bool,
 ) -> HttpRequest<'r> {
     let accept = "application/json";
-    HttpRequest { origin, party, head: false, path, accept, authorization, limit: TOKEN_LIMIT, patient, follow: true }
+    HttpRequest {
+        registry: origin,
+        origin,
+        party,
+        head: false,
+        path,
+        accept,
+        authorization,
+        limit: TOKEN_LIMIT,
+        patient,
+        follow: true,
+    }
 }
 
 /// What is needed to log in.
@@ -202,9 +213,11 @@ impl Door<'_> {
         if login.is_some() && !client.trusts_realm(&registry.origin.authority, &origin.authority) {
             return Err(Verdict::ForeignRealm(shown(&origin.authority)));
         }
+        client.stays_outside(&registry.origin, &origin)?;
         if origin.plain && !client.may_be_plain(&origin.authority) {
             return Err(Verdict::PlainHttp(party));
         }
+        client.tell_of_port(&registry.origin, &origin, run);
         let scope = match scope {
             TokenScope::Repository(path, actions) => Some(format!("repository:{path}:{actions}")),
             TokenScope::None => None,
@@ -220,7 +233,8 @@ impl Door<'_> {
             }
         }
         let authorization = login.and_then(|login| basic(&origin, login));
-        let answer = client.send(&request(&origin, party.clone(), &address, authorization.as_ref(), true), run)?;
+        let request = request(&origin, party.clone(), &address, authorization.as_ref(), true);
+        let answer = client.send(&HttpRequest { registry: &registry.origin, ..request }, run)?;
         match answer.left {
             Some(host) if login.is_some() && answer.status != 200 => Err(Verdict::ForeignRedirect(host)),
             _ => Ok((answer, party)),

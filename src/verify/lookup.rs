@@ -216,6 +216,7 @@ impl Lookup<'_> {
     pub(super) fn request<'r>(&'r self, path: &'r str, head: bool, session: &'r Session) -> HttpRequest<'r> {
         let manifest = path.contains("/manifests/");
         HttpRequest {
+            registry: &self.registry.origin,
             origin: &self.registry.origin,
             party: Party::Registry,
             head,

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::Login;
 use super::client::HttpResponse;
 use super::origin::encode;
+use crate::diagnostic::is_deceptive;
 
 /// The most that is shown of a sentence, in characters.
 const LONGEST: usize = 300;
@@ -97,9 +98,8 @@ fn title(page: &str) -> &str {
 
 /// `text` in one line: no control characters, and none that change how the others are read.
 fn clean(text: &str) -> Zeroizing<String> {
-    let is_hidden = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     let mut line = Zeroizing::new(String::with_capacity(text.len()));
-    for c in text.chars().filter(|c| !is_hidden(*c)) {
+    for c in text.chars().filter(|c| *c != '\u{ad}' && (!is_deceptive(*c) || c.is_control() || c.is_whitespace())) {
         match c {
             c if c.is_whitespace() || c.is_control() => {
                 if !line.is_empty() && !line.ends_with(' ') {

@@ -96,6 +96,8 @@ pub(crate) enum Verdict {
     ForeignRealm(String),
     /// The registry redirects to a host that asks for credentials.
     ForeignRedirect(String),
+    /// The registry leads to this host, which is on this machine or in a private network.
+    PrivateAddress(String),
     /// The server failed with this status.
     ServerFault(Party, u16),
     /// The server does not speak the registry protocol: what it did instead.
@@ -263,7 +265,9 @@ impl Verdict {
             | Self::ServerFault(party, _)
             | Self::NotARegistry(party, _)
             | Self::TooLarge(party, _) => party.conceal(secrets),
-            Self::ForeignRealm(host) | Self::ForeignRedirect(host) => hide(host, secrets, ANOTHER_HOST),
+            Self::ForeignRealm(host) | Self::ForeignRedirect(host) | Self::PrivateAddress(host) => {
+                hide(host, secrets, ANOTHER_HOST)
+            }
             Self::NoAmd64(platforms) => platforms.iter_mut().for_each(|platform| platform.conceal(secrets)),
             Self::WrongPlatform(platform) => platform.conceal(secrets),
             Self::WrongType(kind) => hide(kind, secrets, "another type"),
@@ -321,6 +325,7 @@ impl Verdict {
             Self::RateLimited { .. } => "rate-limited",
             Self::ForeignRealm(_) => "foreign-realm",
             Self::ForeignRedirect(_) => "foreign-redirect",
+            Self::PrivateAddress(_) => "private-address",
             Self::ServerFault(..) => "server-fault",
             Self::NotARegistry(..) => "not-a-registry",
             Self::TooLarge(..) => "too-large",

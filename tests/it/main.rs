@@ -58,6 +58,8 @@ mod registry;
 mod run;
 mod several;
 mod shipped;
+#[cfg(target_os = "linux")]
+mod shown;
 #[cfg(unix)]
 mod sink;
 #[cfg(target_os = "linux")]

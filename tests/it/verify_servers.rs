@@ -3,6 +3,7 @@
 
 mod busy;
 mod found;
+mod inside;
 mod login;
 mod time;
 mod way;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Check;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
 use crate::output::index::{NoIndex, Staged, held, read_each, staged, staged_at};
 use crate::output::{GitVerdict, verdict};
@@ -148,7 +148,11 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
     }
     for name in absent {
         let failure = Diagnostic::error(format!("{name} is not staged"));
-        checked.unreadable(&name, failure.help(format!("git add {name}; or leave out --staged to check the file as it is")));
+        checked.unreadable(
+            &name,
+            failure
+                .help(format!("git add {}; or leave out --staged to check the file as it is", path_for_shell(Path::new(&name)))),
+        );
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::super::child::{self, Call, Ended, Hidden};
+use crate::diagnostic::is_deceptive;
 use crate::secret::Secret;
 
 /// Why a helper gave no login. Holds nothing of one.
@@ -101,9 +102,7 @@ fn printed(line: &str) -> String {
         if c == '\u{1b}' && rest.next_if_eq(&'[').is_some() {
             // It ends with a letter or the like.
             let _ = rest.find(|c| matches!(c, '@'..='~'));
-        } else if !(c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-        {
+        } else if !is_deceptive(c) {
             out.push(c);
         }
     }

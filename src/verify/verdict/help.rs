@@ -115,6 +115,9 @@ impl Verdict {
             }
             Self::ForeignRealm(host) => format!("if {host} is the login server of this registry, use --trust-realm {host}"),
             Self::ForeignRedirect(host) => format!("use the host that has the image: {host}"),
+            Self::PrivateAddress(host) => {
+                format!("a provider can't reach it either; if you trust it, use --trust-realm {host}")
+            }
             Self::ServerFault(Party::Registry, _) => "try again later, and check the status page of the registry".to_owned(),
             Self::ServerFault(Party::Other(host), _) => format!("try again later, and check {host}"),
             Self::NotARegistry(..) => "check that this is the host of the registry, not of its web page".to_owned(),

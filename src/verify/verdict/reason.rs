@@ -69,6 +69,9 @@ impl Verdict {
             }
             Self::ForeignRealm(host) => format!("{registry} wants the credentials sent to {host}; they were not sent"),
             Self::ForeignRedirect(host) => format!("{registry} redirects to {host}, which requires credentials; none were sent"),
+            Self::PrivateAddress(host) => {
+                format!("{registry} leads to {host}, which is on this machine or in a private network; nothing was sent there")
+            }
             Self::ServerFault(party, status) => format!("{} failed: HTTP {status}", party.name(names)),
             Self::NotARegistry(party, what) => format!("{} does not behave like a registry: {what}", party.name(names)),
             Self::TooLarge(party, limit) => {

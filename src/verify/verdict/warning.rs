@@ -29,6 +29,8 @@ pub(crate) enum Warning {
     EndsSoon,
     /// The registry redirects to another host, which was sent no credentials.
     Redirected(String),
+    /// The registry leads to this other port of its own host.
+    OtherPort(String),
     /// The registry does not say which platform the image is for.
     PlatformUnknown,
 }
@@ -47,7 +49,7 @@ impl Warning {
     pub(in crate::verify) fn conceal(&mut self, secrets: &[&str]) {
         match self {
             Self::Clear(party) | Self::PrivateAuthority(party) => party.conceal(secrets),
-            Self::Redirected(host) => hide(host, secrets, ANOTHER_HOST),
+            Self::Redirected(host) | Self::OtherPort(host) => hide(host, secrets, ANOTHER_HOST),
             Self::Public
             | Self::Unused { .. }
             | Self::CanPush(_)
@@ -69,6 +71,7 @@ impl Warning {
             Self::PrivateAuthority(_) => "private-authority",
             Self::Ends(_) | Self::EndsSoon => "token-ends",
             Self::Redirected(_) => "redirected",
+            Self::OtherPort(_) => "other-port",
             Self::PlatformUnknown => "platform-unknown",
         }
     }
@@ -94,6 +97,7 @@ impl Warning {
             Self::Ends(at) => format!("the token in the credentials expires on {}", time(*at)),
             Self::EndsSoon => "the Google access token in the credentials expires within an hour of its creation".to_owned(),
             Self::Redirected(host) => format!("{registry} redirects to {host}, which was sent no credentials"),
+            Self::OtherPort(host) => format!("{registry} leads to {host}, another port of the same host"),
             Self::PlatformUnknown => format!("the registry does not say which platform {image} is for"),
         }
     }
@@ -119,6 +123,7 @@ impl Warning {
                     .to_owned()
             }
             Self::Redirected(_) => "make sure that a provider can reach that host, too".to_owned(),
+            Self::OtherPort(_) => "make sure that the registry's owner runs what listens there".to_owned(),
             Self::PlatformUnknown => "make sure that it is built for linux/amd64".to_owned(),
         }
     }

@@ -16,7 +16,7 @@ fn a_page_is_printed_and_a_wrong_name_is_told() {
     }
     assert!(folder.run(&["explain", "count-zero"], &[]).ok().starts_with("count-zero (error or warning)\n"));
     let list = "sdlrender check --rules lists all rules";
-    folder.run(&["explain", "image-tags"], &[]).fails(2, &["there is no rule `image-tags`", "did you mean `image-tag`?", list]);
+    folder.run(&["explain", "image-tags"], &[]).fails(2, &["there is no rule of this name", "did you mean `image-tag`?", list]);
     folder.run(&["explain"], &[]).fails(2, &["sdlrender explain RULE", list]);
 }
 

@@ -1,0 +1,4 @@
+//! Templates with values: filled, and proven.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: sdlrender::fuzzing::begin(), |data: &[u8]| sdlrender::fuzzing::splice(data));

@@ -1,0 +1,4 @@
+//! Values files: YAML, JSON, TOML.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: sdlrender::fuzzing::begin(), |data: &[u8]| sdlrender::fuzzing::values(data));

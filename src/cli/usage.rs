@@ -1,0 +1,63 @@
+//! Usage errors. An argument may be a secret in the wrong place: what was typed is not repeated.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::{Cli, is_command};
+
+/// `error` without any value that was typed. The name of an option that exists or is close to one stays, and that of a command.
+pub(super) fn silenced(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let typed = error.get(ContextKind::InvalidArg);
+            let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_option(typed));
+            let meant = error.get(ContextKind::SuggestedArg).is_some();
+            if !(meant || is_known) || arguments.get(1).is_some_and(|command| command == "set") {
+                error.insert(ContextKind::InvalidArg, unsaid());
+                error.remove(ContextKind::SuggestedArg);
+            }
+            // It repeats the argument.
+            error.remove(ContextKind::Suggested);
+        }
+        ErrorKind::ArgumentConflict => {
+            let typed = error.get(ContextKind::InvalidSubcommand);
+            let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_command(typed));
+            // clap takes a word behind the template for a subcommand.
+            if typed.is_some() && !is_known {
+                error = Cli::command().error(ErrorKind::ArgumentConflict, "unexpected argument after the template");
+            }
+            let late = arguments.iter().skip(2).filter_map(|word| word.to_str()).find(|word| is_command(word));
+            if let Some(command) = late {
+                let tip = format!("the command comes first: sdlrender {command} …");
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+            }
+            if is_known {
+                return error;
+            }
+        }
+        _ => {}
+    }
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        if error.get(kind).is_some() {
+            error.insert(kind, unsaid());
+        }
+    }
+    error
+}
+
+/// Whether a command has the option.
+fn is_option(typed: &str) -> bool {
+    let mut program = Cli::command();
+    program.build();
+    let all = std::iter::once(&program).chain(program.get_subcommands());
+    typed
+        .strip_prefix("--")
+        .is_some_and(|name| all.flat_map(clap::Command::get_arguments).any(|arg| arg.get_long() == Some(name)))
+}
+
+/// Shown in place of what was typed.
+fn unsaid() -> ContextValue {
+    ContextValue::String("…".to_owned())
+}

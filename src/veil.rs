@@ -1,0 +1,132 @@
+//! What must not be shown of a template. Every line that a message quotes comes from [`Veil::quote`], so nothing else can show one.
+//!
+//! A template may be anything: a `.env` file, a key, text that is not YAML. So the line itself is looked at, and those around it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::diagnostic::Quote;
+use crate::finding::{Finding, Rule};
+use crate::registry::token;
+use crate::span::{boundary, line_at};
+
+mod line;
+mod value;
+
+/// A shorter part of a token gives nothing away.
+const SHORTEST: usize = 8;
+
+/// How far around a line tokens are looked for, in bytes.
+const NEAR: usize = 4096;
+
+/// What must not be shown of one text.
+#[derive(Debug)]
+pub(crate) struct Veil<'t> {
+    text: &'t str,
+    /// Its bytes that findings are about, sorted.
+    hidden: &'t [Range<usize>],
+    tokens: Vec<&'t str>,
+    settings: bool,
+}
+
+impl<'t> Veil<'t> {
+    /// The veil of `text`. `hidden` is what [`hidden`] gives, if findings are known.
+    pub(crate) fn new(text: &'t str, hidden: &'t [Range<usize>]) -> Self {
+        let tokens = hidden.iter().filter_map(|range| text.get(range.clone())).map(|text| text.trim_matches(['"', '\'']));
+        Self { text, hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect(), settings: false }
+    }
+
+    /// The veil of a project file, whose lines are not those of a `.env` file.
+    pub(crate) fn of_settings(text: &'t str) -> Self {
+        Self { settings: true, ..Self::new(text, &[]) }
+    }
+
+    /// The line of the text that `range` begins in, with masks in place of what must not be shown.
+    pub(crate) fn quote(&self, template: &str, range: &Range<usize>, label: impl Into<String>) -> Quote {
+        let (_, line) = line_at(self.text, range.start);
+        let mut hidden = line::hidden(self.text, &line, self.settings);
+        hidden.extend(tokens(self.text, range.start));
+        hidden.extend(again(self.text, &line, &hidden));
+        hidden.extend(self.hidden.iter().filter(|it| it.start <= line.end && it.end >= line.start).cloned());
+        hidden.sort_by_key(|range| (range.start, range.end));
+        Quote::veiled(template, self.text, range, label, &hidden)
+    }
+
+    /// `words` of a finding without what must not be shown, the beginning of it included: keys are quoted, and shortened.
+    pub(crate) fn words(&self, words: &str) -> String {
+        let mut words = shapeless(words).into_owned();
+        for token in &self.tokens {
+            let start = token.char_indices().nth(SHORTEST).map_or(*token, |(at, _)| &token[..at]);
+            while let Some(at) = words.find(start) {
+                let same = words[at..].bytes().zip(token.bytes()).take_while(|(one, other)| one == other).count();
+                let mut end = at + same;
+                while !words.is_char_boundary(end) {
+                    end -= 1;
+                }
+                words.replace_range(at..end, MASK);
+            }
+        }
+        words
+    }
+}
+
+const MASK: &str = "********";
+
+/// `text` without tokens of known shapes.
+pub(crate) fn shapeless(text: &str) -> Cow<'_, str> {
+    let found = token::scan(text);
+    if found.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = text.to_owned();
+    found.into_iter().rev().for_each(|(_, range)| shown.replace_range(range, MASK));
+    Cow::Owned(shown)
+}
+
+/// Where else in the line there is what is hidden in it: a comment may repeat it.
+fn again(text: &str, line: &Range<usize>, hidden: &[Range<usize>]) -> Vec<Range<usize>> {
+    let texts = hidden.iter().filter_map(|range| text.get(range.clone())).map(|text| text.trim_matches(['"', '\'']));
+    let place = |at: usize, found: &str| line.start + at..line.start + at + found.len();
+    let places =
+        |found: &str| -> Vec<_> { text[line.clone()].match_indices(found).map(|(at, found)| place(at, found)).collect() };
+    texts.filter(|text| text.len() >= SHORTEST).flat_map(places).collect()
+}
+
+/// Tokens of known shapes near `offset`.
+fn tokens(text: &str, offset: usize) -> Vec<Range<usize>> {
+    let start = boundary(text, offset.saturating_sub(NEAR));
+    let near = &text[start..boundary(text, offset + NEAR)];
+    token::scan(near).into_iter().map(|(_, range)| start + range.start..start + range.end).collect()
+}
+
+/// The bytes of `text` that its tokens and `findings` are about.
+pub(crate) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
+    let mut hidden: Vec<Range<usize>> = token::scan(text).into_iter().map(|(_, range)| range).collect();
+    for finding in findings {
+        let range = finding.range.clone();
+        match (finding.rule, text.get(range.clone())) {
+            (Rule::LiteralPassword | Rule::DotenvSecret, Some(_)) => hidden.push(range),
+            // The variable's name stays.
+            (Rule::EnvSecret, Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
+            _ => {}
+        }
+        let (_, line) = line_at(text, finding.range.start);
+        hidden.extend(line::hidden(text, &line, false));
+    }
+    hidden.sort_by_key(|range| (range.start, range.end));
+    hidden.dedup();
+    hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lose_tokens_and_their_beginnings() {
+        let veil = Veil { text: "", hidden: &[], tokens: vec!["abcdefghijklmnop"], settings: false };
+        assert_eq!(veil.words("a key `abcdefghijkl…` and abcdefghijklmnop"), "a key `********…` and ********");
+        let token = format!("ghp_{}", "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX");
+        assert_eq!(veil.words(&format!("`{token}` is not a service")), "`********` is not a service");
+    }
+}

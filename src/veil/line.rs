@@ -1,0 +1,390 @@
+//! What of a line may be a secret, judged by the line and by those above it: values under secret names, logins, addresses with a login.
+
+use std::ops::Range;
+
+use super::value::{literals, scalar_length};
+use crate::credential::{exposes_literal, names_secret, shell_variables};
+use crate::span::boundary;
+
+/// How many lines above are looked at.
+const ABOVE: usize = 400;
+
+/// How far above a line a private key may begin: one of 16,384 bits is 13 KB.
+const KEY: usize = 16 * 1024;
+
+/// The bytes of `text`, in its line `line`, that must not be shown. `settings` are known to be no `.env` file.
+pub(super) fn hidden(text: &str, line: &Range<usize>, settings: bool) -> Vec<Range<usize>> {
+    let shown = &text[line.clone()];
+    let place = place(text, line);
+    let found = match place {
+        _ if is_in_key(text, line) => whole(shown),
+        LinePlace::Secret => whole(shown),
+        _ if settings || is_structured(text) => parts(shown, place == LinePlace::Login),
+        // Neither a template nor an SDL: a `.env` file, a key, whatever was named by mistake.
+        _ => match shown.split_once('=') {
+            Some((name, value)) if !name.contains('<') => literals(shown, name.len() + 1..shown.len() - trailing(value)),
+            _ => whole(shown),
+        },
+    };
+    found.into_iter().map(|range| line.start + range.start..line.start + range.end).collect()
+}
+
+/// Blanks at the end of `text`, in bytes.
+fn trailing(text: &str) -> usize {
+    text.len() - text.trim_end().len()
+}
+
+/// All of a line but its placeholders.
+fn whole(line: &str) -> Vec<Range<usize>> {
+    let start = line.len() - line.trim_start_matches([' ', '\t', '-', '#']).len();
+    literals(line, start..line.trim_end().len().max(start))
+}
+
+/// Where a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LinePlace {
+    /// In a scalar whose name says that it is secret.
+    Secret,
+    /// Below `credentials`.
+    Login,
+    Anywhere,
+}
+
+fn place(text: &str, line: &Range<usize>) -> LinePlace {
+    let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut least = indentation(&text[line.clone()]);
+    let has_key = key(&text[line.clone()]).is_some();
+    let (mut end, mut first) = (line.start, None);
+    for _ in 0..ABOVE {
+        let Some(before) = end.checked_sub(1) else { break };
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..before]).map_or(0, |at| at + 1);
+        let above = text[start..before].trim_end();
+        end = start;
+        if above.trim_start().is_empty() {
+            continue;
+        }
+        let inside = indentation(above);
+        if let Some((name, value)) = key(above) {
+            let opens = opens_scalar(value);
+            // A quoted scalar may go on at any indentation.
+            let continues = matches!(opens, OpenedScalar::Quote) && !closes(&text[before..line.start], value);
+            if (inside < least || continues) && is_secret_key(name) && (opens != OpenedScalar::Nothing || !has_key) {
+                return LinePlace::Secret;
+            }
+            if inside < least && name == "credentials" {
+                return LinePlace::Login;
+            }
+        }
+        if inside >= least {
+            // The first line of the same scalar, perhaps: `DB_PASSWORD=…` below `- |`.
+            first = (inside == least).then_some(above.trim_start());
+            continue;
+        }
+        let item = above.trim_start();
+        if item.starts_with("- ") && opens_scalar(item[2..].trim_start()) != OpenedScalar::Nothing {
+            let named = |text: &str| text.split_once('=').is_some_and(|(name, _)| names_secret(name.trim_matches(['"', '\''])));
+            if first.is_some_and(named) || named(item[2..].trim_start()) {
+                return LinePlace::Secret;
+            }
+        }
+        (least, first) = (inside, None);
+        if least == 0 {
+            break;
+        }
+    }
+    LinePlace::Anywhere
+}
+
+/// The key of the first member that a line of a block has, and what comes after it: `- KEY: value`.
+fn key(line: &str) -> Option<(&str, &str)> {
+    let bare = line.trim_start_matches([' ', '\t', '-', '{', '[', ',', '#']);
+    let end = bare.find(|c: char| !(c.is_alphanumeric() || "_-.\"'".contains(c)))?;
+    let after = bare[end..].trim_start().strip_prefix([':', '='])?;
+    Some((bare[..end].trim_matches(['"', '\'']), after.trim())).filter(|(name, _)| !name.is_empty())
+}
+
+/// What a value on a line begins that the next lines go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OpenedScalar {
+    Nothing,
+    Quote,
+    Text,
+}
+
+fn opens_scalar(value: &str) -> OpenedScalar {
+    // Behind an anchor or a tag.
+    let behind = |value: &str| value.split_once(' ').map_or("", |(_, rest)| rest).trim_start().to_owned();
+    let value = if value.starts_with(['&', '!']) { behind(value) } else { value.to_owned() };
+    match value.chars().next() {
+        None | Some('#' | '{' | '[' | '*') => OpenedScalar::Nothing,
+        Some('"' | '\'') => OpenedScalar::Quote,
+        Some(_) => OpenedScalar::Text,
+    }
+}
+
+/// Whether the quote that `value` begins with is closed in it, or in `between`, the lines that follow.
+fn closes(between: &str, value: &str) -> bool {
+    let Some(quote) = value.chars().next() else { return true };
+    value[1..].contains(quote) || between.contains(quote)
+}
+
+/// Whether the name of a key says that its value is a secret, or a part of a login.
+fn is_secret_key(name: &str) -> bool {
+    names_secret(name) || ["username", "auth"].contains(&name)
+}
+
+/// Whether the line is in the private key that begins above it.
+fn is_in_key(text: &str, line: &Range<usize>) -> bool {
+    let near = boundary(text, line.start.saturating_sub(KEY));
+    let above = &text[near..line.start];
+    memchr::memmem::rfind(above.as_bytes(), b"-----BEGIN ").is_some_and(|at| {
+        let key = &above[at..];
+        key.lines().next().is_some_and(|first| first.contains("PRIVATE KEY")) && !key.contains("-----END ")
+    })
+}
+
+/// Whether a line of `text` has a key, as every SDL does, or a placeholder.
+fn is_structured(text: &str) -> bool {
+    let is_key = |line: &str| {
+        let bare = line.trim_start_matches([' ', '\t', '-', '{', '[', '\u{feff}', '"', '\'']);
+        let name = bare.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(bare.len());
+        let after = bare[name..].trim_start_matches(['"', '\'']).trim_start();
+        name > 0 && after.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '"']))
+    };
+    text.lines().any(|line| is_key(line) || line.contains("{{") || line.contains("{%"))
+}
+
+/// The parts of a line of a template that may be secrets. In a `login` that is every value but a host.
+fn parts(line: &str, login: bool) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let login = line.find("credentials").map_or(if login { 0 } else { line.len() }, |at| at + "credentials".len());
+    for (at, sign) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '=')) {
+        if found.last().is_some_and(|before| before.end > at) {
+            continue;
+        }
+        let before = line[..at].trim_end().trim_end_matches(['"', '\'', '\\']);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let name = &before[before.trim_end_matches(is_part).len()..];
+        let behind = &line[at + 1..];
+        let start = line.len() - behind.trim_start().len();
+        let is_key = sign == '=' || start > at + 1 || behind.starts_with(['"', '\'', '\\']);
+        // A comparison is none; in a statement, only a text is a value.
+        let compares = behind.starts_with('=') || line[..at].ends_with(['=', '!', '<', '>', '~']);
+        let states = inside(line, at, "{%", "%}") && !line[start..].starts_with(['"', '\'']);
+        if !is_key || name.is_empty() || compares || states || inside(line, at, "{{", "}}") {
+            continue;
+        }
+        let end = start + scalar_length(&line[start..], line[..start].contains(['{', '[']));
+        let value = &line[start..end];
+        let opens = value.starts_with(['{', '[', '&', '*', '|', '>', '#']);
+        let of_login = sign == ':' && at > login && !opens && !(name == "host" && is_host(value));
+        let stands_out = || (sign == '=' || name == name.to_ascii_uppercase()) && exposes_literal(name, value);
+        let secret = is_secret_key(name) && !(opens && sign == ':') || of_login || stands_out();
+        if secret && !is_shell_variable(value) {
+            found.extend(literals(line, start..end));
+        }
+    }
+    found.extend(addresses(line));
+    found.extend(options(line));
+    found
+}
+
+/// Whether `at` comes after an `open` that no `close` has ended.
+fn inside(line: &str, at: usize, open: &str, close: &str) -> bool {
+    line[..at].rfind(open).is_some_and(|open| !line[open..at].contains(close))
+}
+
+/// Whether the value is that of a registry: `https://index.docker.io/v1/`, `localhost:5000`.
+fn is_host(value: &str) -> bool {
+    let bare = value.trim_matches(['"', '\'']);
+    let bare = bare.split_once("://").map_or(bare, |(_, rest)| rest);
+    // A login in it is hidden for itself.
+    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
+    let name = bare.split(['/', ':']).next().unwrap_or_default();
+    let plain = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/[]*{}$ ".contains(&byte));
+    plain && (name.contains('.') || name.starts_with("localhost") || bare.contains(['{', '[', '*', '$']))
+}
+
+/// Whether the value is `${NAME}` or `$NAME`, which says nothing of the secret.
+fn is_shell_variable(value: &str) -> bool {
+    let value = value.trim_matches(['"', '\'']);
+    shell_variables(value).any(|variable| variable.range == (0..value.len()) && !variable.default)
+}
+
+/// The logins in addresses: `postgres://user:password@host`. A user before a placeholder stays.
+fn addresses(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("://") {
+        let start = at + "://".len();
+        let rest = &line[start..];
+        let mut end = 0;
+        // Blanks end it, but those of a placeholder don't.
+        while let Some(length) = rest[end..].find([' ', '\t', '"', '\'', '?', '#', '{']) {
+            end += length;
+            match rest[end..].strip_prefix("{{").and_then(|inside| inside.find("}}")) {
+                Some(close) => end += close + 4,
+                None => break,
+            }
+        }
+        let authority = if rest[end..].find([' ', '\t', '"', '\'', '?', '#', '{']).is_some() { &rest[..end] } else { rest };
+        let Some((user, _)) = authority.rsplit_once('@') else { continue };
+        let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
+        if user.contains('/') && password.is_none() {
+            continue;
+        }
+        let open = literals(line, start + name.len()..start + user.len());
+        let shown = password.is_some_and(|password| password.starts_with("{{") && open.is_empty());
+        if !shown {
+            found.extend(literals(line, start..start + name.len()));
+        }
+        found.extend(literals(line, (start + name.len() + usize::from(password.is_some()))..start + user.len()));
+    }
+    found
+}
+
+/// What follows an option with a secret's name, or a scheme of HTTP: `--password hunter2`, `-u user:hunter2`, `Bearer …`.
+fn options(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut hides = false;
+    let mut at = 0;
+    let ends = |c: char| matches!(c, ' ' | '\t' | ',' | '"' | '\'' | '[' | ']');
+    while at < line.len() {
+        let length = line[at..].find(ends).unwrap_or(line.len() - at);
+        let (word, start) = (&line[at..at + length], at);
+        at += length + line[at + length..].chars().next().map_or(0, char::len_utf8);
+        if word.is_empty() {
+            continue;
+        }
+        let pair = word.contains(':') && !word.contains("://");
+        if hides && !word.starts_with(['-', '{', '$', '#', '|', '>'])
+            || found.is_empty() && pair && line[..start].trim_end().ends_with("-u")
+        {
+            found.push(start..start + word.len());
+        }
+        let option = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-'));
+        hides = option.is_some_and(|name| !name.contains('=') && names_secret(name)) || ["Bearer", "Basic"].contains(&word);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last line of `text` with what is hidden in brackets.
+    fn shown(text: &str) -> String {
+        let text = text.trim_end_matches('\n');
+        let start = text.rfind('\n').map_or(0, |at| at + 1);
+        let mut hidden = hidden(text, &(start..text.len()), false);
+        hidden.sort_by_key(|range| range.start);
+        let (mut out, mut at) = (String::new(), start);
+        for range in hidden.into_iter().filter(|range| !range.is_empty()) {
+            if range.end > at {
+                out += &text[at..range.start.max(at)];
+                out += &format!("⟨{}⟩", &text[range.start.max(at)..range.end]);
+                at = range.end;
+            }
+        }
+        out + &text[at..]
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_hidden() {
+        let mut wrong = String::new();
+        for (text, expected) in [
+            ("x:\n  password: hunter2 # old", "  password: ⟨hunter2⟩ # old"),
+            ("  login: {host: ghcr.io, password: hunter2, x: y}", "  login: {host: ghcr.io, password: ⟨hunter2⟩, x: y}"),
+            ("  password: \"a, b # c\"  # d", "  password: ⟨\"a, b # c\"⟩  # d"),
+            ("x:\n  - DB_PASSWORD=a: b", "  - DB_PASSWORD=⟨a: b⟩"),
+            ("  env: [\"API_KEY=abc\", x]", "  env: [\"API_KEY=⟨abc\"⟩, x]"),
+            ("  \"password\":\"x\"", "  \"password\":⟨\"x\"⟩"),
+            ("  é password: ü", "  é password: ⟨ü⟩"),
+            ("  password: ${TOKEN:-hunter2}", "  password: ⟨${TOKEN:-hunter2}⟩"),
+            ("x:\n  - DB_PASSWORD=a$DB", "  - DB_PASSWORD=⟨a$DB⟩"),
+            // Beside a placeholder, and what stands in for it.
+            ("x:\n  - DB_PASSWORD=hunter2{{ X }}", "  - DB_PASSWORD=⟨hunter2⟩{{ X }}"),
+            ("  password: \"a-{{ X }}-b\"", "  password: \"⟨a-⟩{{ X }}⟨-b⟩\""),
+            ("  password: '{{ X | default(\"hunter2\") }}'", "  password: '{{ X | default(\"⟨hunter2⟩\") }}'"),
+            ("  password: \"{{ X | default(\\\"hunter2\\\") }}\"", "  password: \"{{ X | default(\\\"⟨hunter2\\⟩\") }}\""),
+            ("  password: '{{ [\"a\", X] | join }}'", "  password: '{{ [\"⟨a⟩\", X] | join }}'"),
+            ("{% set password = \"hunter2\" %}", "{% set password = ⟨\"hunter2\"⟩ %}"),
+            (
+                "a: \"{\\\"private_key\\\": \\\"hunter2\\\", \\\"b\\\": 1}\"",
+                "a: \"{\\\"private_key\\\": ⟨\\\"hunter2\\\"⟩, \\\"b\\\": 1}\"",
+            ),
+            // Below `credentials` all but the host.
+            ("s:\n  credentials:\n    username: bob", "    username: ⟨bob⟩"),
+            ("s:\n  credentials:\n    # x: y\n\n    host: hunter2", "    host: ⟨hunter2⟩"),
+            ("s:\n  credentials:\n    host: https://u:p@ghcr.io", "    host: https://⟨u⟩:⟨p⟩@ghcr.io"),
+            (
+                "  credentials: {host: ghcr.io, username: bob, email: x}",
+                "  credentials: {host: ghcr.io, username: ⟨bob⟩, email: ⟨x⟩}",
+            ),
+            ("a: &l\n  username: bob", "  username: ⟨bob⟩"),
+            // Scalars of several lines.
+            ("a:\n  password: |\n    hunter2", "    ⟨hunter2⟩"),
+            ("a:\n  password:\n    hunter2", "    ⟨hunter2⟩"),
+            ("a:\n  password: \"x\n  hunter2\"", "  ⟨hunter2\"⟩"),
+            ("password: \"x\ny: hunter2\"", "⟨y: hunter2\"⟩"),
+            ("env:\n  - |\n    DB_PASSWORD=a\n    hunter2", "    ⟨hunter2⟩"),
+            ("a: |\n  -----BEGIN PRIVATE KEY-----\n  MIIB\n  hunter2", "  ⟨hunter2⟩"),
+            // Addresses, options, headers.
+            ("a: postgres://app:hunter2@db/x", "a: postgres://⟨app⟩:⟨hunter2⟩@db/x"),
+            ("a: https://hunter2@github.com/x", "a: https://⟨hunter2⟩@github.com/x"),
+            ("a: postgres://app:p/w@db/x?y=a@b", "a: postgres://⟨app⟩:⟨p/w⟩@db/x?y=a@b"),
+            ("a: postgres://app:x{{ P }}@db", "a: postgres://⟨app⟩:⟨x⟩{{ P }}@db"),
+            ("a: [--requirepass, hunter2]", "a: [--requirepass, ⟨hunter2⟩]"),
+            ("a: curl -u bob:hunter2 http://x", "a: curl -u ⟨bob:hunter2⟩ http://x"),
+            ("a: \"Authorization: Bearer hunter2x\"", "a: \"Authorization: Bearer ⟨hunter2x⟩\""),
+            ("x:\n  - NEO4J_AUTH=neo4j/hunter2", "  - NEO4J_AUTH=⟨neo4j/hunter2⟩"),
+        ] {
+            let text = if text.contains('\n') { text.to_owned() } else { format!("a: b\n{text}") };
+            if shown(&text) != expected {
+                wrong += &format!("{text}\n  shown:  {}\n  wanted: {expected}\n", shown(&text));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_not_a_template_is_hidden() {
+        for (text, expected) in [
+            ("hunter2", "⟨hunter2⟩"),
+            ("TAG=v1\nFOO=hunter2", "FOO=⟨hunter2⟩"),
+            (
+                "{\"type\": \"service_account\", \"private_key\": \"hunter2\"}",
+                "{\"type\": \"service_account\", \"private_key\": ⟨\"hunter2\"⟩}",
+            ),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_lines_stay() {
+        for line in [
+            "é: 1",
+            "é😀: {ü: 1}",
+            "  image: ghcr.io/o/a:1",
+            "  password: \"{{ TOKEN }}\"",
+            "  password: {{ TOKEN | trim }}",
+            "  password: '{{ file(\"key.json\") | json(\"a.b\") }}'",
+            "  password:",
+            "  password: \"${TOKEN}\"",
+            "  - DB_PASSWORD=$DB_PASSWORD",
+            "  host: https://ghcr.io",
+            "  - URL=postgres://app:{{ PASSWORD | urlencode }}@db/app",
+            "  credentials: {host: \"{{ vars.HOST }}\", username: \"{{ U }}\", password: \"{{ P }}\"}",
+            "  credentials:",
+            "  credentials: &login\n    password: \"{{ TOKEN }}\"",
+            "  - npm: https://registry.npmjs.org/@scope/pkg",
+            "services",
+            "{% for x in y %}",
+            "{% if TOKEN == \"x\" %}",
+            "{% set token = TOKEN %}",
+            "  a: {{ f(password=X) }}",
+        ] {
+            assert_eq!(shown(&format!("a: b\n{line}")), line.lines().last().unwrap());
+        }
+    }
+}
