@@ -24,6 +24,7 @@ pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, image, no_registry, not_begun};
 
+use crate::veil::{Veil, shapeless};
 use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};
 use crate::rules::Findings;

@@ -5,7 +5,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::keychain::{self, keychain};
-use crate::diagnostic::{Diagnostic, Quote, nearest, table};
+use crate::diagnostic::{Diagnostic, Quote, for_shell, nearest, path_for_shell, table};
 use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};

@@ -142,7 +142,6 @@ fn expand_with(
 
     let recorder = Arc::new(Recorder { nonce: nonce.clone(), state: Mutex::default() });
     let mut environment = environment(&root, &recorder, &presence, budget::fuel(text));
-    let values = Arc::new(values);
     let run = with_numbers(&root, text, &values, &recorder);
     drop(root);
     let checked = found.walked.clone();
