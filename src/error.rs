@@ -24,7 +24,6 @@ pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, image, no_registry, not_begun};
 
-use crate::veil::{Veil, shapeless};
 use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};
 use crate::rules::Findings;
@@ -36,6 +35,7 @@ use crate::template::{
     ADDED, Excess, ExpandError, INCLUDES, MarkerDocument, ReadError, SIZE_LIMIT, STEPS, Sources, ValuesError, folder,
     templates_in,
 };
+use crate::veil::{Veil, shapeless};
 
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, is_command};
-use crate::diagnostic::{Diagnostic, for_shell, nearest, path_for_shell, printable};
+use crate::diagnostic::{Diagnostic, for_shell, nearest, printable};
 use crate::template::templates_in;
 
 /// Six commands to begin with: those for the template of this folder, or those that make one.

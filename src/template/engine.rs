@@ -142,7 +142,7 @@ fn expand_with(
 
     let recorder = Arc::new(Recorder { nonce: nonce.clone(), state: Mutex::default() });
     let mut environment = environment(&root, &recorder, &presence, budget::fuel(text));
-    let run = with_numbers(&root, text, &values, &recorder);
+    let run = with_numbers(&root, text, values, &recorder);
     drop(root);
     let checked = found.walked.clone();
     let (for_loader, refused, given) = (loader.clone(), recorder.clone(), values.clone());
