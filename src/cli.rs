@@ -1,5 +1,6 @@
 //! The command line: only types, no work.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -21,7 +22,8 @@ mod shell;
 mod trust;
 mod verify;
 
-use argument::{pair, seconds};
+pub(crate) use argument::Names;
+use argument::{allowed, pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
 use console::CONSOLE;
@@ -183,12 +185,27 @@ pub struct Inputs {
     /// Seconds to wait for a command
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, value_parser = seconds)]
     pub command_timeout: f64,
+    /// Give the template these names and nothing else: no file(), no docker(), no keychain (repeatable)
+    #[arg(long, value_name = "NAME,…", value_parser = allowed)]
+    pub only: Option<Vec<Names>>,
     /// Whether and how the keychain is used.
     #[command(flatten)]
     pub keychain: KeychainOptions,
     /// Accept empty values
     #[arg(long)]
     pub allow_empty: bool,
+}
+
+impl Inputs {
+    /// The names that the template may have, if not all.
+    pub(crate) fn allowed(&self) -> Option<BTreeSet<String>> {
+        self.only.as_ref().map(|only| only.iter().flat_map(|names| names.0.iter().cloned()).collect())
+    }
+
+    /// Whether the keychain is asked.
+    pub(crate) fn asks_keychain(&self) -> bool {
+        !self.keychain.no_keychain && self.only.is_none()
+    }
 }
 
 /// Whether and how the keychain is used.

@@ -33,7 +33,10 @@ use crate::scalar::{Reason, ScanError};
 use crate::secret::FilterError;
 use crate::source::SourceError;
 use crate::span::Location;
-use crate::template::{ExpandError, MarkerDocument, ReadError, SIZE_LIMIT, Sources, ValuesError, folder, templates_in};
+use crate::template::{
+    ADDED, Excess, ExpandError, INCLUDES, MarkerDocument, ReadError, SIZE_LIMIT, STEPS, Sources, ValuesError, folder,
+    templates_in,
+};
 
 mod dotenv;
 #[cfg(not(target_family = "wasm"))]
@@ -142,6 +145,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
         }
         ReadError::NotUtf8(line) => Diagnostic::error(format!("{name} is not UTF-8 (line {line})"))
             .help(format!("save it as UTF-8; `iconv -f latin1 -t utf-8 {name}` converts a Latin-1 file")),
+        ReadError::Special => Diagnostic::error(format!("{name} is not a regular file")).help("give the path of a file"),
         ReadError::Empty => Diagnostic::error(format!("{name} is empty"))
             .help("the shell empties the file of a redirect (`> FILE`) first: was that the template?"),
     }
@@ -160,6 +164,10 @@ fn similar_file(path: &Path) -> Option<String> {
 pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ExpandError::Random => vec![Diagnostic::error("the operating system provides no random bytes")],
+        ExpandError::Excess(excess, at) => {
+            let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
+            vec![placed(exceeded(*excess), quoted)]
+        }
         ExpandError::Engine { at, message, syntax } => {
             let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
             let mut diagnostic = placed(Diagnostic::error(message.clone()), quoted);
@@ -178,6 +186,28 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
             })
             .collect(),
     }
+}
+
+/// A template that goes beyond the budget of one.
+pub(crate) fn exceeded(excess: Excess) -> Diagnostic {
+    let (message, help) = match excess {
+        Excess::Steps => (
+            format!("an expression or a chain of `elif` has more than {STEPS} steps"),
+            "split it with {% set %}; a mapping can take the place of many `elif`",
+        ),
+        Excess::Includes => {
+            (format!("the templates include one another more than {INCLUDES} times"), "does one of them include itself?")
+        }
+        Excess::Work => (
+            "the template runs for too long: this is where it was stopped".to_owned(),
+            "is a `range` larger than meant, or a loop inside another one?",
+        ),
+        Excess::Size => (
+            format!("the result would be more than {} MiB larger than the template", ADDED / 1024 / 1024),
+            "is a `range` larger than meant, or a loop inside another one?",
+        ),
+    };
+    Diagnostic::error(message).help(help)
 }
 
 /// A marker document that can't be used.

@@ -10,6 +10,7 @@ use crate::error::{self, Report, quote};
 use crate::pipeline::check::path_of;
 use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::profile::profile;
+use crate::pipeline::reach::{Reach, reaches};
 use crate::pipeline::scan::{Prepared, scan};
 use crate::report::Reported;
 use crate::resolve::{Located, Miss, Resolver};
@@ -26,7 +27,7 @@ mod variables;
 
 pub(crate) use example::example;
 pub(crate) use names::by_name;
-pub(crate) use table::{named, table};
+pub(crate) use table::{named, reached, table};
 
 use variables::Variables;
 
@@ -77,6 +78,8 @@ pub(crate) struct Listing {
     pub missing: Vec<Reported>,
     /// Sources that could not be asked.
     pub warnings: Vec<Diagnostic>,
+    /// The files and hosts that the templates reach for, each with the line.
+    pub reached: Vec<(Reach, usize)>,
     /// The texts of the templates and of what they include.
     pub sources: Vec<Sources>,
 }
@@ -104,7 +107,11 @@ impl Listing {
             let services = services(&prepared.layout.tree, scalar.node);
             template.placeholder(&Spot { offset: mark.offset, path, services }, emission, self);
         }
-        self.sources.push(sources);
+        for reach in reaches(&prepared) {
+            let line = template.lines.get(&*reach.at.template).map_or(0, |index| index.line(reach.at.range.start));
+            self.reached.push((reach, line));
+        }
+        self.sources.push(sources.clone());
         Ok(())
     }
 }

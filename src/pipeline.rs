@@ -23,6 +23,8 @@ pub(crate) mod profile;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod projects;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod reach;
+#[cfg(not(target_family = "wasm"))]
 mod run;
 pub(crate) mod scan;
 #[cfg(not(target_family = "wasm"))]

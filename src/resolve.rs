@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::secret::{Fallback, FilterError, Operation, Origin, Part, Secret, SecretUse};
 use crate::source::{Chain, KeychainError, SourceError, Trace};
+use crate::template::ADDED;
 
 /// Looks up secrets, each name once.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Resolver<'c> {
     chain: &'c Chain,
     allow_empty: bool,
     found: HashMap<SecretUse, Result<Rc<Resolved>, Miss>>,
+    /// How many bytes of values have been found or made.
+    held: usize,
 }
 
 /// A value and where it came from.
@@ -39,6 +42,8 @@ pub(crate) struct Located {
 pub(crate) enum Miss {
     /// No source has it: the labels of those that were asked.
     NotFound(Vec<String>),
+    /// The template may not have it.
+    Withheld,
     /// This source has it, but it is empty.
     Empty(String),
     /// No other source has it (the labels of those that were asked), and the keychain, which is asked last, failed.
@@ -47,13 +52,15 @@ pub(crate) enum Miss {
     Source(String, SourceError),
     /// A filter can't be applied to the value: its name, and why.
     Filter(&'static str, FilterError),
+    /// With it, there would be more than [`ADDED`] bytes of values: filters can make one large.
+    TooMuch,
 }
 
 impl Miss {
     /// Whether there is no value, so that a default applies, rather than one that can't be read.
     fn is_absence(&self) -> bool {
         match self {
-            Self::NotFound(_) | Self::Empty(_) => true,
+            Self::NotFound(_) | Self::Empty(_) | Self::Withheld => true,
             Self::Unreached(_, error) => error.is_absence(),
             _ => false,
         }
@@ -63,7 +70,7 @@ impl Miss {
 impl<'c> Resolver<'c> {
     /// A resolver over `chain`. An empty value counts as missing unless `allow_empty`.
     pub(crate) fn new(chain: &'c Chain, allow_empty: bool) -> Self {
-        Self { chain, allow_empty, found: HashMap::default() }
+        Self { chain, allow_empty, found: HashMap::default(), held: 0 }
     }
 
     /// The value of `usage`.
@@ -75,12 +82,15 @@ impl<'c> Resolver<'c> {
             return known.clone();
         }
         let result = self.filtered(usage);
+        self.held += result.as_ref().map_or(0, |resolved| resolved.value.expose().len());
         self.found.insert(usage.clone(), result.clone());
         result
     }
 
     fn filtered(&mut self, usage: &SecretUse) -> Result<Rc<Resolved>, Miss> {
-        let Some((last, before)) = usage.operations.split_last() else { return self.look_up(usage).map(Rc::new) };
+        let Some((last, before)) = usage.operations.split_last() else {
+            return if self.held > ADDED { Err(Miss::TooMuch) } else { self.look_up(usage).map(Rc::new) };
+        };
         let inner = SecretUse { origin: usage.origin, name: usage.name.clone(), operations: before.to_vec() };
         match (self.resolve(&inner), last) {
             (Err(miss), Operation::Default(fallback)) if miss.is_absence() && !self.chain.requires(usage) => match fallback {
@@ -92,6 +102,7 @@ impl<'c> Resolver<'c> {
             },
             (Err(miss), _) => Err(miss),
             (Ok(resolved), Operation::Default(_)) => Ok(resolved),
+            _ if self.held > ADDED => Err(Miss::TooMuch),
             (Ok(resolved), Operation::Join(before, behind)) => self.joined(before, &resolved, behind),
             (Ok(resolved), operation) => {
                 let value = operation.apply(resolved.value.expose()).map_err(|error| Miss::Filter(operation.name(), error))?;
@@ -116,13 +127,20 @@ impl<'c> Resolver<'c> {
             })
             .collect();
         texts.insert(before.len(), middle.value.expose());
+        let length = texts.iter().map(|text| text.len()).sum();
+        if length > ADDED {
+            return Err(Miss::TooMuch);
+        }
         // At full size from the start, so that growing leaves no copy behind.
-        let mut whole = Zeroizing::new(String::with_capacity(texts.iter().map(|text| text.len()).sum()));
+        let mut whole = Zeroizing::new(String::with_capacity(length));
         texts.iter().for_each(|text| whole.push_str(text));
         Ok(Rc::new(Resolved { value: Secret::new(whole), source: middle.source.clone() }))
     }
 
     fn look_up(&self, usage: &SecretUse) -> Result<Resolved, Miss> {
+        if !self.chain.allows(usage) {
+            return Err(Miss::Withheld);
+        }
         let mut asked = Vec::new();
         let mut empty = None;
         for source in self.chain.asked(usage.origin) {
@@ -145,7 +163,7 @@ impl<'c> Resolver<'c> {
     /// As [`Resolver::resolve`]; filters are not applied.
     pub(crate) fn locate(&self, usage: &SecretUse) -> Result<Located, Miss> {
         let mut asked = Vec::new();
-        for source in self.chain.asked(usage.origin) {
+        for source in self.chain.asked(usage.origin).filter(|_| self.chain.allows(usage)) {
             let has = match source.has(&usage.name) {
                 Ok(has) => has,
                 Err(SourceError::Keychain(error)) if error.is_absence() => false,

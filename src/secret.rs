@@ -194,6 +194,17 @@ impl SecretUse {
         parts
     }
 
+    /// How many parts and filters it has, those of other secrets in it included; 1 for a name.
+    pub(crate) fn size(&self) -> usize {
+        let part = |part: &Part| if let Part::Secret(secret) = part { secret.size() } else { 1 };
+        let operation = |operation: &Operation| match operation {
+            Operation::Join(before, behind) => before.iter().chain(behind).map(part).sum(),
+            Operation::Default(Fallback::Secret(other)) => other.size(),
+            _ => 1,
+        };
+        1 + self.operations.iter().map(operation).sum::<usize>()
+    }
+
     /// Whether a plain variable in it is not set.
     pub(crate) fn lacks_variable(&self) -> bool {
         let lacks = |part: &Part| match part {

@@ -4,7 +4,7 @@
 //! `.env.local` → `.env` → its other commands → keychain. The first source that has a name wins. `file("…")` and `docker("…")` are looked up
 //! in their own sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -146,6 +146,8 @@ pub(crate) struct Settings {
     pub example: Option<std::path::PathBuf>,
     /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
+    /// The names that the template may have, if not all.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// The sources, in the order in which they are asked.
@@ -158,6 +160,7 @@ pub(crate) struct Chain {
     example_path: Option<std::path::PathBuf>,
     hidden: Hidden,
     purposes: BTreeMap<String, SecretPurpose>,
+    only: Option<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Chain {
@@ -198,7 +201,7 @@ impl Chain {
         }
         let example = OnceLock::new();
         let (example_path, purposes) = (settings.example, settings.purposes);
-        Self { sources, environment, files, named, example, example_path, hidden, purposes }
+        Self { sources, environment, files, named, example, example_path, hidden, purposes, only: settings.only }
     }
 
     /// A chain of the given sources, in this order.
@@ -212,7 +215,15 @@ impl Chain {
             example_path: None,
             hidden: Hidden::default(),
             purposes: BTreeMap::new(),
+            only: None,
         }
+    }
+
+    /// Whether the template may have this secret: with `--only`, no file, no stored login and nothing of the keychain, and only these names
+    /// from elsewhere.
+    pub(crate) fn allows(&self, usage: &SecretUse) -> bool {
+        let is_open = matches!(usage.origin, Origin::Any | Origin::Environment | Origin::Dotenv);
+        self.only.as_ref().is_none_or(|only| is_open && only.contains(&usage.name))
     }
 
     /// The sources that are asked for a secret of this origin, in order.
@@ -241,7 +252,7 @@ impl Chain {
     pub(crate) fn has(&self, usage: &SecretUse) -> bool {
         let waits = |error| matches!(error, SourceError::Dotenv(_) | SourceError::Untrusted(_));
         let has = |found: Result<bool, SourceError>| found.unwrap_or_else(waits);
-        self.requires(usage) || self.asked(usage.origin).any(|source| has(source.has(&usage.name)))
+        self.allows(usage) && (self.requires(usage) || self.asked(usage.origin).any(|source| has(source.has(&usage.name))))
     }
 
     /// A plain variable, from the environment or the `.env` files. Commands and the keychain only have secrets.
@@ -249,6 +260,9 @@ impl Chain {
     /// # Errors
     /// When the first source that has it can't give its value; with that source's label.
     pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, (String, SourceError)> {
+        if self.only.as_ref().is_some_and(|only| !only.contains(name)) {
+            return Ok(None);
+        }
         let given = |value: Option<Secret>| value.filter(|value| !value.is_empty()).map(|value| value.expose().to_owned());
         for source in self.sources.iter().filter(|source| source.origin() == Some(Origin::Environment)) {
             if let Some(value) = given(source.get(name).map_err(|error| (source.label(), error))?) {
@@ -313,6 +327,7 @@ impl Chain {
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.files.iter().flat_map(|file| file.names()).collect();
         names.extend(environment::names());
+        names.retain(|name| self.only.as_ref().is_none_or(|only| only.contains(name)));
         names
     }
 }

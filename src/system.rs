@@ -17,6 +17,7 @@ mod end;
 mod exec;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod files;
 mod heap;
 #[cfg(not(target_os = "linux"))]
 mod portable;
@@ -31,6 +32,7 @@ pub use end::wipe_at_signals;
 pub use exec::exec;
 #[cfg(unix)]
 pub use exec::with_signals_of;
+pub use files::{Opened, is_of_system, open_regular};
 #[cfg(target_os = "linux")]
 use heap::PAGE;
 use heap::{HEAP, Heap, is_large};
@@ -248,9 +250,7 @@ unsafe extern "C" {
 }
 
 /// Overwrites the value of every environment variable of this process, where `/proc/PID/environ` and a memory dump would show them. They are
-/// empty from then on.
-///
-/// Call it at the end of the program: no other thread may read the environment at the same time.
+/// empty from then on. Call it at the end of the program: no other thread may read the environment at the same time.
 pub fn erase_environment() {
     #[cfg(feature = "faults")]
     if faults::keeps() {

@@ -8,6 +8,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::system::{Opened, open_regular};
+
+mod budget;
 mod engine;
 mod environment;
 mod given;
@@ -18,9 +21,10 @@ mod number;
 mod object;
 mod values;
 
+pub(crate) use budget::{ADDED, Excess, INCLUDES, STEPS};
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
 pub(crate) use given::{Given, ValuesError, load_values};
-pub(crate) use guard::Asked;
+pub(crate) use guard::{Asked, Means};
 pub(crate) use loader::{Folder, IncludeFiles};
 pub(crate) use loader::{outside, unusable};
 pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};
@@ -53,6 +57,8 @@ pub(crate) enum ReadError {
     NotUtf8(usize),
     /// It contains only white space.
     Empty,
+    /// It is included, and a pipe, a socket or a device, or in a folder of the system's own.
+    Special,
 }
 
 impl Template {
@@ -61,7 +67,10 @@ impl Template {
     /// # Errors
     /// See [`ReadError`]; a file over [`SIZE_LIMIT`] is refused before it is read.
     pub(crate) fn read(path: &Path) -> Result<Self, ReadError> {
-        let file = File::open(path).map_err(ReadError::Io)?;
+        Self::of(&File::open(path).map_err(ReadError::Io)?, path)
+    }
+
+    fn of(file: &File, path: &Path) -> Result<Self, ReadError> {
         let metadata = file.metadata().map_err(ReadError::Io)?;
         if metadata.is_dir() {
             return Err(ReadError::Directory);
@@ -72,6 +81,18 @@ impl Template {
         let capacity = usize::try_from(metadata.len()).unwrap_or(0);
         let text = read_text(file, capacity)?;
         Ok(Self { name: path.display().to_string(), path: Some(path.to_owned()), text })
+    }
+
+    /// Reads the template at `path`, which another one includes.
+    ///
+    /// # Errors
+    /// As [`Template::read`], and when it is not a regular file.
+    fn read_included(path: &Path) -> Result<Self, ReadError> {
+        match open_regular(path).map_err(ReadError::Io)? {
+            Opened::Regular(file) => Self::of(&file, path),
+            Opened::Directory => Err(ReadError::Directory),
+            Opened::Special => Err(ReadError::Special),
+        }
     }
 
     /// Reads a template from `reader`, as from standard input.

@@ -19,6 +19,16 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     }
 }
 
+/// The names in one `--only`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names(pub Vec<String>);
+
+/// Names with commas between them; none is no name at all.
+pub(super) fn allowed(text: &str) -> Result<Names, String> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(name).collect::<Result<_, _>>().map(Names).map_err(|_| "expected names: --only GHCR_USERNAME,GHCR_TOKEN".to_owned())
+}
+
 /// An argument that is never accepted.
 pub(super) fn no_value(_text: &str) -> Result<String, String> {
     Err("a value can't be an argument, where others could see it; it is read from a prompt, standard input or --from-file"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Format;
-use super::argument::pair;
+use super::argument::{Names, allowed, pair};
 
 pub(super) const CHECKS: &str = "\
 Examples:
@@ -48,6 +48,9 @@ pub struct Check {
     /// Read .env.PROFILE before .env
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
+    /// Give the templates these plain variables from the environment and .env files, and no others
+    #[arg(long, value_name = "NAME,…", value_parser = allowed)]
+    pub only: Option<Vec<Names>>,
     /// Set the plain variable vars.NAME (repeatable); unset variables are assumed to be valid
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,

@@ -93,6 +93,7 @@ fn inputs(options: &Check, template: Option<PathBuf>) -> Inputs {
         no_env_file: options.no_env_file,
         profile: options.profile.clone(),
         set: options.set.clone(),
+        only: options.only.clone(),
         values: options.values.clone(),
         // No secret is needed, so the keychain is not opened.
         keychain: KeychainOptions { no_keychain: true, ..KeychainOptions::default() },

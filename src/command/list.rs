@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{Inputs, List, ListFormat};
 use crate::diagnostic::{Diagnostic, grouped, printable};
 use crate::error::Report;
-use crate::listing::{Listing, by_name, example, named, table};
+use crate::listing::{Listing, by_name, example, named, reached, table};
 use crate::pipeline::files;
 use crate::pipeline::open::{input, read_template, warn_of_sources};
 use crate::pipeline::profile::profile;
@@ -80,6 +80,11 @@ fn paths(options: &List) -> Result<Vec<PathBuf>, Report> {
 }
 
 fn write(options: &List, listing: &Listing, several: bool, streams: &mut Streams<'_>) -> Result<(), Report> {
+    let outside = reached(&listing.reached);
+    if options.format != ListFormat::Human && !outside.is_empty() {
+        let remark = Diagnostic::remark("files and hosts that the template reaches for");
+        (streams.warn)(&Diagnostic { lines: outside.clone(), ..remark });
+    }
     let text = match options.format {
         ListFormat::Json if options.by_name => return streams.write_json(&by_name(&listing.entries)),
         ListFormat::Json => return streams.write_json(&listing.entries),
@@ -88,12 +93,15 @@ fn write(options: &List, listing: &Listing, several: bool, streams: &mut Streams
         _ => {
             let profile = profile(options.inputs.profile.as_deref())?;
             let head = profile.map(|profile| format!("profile: {}\n", printable(&profile))).unwrap_or_default();
-            head + &match (listing.entries.is_empty(), several) {
+            let listed = match (listing.entries.is_empty(), several) {
                 (true, false) => "the template has no placeholders\n".to_owned(),
                 (true, true) => "the templates have no placeholders\n".to_owned(),
                 _ if options.by_name => named(&by_name(&listing.entries), several),
                 _ => table(&listing.entries, several),
-            }
+            };
+            // Below, after a line between the tables.
+            let outside = outside.first().map(|_| String::new()).into_iter().chain(outside);
+            head + &listed + &outside.map(|line| line + "\n").collect::<String>()
         }
     };
     streams.write(text.as_bytes())

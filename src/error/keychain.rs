@@ -19,6 +19,9 @@ pub(crate) fn keychain(name: &str, error: &KeychainError) -> (String, String) {
         KeychainError::Misnamed(attribute) => {
             format!("the keychain item for service `sdlrender` has `{name}` in the attribute `{attribute}`, not in `username`")
         }
+        KeychainError::OtherProfile(profile) => {
+            format!("`{name}` is an item of the profile `{profile}`, which was not asked for")
+        }
         KeychainError::Locked => {
             "the keychain is locked, and the prompt to unlock it was dismissed or could not be shown".to_owned()
         }
@@ -50,6 +53,7 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
         KeychainError::NeverUnlocked => {
             "on a desktop, log in with your password, or create a keyring named Login in Passwords and Keys".to_owned()
         }
+        KeychainError::OtherProfile(profile) => format!("--profile {profile} uses that profile's values"),
         KeychainError::Misnamed(_) => format!("store it again: sdlrender set {name}"),
         KeychainError::Locked => {
             "on a desktop, unlock the keyring; if your login password has changed, it wants the old one".to_owned()
@@ -75,7 +79,9 @@ pub(crate) fn state(error: &KeychainError) -> String {
         }
         KeychainError::NoAnswer(limit) => return format!("keychain not answering (within {:.0} s)", limit.as_secs_f32()),
         KeychainError::Refused(why) => return format!("keychain failed ({why})"),
-        KeychainError::Misnamed(_) | KeychainError::Ambiguous(_) | KeychainError::NotUtf8 => "keychain item unusable",
+        KeychainError::Misnamed(_) | KeychainError::OtherProfile(_) | KeychainError::Ambiguous(_) | KeychainError::NotUtf8 => {
+            "keychain item unusable"
+        }
     };
     state.to_owned()
 }

@@ -10,7 +10,7 @@ use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
 use crate::source::{Chain, DotenvError, KeychainError, SecretPurpose, SourceError};
-use crate::template::Template;
+use crate::template::{ADDED, Template};
 
 /// A secret that has no value, and where it is used.
 #[derive(Debug)]
@@ -74,15 +74,45 @@ fn cause(missed: &Missed) -> MissCause {
         Miss::Unreached(asked, error) => {
             MissCause::Absent { origin: usage.origin, asked: asked.clone(), keychain: Some(error.clone()) }
         }
+        Miss::Withheld => withheld(usage),
         Miss::Empty(source) => MissCause::Empty(source.clone()),
         Miss::Source(source, error) => {
             let (message, help) = super::source(&usage.name, source, error);
             MissCause::Failed(message, Some(help))
         }
+        Miss::TooMuch => MissCause::Failed(
+            format!("`{}` and the other secrets are more than {} MiB", usage.label(), ADDED / 1024 / 1024),
+            Some("is a filter applied many times over, or the wrong file named?".to_owned()),
+        ),
         Miss::Filter(filter, error) => {
             MissCause::Failed(format!("the filter `{filter}` on `{}` {}", usage.label(), super::filter(error)), None)
         }
     }
+}
+
+/// A secret that `--only` keeps from the template.
+fn withheld(usage: &SecretUse) -> MissCause {
+    let (name, label) = (&usage.name, usage.label());
+    let (why, help) = match usage.origin {
+        Origin::Any | Origin::Environment | Origin::Dotenv => {
+            ("does not name it", format!("if the template may have it, add it: --only {name},…"))
+        }
+        Origin::Keychain => (
+            "keeps the keychain from the template",
+            format!(
+                "if the template may have it, write {{{{ {name} }}}} and add --only {name} --from-command {name}='sdlrender get {name}'"
+            ),
+        ),
+        Origin::File => (
+            "keeps files from the template",
+            "if the template may have it, write {{ NAME }} with --only NAME and set NAME_FILE".to_owned(),
+        ),
+        Origin::DockerUsername | Origin::DockerPassword => (
+            "keeps stored logins from the template",
+            "if the template may have it, write {{ NAME }} with --only NAME and give the value".to_owned(),
+        ),
+    };
+    MissCause::Failed(format!("no value for `{label}`: --only {why}"), Some(help))
 }
 
 /// Which line of a `.env` file is at fault, where the value of a secret refers to it.
@@ -94,6 +124,9 @@ fn referring(missed: &Missed) -> Option<String> {
         _ => None,
     }
 }
+
+/// Of so many names one is looked for that may have been meant; more would take as long as the run itself.
+const COMPARED: usize = 20;
 
 impl Sought<'_> {
     fn report(&self, cause: &MissCause, group: &[&Missed]) -> Diagnostic {
@@ -195,7 +228,8 @@ impl Sought<'_> {
         if !matches!(origin, Origin::Any | Origin::Environment | Origin::Dotenv) {
             return ways;
         }
-        let near = names.iter().filter_map(|name| Some((*name, nearest(name, self.names.iter().map(String::as_str))?)));
+        let near =
+            names.iter().take(COMPARED).filter_map(|name| Some((*name, nearest(name, self.names.iter().map(String::as_str))?)));
         match (near.take(3).collect::<Vec<_>>().as_slice(), names.len()) {
             ([(_, other)], 1) => vec![format!("`{other}` is set: did you mean that?")],
             (near, _) => {

@@ -21,6 +21,10 @@ pub(super) fn file(error: &FileError) -> (String, String) {
             (format!("{which} does not exist"), format!("the variable must hold the path of a file: `ls -l {path}`"))
         }
         FileFault::Directory => (format!("{which} is a directory"), "give the path of a file".to_owned()),
+        FileFault::Special => (
+            format!("can't read {which}: it is not a regular file, or it is in /proc, /sys or /dev"),
+            "copy it to a file of its own; or write {{ NAME }}, and set NAME_FILE to its path".to_owned(),
+        ),
         FileFault::Io(why) => (format!("can't read {which}: {why}"), format!("`ls -l {path}` shows its permissions")),
         FileFault::TooLong => {
             (format!("{which} is larger than 1 MiB, the limit for a value"), "is it the right file?".to_owned())

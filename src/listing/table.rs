@@ -3,6 +3,7 @@
 use super::ListedUse;
 use super::names::NameUses;
 use crate::diagnostic::{self, printable};
+use crate::pipeline::reach::Reach;
 use crate::source::SecretPurpose;
 
 /// The placeholders, one a line; with `templates`, each with its template.
@@ -18,6 +19,18 @@ pub(crate) fn table(entries: &[ListedUse], templates: bool) -> String {
         ]
     };
     drawn(&["NAME", "TEMPLATE", "LINE", "PLACE", "SOURCE", "DESCRIPTION"], entries.iter().map(row).collect())
+}
+
+/// The files and hosts that templates reach for; empty if there are none.
+pub(crate) fn reached(reached: &[(Reach, usize)]) -> Vec<String> {
+    if reached.is_empty() {
+        return Vec::new();
+    }
+    let head = ["FILE OR HOST", "PLACE", "REACHED BY"].map(str::to_owned);
+    let rows = reached
+        .iter()
+        .map(|(Reach { name, by, at }, line)| [printable(name), format!("{}:{line}", printable(&at.template)), (*by).to_owned()]);
+    diagnostic::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
 }
 
 /// The names, each with the places that its value goes to; with `templates`, each place with its template.

@@ -65,17 +65,30 @@ pub(crate) fn staged(paths: &[&Path]) -> Result<Vec<Staged>, NoIndex> {
 /// # Errors
 /// When git fails, or there is no repository.
 pub(crate) fn staged_at(path: &Path) -> Result<Option<Staged>, NoIndex> {
+    // A folder gives several.
+    let [found] = &held(path)?[..] else { return Ok(None) };
+    Ok(found.clone().map(|staged| Staged { path: path.to_owned(), ..staged }))
+}
+
+/// What is staged at `path` and below, whether the next commit changes it or not; none for what is not a plain file.
+///
+/// # Errors
+/// When git fails, or there is no repository.
+pub(crate) fn held(path: &Path) -> Result<Vec<Option<Staged>>, NoIndex> {
     let mut command = on_index(&["ls-files", "--stage", "-z", "--"]);
     command.arg(path);
-    let entries = output(command)?;
-    // Each entry: `MODE OBJECT STAGE`, a tab, the name. A folder gives several entries.
-    let mut entries = entries.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
-    let entry = entries.next().filter(|_| entries.next().is_none()).map(String::from_utf8_lossy);
-    let mut words = entry.as_deref().and_then(|entry| entry.split('\t').next()).unwrap_or_default().split(' ');
-    let (Some("100644" | "100755"), Some(object), Some("0")) = (words.next(), words.next(), words.next()) else {
-        return Ok(None);
+    let said = output(command)?;
+    // Each entry: `MODE OBJECT STAGE`, a tab, the name.
+    let entry = |entry: &[u8]| {
+        let (about, name) = entry.split_at(memchr::memchr(b'\t', entry)?);
+        let about = String::from_utf8_lossy(about);
+        let mut words = about.split(' ');
+        let (Some("100644" | "100755"), Some(object), Some("0")) = (words.next(), words.next(), words.next()) else {
+            return None;
+        };
+        Some(Staged { path: git::path(&name[1..]), object: object.to_owned() })
     };
-    Ok(Some(Staged { path: path.to_owned(), object: object.to_owned() }))
+    Ok(said.split(|byte| *byte == 0).filter(|one| !one.is_empty()).map(entry).collect())
 }
 
 impl Staged {

@@ -85,7 +85,8 @@ pub(crate) fn read_template(path: Option<&Path>, streams: &mut Streams<'_>) -> R
 pub(crate) fn chain(inputs: &Inputs, template: &Template, project: Option<&Project>) -> Result<Arc<Chain>, Report> {
     let profile = profile(inputs.profile.as_deref())?;
     let of_profile = profile.as_deref();
-    let keychain = (!inputs.keychain.no_keychain)
+    let keychain = inputs
+        .asks_keychain()
         .then(|| KeychainSettings { profile: profile.clone(), prompt: Duration::from_secs(inputs.keychain.keychain_timeout) });
     let mut dotenv: [Vec<PathBuf>; 2] = Default::default();
     if !inputs.env_files.is_empty() {
@@ -122,6 +123,7 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template, project: Option<&Proje
         directory: template.directory().to_owned(),
         example: local_and_plain(template.directory(), ".env.example").pop(),
         keychain,
+        only: inputs.allowed(),
     })))
 }
 

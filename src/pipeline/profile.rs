@@ -35,14 +35,14 @@ pub(super) fn require(inputs: &Inputs, beside: &Path, project: Option<&Project>)
     let reads_files = inputs.env_files.is_empty() && !inputs.no_env_file;
     let mut known = on_disk(beside);
     known.extend(project.iter().flat_map(|project| project.profiles()).map(str::to_owned));
-    if inputs.keychain.no_keychain && !reads_files || known.contains(&profile) {
+    if !inputs.asks_keychain() && !reads_files || known.contains(&profile) {
         return Ok(());
     }
     let mut looked = format!("no .env.{profile} and no .env.{profile}.local {}", places(beside));
     if let Some(project) = project {
         looked += &format!("; no [profile.{profile}] in {}", project.path.display());
     }
-    if !inputs.keychain.no_keychain {
+    if inputs.asks_keychain() {
         match Keychain::new(KeychainSettings { profile: None, prompt: Duration::ZERO }).names() {
             Ok(names) => {
                 known.extend(names.iter().filter_map(|name| Some(name.split_once('/')?.0.to_owned())));

@@ -8,13 +8,13 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet};
 use super::scan::Prepared;
 use crate::credential::Known;
 use crate::diagnostic::{Diagnostic, Quote};
-use crate::error::{Missed, Report, Sought, Textless, UNSET, missing, quote, textless};
+use crate::error::{Missed, Report, Sought, Textless, UNSET, exceeded, missing, quote, textless};
 use crate::resolve::{Miss, Resolved, Resolver};
 use crate::scalar::Mark;
 use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Piece, PieceKind};
-use crate::template::Emission;
+use crate::template::{ADDED, Emission, Excess};
 
 /// Shown instead of a secret.
 pub(crate) const MASK: &str = "********";
@@ -92,6 +92,7 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
     let mut resolver = Resolver::new(chain, allow_empty);
     let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
     let mut missed: Vec<Missed> = Vec::new();
+    let mut places = Vec::new();
     let mut known = HashMap::default();
     for (scalar, mark, emission) in prepared.marks() {
         let Emission::Secret(usage) = emission else { continue };
@@ -121,8 +122,8 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
                     // Each name is reported once, whatever its filters, and so is each error of a filter.
                     let filter = if let Miss::Filter(filter, error) = &miss { Some((*filter, error.clone())) } else { None };
                     let index = *known.entry((usage.label(), filter)).or_insert_with(|| {
-                        let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-                        missed.push(Missed { usage, miss, uses: 0, place });
+                        places.push((mark, scalar.node));
+                        missed.push(Missed { usage, miss, uses: 0, place: None });
                         missed.len() - 1
                     });
                     missed[index].uses += 1;
@@ -130,9 +131,23 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
             }
         }
     }
+    // All paths at once: each by itself would be searched for from the start.
+    let paths = prepared.layout.tree.paths(places.iter().map(|(_, node)| *node));
+    for ((missed, (mark, _)), path) in missed.iter_mut().zip(&places).zip(paths) {
+        missed.place = quoted(prepared, *mark, &path);
+    }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
-    if diagnostics.is_empty() { Ok(SecretValues { found: Some(found), examples }) } else { Err(Report::content(diagnostics)) }
+    let values = SecretValues { found: Some(found), examples };
+    if diagnostics.is_empty() && length(prepared, &values) > prepared.expansion.document.text.len() + ADDED {
+        diagnostics.push(exceeded(Excess::Size));
+    }
+    if diagnostics.is_empty() { Ok(values) } else { Err(Report::content(diagnostics)) }
+}
+
+/// How many bytes the values have, as often as they are used.
+fn length(prepared: &Prepared<'_>, values: &SecretValues) -> usize {
+    prepared.marks().map(|(_, _, emission)| values.piece(emission, false).text.len()).sum()
 }
 
 fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diagnostic> {

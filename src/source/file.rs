@@ -1,5 +1,6 @@
 //! Values that are files: `file("key.json")` in a template, and `NAME_FILE` in the environment.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -7,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Source, SourceError, Trace};
 use crate::secret::{Origin, Secret};
+use crate::system::{Opened, is_of_system, open_regular};
 
 /// File named by the template. The value is the whole file, including its final line break.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) enum FileFault {
     Missing,
     /// It is a directory.
     Directory,
+    /// It is a pipe, a socket or a device, or in a folder of the system's own.
+    Special,
     /// It can't be read: the reason of the operating system.
     Io(String),
     /// It is larger than the limit for a value.
@@ -70,7 +74,8 @@ impl Source for std::sync::Arc<FileSource> {
     }
 
     fn has(&self, name: &str) -> Result<bool, SourceError> {
-        Ok(self.path(name).is_file())
+        let path = self.path(name);
+        Ok(path.is_file() && !is_of_system(&path))
     }
 
     fn trace(&self, name: &str) -> Trace {
@@ -117,10 +122,17 @@ fn read(path: &Path, variable: Option<&str>) -> Result<Zeroizing<Vec<u8>>, FileE
         std::io::ErrorKind::FileTooLarge => failed(FileFault::TooLong),
         _ => failed(FileFault::Io(error.to_string())),
     };
-    let file = std::fs::File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
-    if metadata.is_dir() {
-        return Err(failed(FileFault::Directory));
+    if variable.is_some() {
+        // The user names it, who may well name a pipe: `TOKEN_FILE=<(pass show token)`.
+        let file = File::open(path).map_err(io)?;
+        return match file.metadata().map_err(io)?.is_dir() {
+            true => Err(failed(FileFault::Directory)),
+            false => super::child::read(file).map_err(io),
+        };
     }
-    super::child::read(file).map_err(io)
+    match open_regular(path).map_err(io)? {
+        Opened::Regular(file) => super::child::read(file).map_err(io),
+        Opened::Directory => Err(failed(FileFault::Directory)),
+        Opened::Special => Err(failed(FileFault::Special)),
+    }
 }

@@ -54,6 +54,8 @@ pub(crate) enum KeychainError {
     NobodyAnswered(Duration),
     /// It did not answer within this time.
     NoAnswer(Duration),
+    /// The name begins with this profile, which was not asked for.
+    OtherProfile(String),
     /// This many items have the name.
     Ambiguous(usize),
     /// The value is not UTF-8.
@@ -65,12 +67,15 @@ pub(crate) enum KeychainError {
 impl KeychainError {
     /// Whether there is no such value, so that a default applies, rather than one that can't be read.
     pub(crate) fn is_absence(&self) -> bool {
-        matches!(self, Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_))
+        matches!(
+            self,
+            Self::NotBuilt | Self::NoSession | Self::NoService | Self::NeverUnlocked | Self::Misnamed(_) | Self::OtherProfile(_)
+        )
     }
 
     /// Whether it concerns one item, rather than the keychain.
     pub(crate) fn is_of_one_item(&self) -> bool {
-        matches!(self, Self::Misnamed(_) | Self::Ambiguous(_) | Self::NotUtf8)
+        matches!(self, Self::Misnamed(_) | Self::Ambiguous(_) | Self::NotUtf8 | Self::OtherProfile(_))
     }
 }
 
@@ -106,9 +111,17 @@ impl Keychain {
         user(self.settings.profile.as_deref(), name)
     }
 
-    fn users(&self, name: &str) -> Vec<String> {
-        let with_profile = self.settings.profile.is_some().then(|| self.user(name));
-        with_profile.into_iter().chain([name.to_owned()]).collect()
+    /// The items that may have the value of `name`, in the order in which they are asked.
+    ///
+    /// # Errors
+    /// When it is the name of an item of another profile: a template does not choose the profile.
+    fn users(&self, name: &str) -> Result<Vec<String>, KeychainError> {
+        let profile = self.settings.profile.as_deref();
+        match name.split_once('/') {
+            Some((own, _)) if profile == Some(own) => Ok(vec![name.to_owned()]),
+            Some((other, _)) => Err(KeychainError::OtherProfile(other.to_owned())),
+            None => Ok(profile.map(|_| self.user(name)).into_iter().chain([name.to_owned()]).collect()),
+        }
     }
 
     fn ask(&self, task: Task) -> Result<Answer, KeychainError> {
@@ -139,7 +152,7 @@ impl Keychain {
     /// # Errors
     /// See [`KeychainError`].
     pub(crate) fn get(&self, name: &str) -> Result<Option<(Secret, String)>, KeychainError> {
-        match self.ask(Task::Get(self.users(name)))? {
+        match self.ask(Task::Get(self.users(name)?))? {
             Answer::Found(value, user) => Ok(Some((value, user))),
             _ => Ok(None),
         }
@@ -150,7 +163,7 @@ impl Keychain {
     /// # Errors
     /// See [`KeychainError`].
     pub(crate) fn has(&self, name: &str) -> Result<bool, KeychainError> {
-        self.ask(Task::Has(self.users(name))).map(|answer| matches!(answer, Answer::Count(1..)))
+        self.ask(Task::Has(self.users(name)?)).map(|answer| matches!(answer, Answer::Count(1..)))
     }
 
     /// Removes every item for `name`; returns how many there were. May prompt to unlock the keychain.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use minijinja::machinery::ast;
 use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
 
+use super::budget::{self, Excess};
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
 use super::loader::{Cache, IncludeFiles, Loader};
@@ -77,6 +78,8 @@ pub(crate) enum ExpandError {
     },
     /// Secrets are used in unsupported ways.
     Violations(Vec<Violation>),
+    /// It goes beyond the budget of a template: in what, and where, if known.
+    Excess(Excess, Option<Location>),
     /// The operating system provides no random bytes.
     Random,
 }
@@ -111,16 +114,22 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
         return Ok(Expansion { document, sources, included: Vec::new(), remarks: Vec::new() });
     }
 
+    if let Some(range) = budget::too_deep(text) {
+        return Err(ExpandError::Excess(Excess::Steps, Some(Location::new(template.name.as_str(), range))));
+    }
     let root = parse(text, &template.name).map_err(|error| engine_error(&error))?;
     let cache = Cache::default();
     let load = |name: &str| cache.get(name, loader);
     let found = guard::walk(&root, &template.name, text, &load);
+    if let Some((excess, at)) = found.exceeded {
+        return Err(ExpandError::Excess(excess, at));
+    }
     if !found.violations.is_empty() {
         return Err(ExpandError::Violations(found.violations));
     }
 
     let recorder = Arc::new(Recorder { nonce: nonce.clone(), state: Mutex::default() });
-    let mut environment = environment(&root, &recorder, &presence);
+    let mut environment = environment(&root, &recorder, &presence, budget::fuel(text));
     let values = Arc::new(values);
     let run = with_numbers(&root, text, &values, &recorder);
     drop(root);
@@ -128,6 +137,10 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     let (for_loader, refused, given) = (loader.clone(), recorder.clone(), values.clone());
     environment.set_loader(move |name| {
         let Some(source) = for_loader.load(name)? else { return Ok(None) };
+        if let Some(range) = budget::too_deep(&source) {
+            refused.lock().exceeded = Some((Excess::Steps, Some(Location::new(name, range))));
+            return Err(minijinja::Error::new(ErrorKind::BadInclude, "too many steps"));
+        }
         // Its name may have been computed, so that the walk has not seen it.
         let unseen = !checked.iter().any(|known| known == name);
         // A syntax error is reported when it is compiled.
@@ -137,7 +150,9 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
             if unseen {
                 // Without the scope around it.
                 let found = guard::walk(&root, name, &source, &|_| None);
-                refused.lock().violations.extend(found.violations);
+                let mut refused = refused.lock();
+                refused.violations.extend(found.violations);
+                refused.exceeded = refused.exceeded.take().or(found.exceeded);
             }
             return Ok(Some(with_numbers(&root, &source, &given, &refused).into_owned()));
         }
@@ -147,6 +162,13 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
     let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
     let rendered = compiled.render_with_spans(context);
     let mut state = std::mem::take(&mut *recorder.lock());
+    if let Some((excess, at)) = state.exceeded {
+        return Err(ExpandError::Excess(excess, at));
+    }
+    // Before what else it shows: a run that was stopped left secrets unused.
+    if let Some(error) = rendered.as_ref().err().filter(|error| innermost(error).kind() == ErrorKind::OutOfFuel) {
+        return Err(engine_error(error));
+    }
     let unread: Vec<String> = Recorder::unread(&state).cloned().collect();
     state.unused.extend(unread);
     state.unused.retain(|name| !found.assigned.contains(name));
@@ -157,6 +179,10 @@ fn expand_with(template: &Template, values: Values, presence: Presence, loader: 
         return Err(ExpandError::Violations(violations));
     }
     let (mut text, spans) = rendered.map_err(|error| engine_error(&error))?;
+    let own: usize = template.text.len() + loader.read_so_far().1.values().map(|text| text.len()).sum::<usize>();
+    if text.len() > own + budget::ADDED {
+        return Err(ExpandError::Excess(Excess::Size, None));
+    }
     // The engine reserves a multiple of what it writes, and all of it would be wiped, and so touched, at the end.
     text.shrink_to_fit();
     let document = MarkerDocument::new(text, nonce, state.emissions, &template.name, &spans);
@@ -178,13 +204,21 @@ fn with_numbers<'t>(root: &ast::Stmt<'_>, text: &'t str, values: &Values, record
     Cow::Owned(number::patched(text, &uses))
 }
 
-fn engine_error(error: &minijinja::Error) -> ExpandError {
-    // An error inside an include is wrapped in "could not render include": the cause says where and what.
+/// An error inside an include is wrapped in "could not render include": the cause says where and what.
+fn innermost(error: &minijinja::Error) -> &minijinja::Error {
     let mut inner = error;
     while let Some(source) = std::error::Error::source(inner).and_then(|source| source.downcast_ref::<minijinja::Error>()) {
         inner = source;
     }
+    inner
+}
+
+fn engine_error(error: &minijinja::Error) -> ExpandError {
+    let inner = innermost(error);
     let at = inner.name().and_then(|name| inner.range().map(|range| Location::new(name, range)));
+    if inner.kind() == ErrorKind::OutOfFuel {
+        return ExpandError::Excess(Excess::Work, at);
+    }
     let message = match inner.detail() {
         Some(detail) => format!("{}: {detail}", inner.kind()),
         None => inner.kind().to_string(),

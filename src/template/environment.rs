@@ -10,11 +10,11 @@ use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value}
 use super::engine::Presence;
 use super::marker::Emission;
 use super::object::{Recorder, SecretObject, StoredLogin};
-use super::{Values, guard};
+use super::{Values, budget, guard};
 use crate::secret::{Fallback, Operation, Origin, Part, SecretUse};
 
 /// The delimiters: minijinja's defaults, except for comments, which would hide `${#array[@]}` in a shell script.
-fn syntax() -> SyntaxConfig {
+pub(super) fn syntax() -> SyntaxConfig {
     SyntaxConfig::builder()
         .comment_delimiters("\u{1}{#", "#}\u{1}")
         .trim_blocks(true)
@@ -47,16 +47,22 @@ fn is_plain(root: &ast::Stmt<'_>) -> bool {
     })
 }
 
-/// The environment for rendering the template `root`.
-pub(super) fn environment(root: &ast::Stmt<'_>, recorder: &Arc<Recorder>, presence: &Presence) -> Environment<'static> {
+/// The environment for rendering the template `root` with a budget of `fuel`.
+pub(super) fn environment(
+    root: &ast::Stmt<'_>,
+    recorder: &Arc<Recorder>,
+    presence: &Presence,
+    fuel: u64,
+) -> Environment<'static> {
     let plain = is_plain(root);
     let mut environment = if plain { Environment::empty() } else { Environment::new() };
     environment.set_debug(true);
+    environment.set_fuel(Some(fuel));
     environment.set_syntax(syntax());
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     let writer = recorder.clone();
-    environment.set_formatter(move |output, _state, value| format(&writer, output, value));
+    environment.set_formatter(move |output, state, value| format(&writer, output, state, value));
     if !plain {
         equip(&mut environment, recorder, presence);
     }
@@ -69,7 +75,7 @@ fn equip(environment: &mut Environment<'_>, recorder: &Arc<Recorder>, presence: 
     let (read, present) = (recorder.clone(), presence.clone());
     environment.add_test("defined", move |value: &Value| is_present(&read, value, &present));
     let (read, present) = (recorder.clone(), presence.clone());
-    environment.add_test("undefined", move |value: &Value| !is_present(&read, value, &present));
+    environment.add_test("undefined", move |value: &Value| Ok(!is_present(&read, value, &present)?));
     let named = recorder.clone();
     environment.add_function(guard::FILE, move |path: &str| {
         Value::from_object(SecretObject::new(Arc::new(SecretUse::new(Origin::File, path)), named.clone()))
@@ -96,15 +102,16 @@ fn equip(environment: &mut Environment<'_>, recorder: &Arc<Recorder>, presence: 
     );
 }
 
-fn is_present(recorder: &Recorder, value: &Value, presence: &Presence) -> bool {
-    match recorder.secret(value) {
+fn is_present(recorder: &Recorder, value: &Value, presence: &Presence) -> Result<bool, minijinja::Error> {
+    Ok(match recorder.secret(value)? {
         Some(usage) => !usage.lacks_variable() && usage.parts().iter().all(|part| presence(part)),
         None => !value.is_undefined(),
-    }
+    })
 }
 
-fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(), minijinja::Error> {
-    if let Some(usage) = recorder.secret(value) {
+fn format(recorder: &Recorder, output: &mut Output, state: &State, value: &Value) -> Result<(), minijinja::Error> {
+    if let Some(usage) = recorder.secret(value)? {
+        state.consume_fuel(usage.size() as u64)?;
         return recorder.emit(output, Emission::Secret(usage));
     }
     if value.is_undefined() {
@@ -113,7 +120,11 @@ fn format(recorder: &Recorder, output: &mut Output, value: &Value) -> Result<(),
     match value.as_str() {
         // Text captured by `set` or `super()` already contains its markers.
         Some(text) if recorder.nonce.occurs_in(text) => output.write_str(text).map_err(minijinja::Error::from),
-        Some(text) => recorder.emit(output, Emission::Text(text.into())),
+        Some(text) => {
+            // In the document there is only a marker for it.
+            state.consume_fuel(budget::fuel_of(text.len()))?;
+            recorder.emit(output, Emission::Text(text.into()))
+        }
         None if value.as_object().is_some() => recorder.emit(output, Emission::Collection),
         None if value.is_none() => recorder.emit(output, Emission::Text("null".into())),
         None if value.is_number() => {
@@ -140,19 +151,20 @@ fn apply(
     value: &Value,
     args: Rest<Value>,
 ) -> Result<Value, minijinja::Error> {
-    let Some(usage) = recorder.secret(value) else { return apply_plain(name, recorder, state, value, args) };
+    let Some(usage) = recorder.secret(value)? else { return apply_plain(name, recorder, state, value, args) };
     if usage.lacks_variable() && matches!(name, "default" | "d") {
         return apply_plain(name, recorder, state, &Value::UNDEFINED, args);
     }
     let mut usage = (*usage).clone();
     usage.operations.push(operation(name, recorder, &args)?);
+    budget::check_parts(&usage)?;
     Ok(Value::from_object(SecretObject::new(Arc::new(usage), recorder.clone())))
 }
 
 /// One secret of a list, if it holds a secret.
 fn join(recorder: &Arc<Recorder>, list: &Value, separator: &str) -> Result<Option<Value>, minijinja::Error> {
     let invalid = |text: &'static str| minijinja::Error::new(ErrorKind::InvalidOperation, text);
-    if recorder.secret(list).is_some() {
+    if recorder.secret(list)?.is_some() {
         return Err(invalid("`join` makes one secret of a list: [A, \":\", B] | join"));
     }
     let Some(items) = list.as_object().and_then(|object| object.try_iter()) else { return Ok(None) };
@@ -162,13 +174,14 @@ fn join(recorder: &Arc<Recorder>, list: &Value, separator: &str) -> Result<Optio
         if index > 0 && !separator.is_empty() {
             parts.push(Part::Text(separator.to_owned()));
         }
-        parts.push(match recorder.secret(item) {
+        parts.push(match recorder.secret(item)? {
             Some(usage) => Part::Secret((*usage).clone()),
             None if item.is_undefined() => Part::Unset,
             None => Part::Text(text_of(item)),
         });
     }
     let Some(whole) = SecretUse::joined(parts) else { return Ok(None) };
+    budget::check_parts(&whole)?;
     let plain = |item: &Value| !recorder.nonce.occurs_in(item.as_str().unwrap_or_default());
     let has_text = |item: &Value| item.as_object().is_none() || item.downcast_object_ref::<SecretObject>().is_some();
     if !items.iter().all(|item| plain(item) && has_text(item)) {
@@ -186,7 +199,7 @@ fn operation(name: &str, recorder: &Recorder, args: &[Value]) -> Result<Operatio
     Ok(match name {
         "default" | "d" => match args.first() {
             None => Operation::Default(Fallback::Text(String::new())),
-            Some(value) => match recorder.secret(value) {
+            Some(value) => match recorder.secret(value)? {
                 Some(other) => Operation::Default(Fallback::Secret(Box::new((*other).clone()))),
                 None if value.is_undefined() || value.as_object().is_some() => {
                     return Err(invalid("the argument of `default` must be text, a number or another secret"));

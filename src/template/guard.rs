@@ -11,6 +11,8 @@ use std::ops::Range;
 use minijinja::machinery::{Span, ast};
 
 use super::Sources;
+use super::budget::{ADDED, Exceeded, Excess, INCLUDES, too_deep};
+use crate::span::Location;
 
 mod expression;
 
@@ -83,6 +85,8 @@ pub(super) struct Violations {
     pub assigned: Vec<String>,
     /// The included templates that were walked.
     pub walked: Vec<String>,
+    /// What they do too much of; the walk stopped there.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// Walks the template `name`. Free names count as secrets.
@@ -109,13 +113,40 @@ pub(crate) struct Asked {
     pub computes_pinned: bool,
     /// Whether the name of a variable is.
     pub computes_variables: bool,
+    /// The files and logins, and the included templates.
+    pub reached: Vec<Reached>,
+}
+
+/// How a template reaches for something outside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// `file("PATH")`
+    File,
+    /// `docker("HOST")`
+    Login,
+    /// `{% include "PATH" %}` and its like
+    Include,
+}
+
+/// Something that a template reaches for.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// How.
+    pub means: Means,
+    /// Its name, or the expression that computes it.
+    pub name: String,
+    /// Where.
+    pub at: Location,
 }
 
 impl Asked {
     /// Adds what the templates `sources` ask for.
     pub(crate) fn add(&mut self, sources: &Sources) {
         for (name, source) in sources {
-            let Ok(root) = super::environment::parse(source, name) else { continue };
+            // Nor is one that was refused unread.
+            let Some(root) = too_deep(source).is_none().then(|| super::environment::parse(source, name).ok()).flatten() else {
+                continue;
+            };
             let mut walker = Walker { asked: Some(std::mem::take(self)), ..Walker::new(name, source, &|_| None) };
             walker.statement(&root);
             *self = walker.asked.unwrap_or_default();
@@ -129,6 +160,8 @@ struct Walker<'s> {
     load: Load<'s>,
     scopes: Vec<HashMap<String, Taint>>,
     depth: usize,
+    /// How many bytes of includes have been read.
+    read: usize,
     found: Violations,
     /// Filled where it is wanted.
     asked: Option<Asked>,
@@ -137,7 +170,7 @@ struct Walker<'s> {
 impl<'s> Walker<'s> {
     fn new(template: &str, source: &'s str, load: Load<'s>) -> Self {
         let (template, scopes) = (template.to_owned(), vec![HashMap::new()]);
-        Self { template, source, load, scopes, depth: 0, found: Violations::default(), asked: None }
+        Self { template, source, load, scopes, depth: 0, read: 0, found: Violations::default(), asked: None }
     }
 
     fn refuse(&mut self, span: Span, message: String, help: &str) {
@@ -289,22 +322,43 @@ impl<'s> Walker<'s> {
         }
     }
 
+    /// Notes what is reached for, where that is wanted.
+    fn reach(&mut self, means: Means, name: &ast::Expr<'s>) {
+        let (span, text) = (name.span(), self.text(name.span()));
+        let Some(asked) = &mut self.asked else { return };
+        let constant = if let ast::Expr::Const(constant) = name { constant.value.as_str() } else { None };
+        let at = Location::new(self.template.as_str(), span.start_offset as usize..span.end_offset as usize);
+        asked.reached.push(Reached { means, name: constant.unwrap_or(text).to_owned(), at });
+    }
+
     fn include(&mut self, name: &ast::Expr<'s>) {
+        self.reach(Means::Include, name);
         self.plain(name, "as the name of a template");
         let ast::Expr::Const(constant) = name else { return };
         let Some(included) = constant.value.as_str().map(str::to_owned) else { return };
-        if self.depth >= INCLUDE_DEPTH {
+        if self.depth >= INCLUDE_DEPTH || self.found.exceeded.is_some() {
             return;
         }
         let Some(source) = (self.load)(&included) else { return };
+        self.read += source.len();
+        if self.found.walked.len() >= INCLUDES || self.read > ADDED {
+            let span = name.span();
+            let range = span.start_offset as usize..span.end_offset as usize;
+            self.found.exceeded = Some((Excess::Includes, Some(Location::new(self.template.as_str(), range))));
+            return;
+        }
+        if let Some(range) = too_deep(source) {
+            self.found.exceeded = Some((Excess::Steps, Some(Location::new(included, range))));
+            return;
+        }
         // A syntax error is reported when the template is rendered.
         let Ok(root) = super::environment::parse(source, "") else { return };
-        let outer = (std::mem::replace(&mut self.template, included.clone()), std::mem::replace(&mut self.source, source));
+        self.found.walked.push(included.clone());
+        let outer = (std::mem::replace(&mut self.template, included), std::mem::replace(&mut self.source, source));
         self.depth += 1;
         self.statement(&root);
         self.depth -= 1;
         (self.template, self.source) = outer;
-        self.found.walked.push(included);
     }
 }
 

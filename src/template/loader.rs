@@ -34,6 +34,7 @@ pub(crate) fn unusable(name: &str, error: &ReadError) -> String {
         ReadError::Io(error) => format!("{name}: {error}"),
         ReadError::Directory => format!("{name} is a directory"),
         ReadError::Empty => format!("{name} is empty"),
+        ReadError::Special => format!("{name} is not a regular file, or is in /proc, /sys or /dev"),
         ReadError::NotUtf8(line) => format!("{name} is not UTF-8 (line {line})"),
         ReadError::TooLarge(_) => format!("{name} is too large for a template"),
     }
@@ -55,7 +56,7 @@ impl IncludeFiles for Folder {
         if !path.starts_with(&root) {
             return Err(outside(name));
         }
-        let included = Template::read(&path).map_err(|error| unusable(name, &error))?;
+        let included = Template::read_included(&path).map_err(|error| unusable(name, &error))?;
         Ok(Some((path, included.text)))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Output, Value};
 
+use super::budget::{self, Exceeded};
 use super::given::Numbers;
 use super::guard::{self, Violation};
 use super::marker::{Emission, Nonce};
@@ -30,6 +31,8 @@ pub(super) struct Record {
     /// The secrets with a token in text that an expression made, and whether that text was used as a secret.
     tokens: Vec<(Arc<SecretUse>, bool)>,
     pub(super) violations: Vec<Violation>,
+    /// What an include does too much of.
+    pub(super) exceeded: Option<Exceeded>,
 }
 
 impl Recorder {
@@ -73,7 +76,16 @@ impl Recorder {
     }
 
     /// The secret that `value` is: an object, or text with tokens. It counts as used.
-    pub(super) fn secret(&self, value: &Value) -> Option<Arc<SecretUse>> {
+    ///
+    /// # Errors
+    /// When it has too many parts.
+    pub(super) fn secret(&self, value: &Value) -> Result<Option<Arc<SecretUse>>, minijinja::Error> {
+        let secret = self.usage(value);
+        secret.iter().try_for_each(|usage| budget::check_parts(usage))?;
+        Ok(secret)
+    }
+
+    fn usage(&self, value: &Value) -> Option<Arc<SecretUse>> {
         if let Some(secret) = value.downcast_object_ref::<SecretObject>() {
             secret.mark_used();
             return Some(secret.usage.clone());

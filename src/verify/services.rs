@@ -2,8 +2,11 @@
 
 use zeroize::Zeroizing;
 
+use super::work::KEPT_ELSEWHERE;
 use super::{Login, ServiceLogin};
 use crate::credential::{Fact, facts};
+use crate::registry::host::{Match, serves};
+use crate::registry::reference::Reference;
 use crate::sdl::{DecodedTexts, Version, model};
 use crate::secret::Secret;
 use crate::splice::View;
@@ -35,6 +38,21 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<ServiceLogin> {
         }
     })
     .collect()
+}
+
+/// The registries that are sent a login, each once. One whose name holds a secret is not named.
+pub(crate) fn logged_in_to(services: &[ServiceLogin]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for service in services {
+        let (Some(login), Ok(image)) = (&service.login, Reference::parse(service.image.expose())) else { continue };
+        let name = if service.hides_image() { "a registry whose name is a secret" } else { image.domain };
+        let is_sent =
+            serves(login.host.expose(), &image) == Match::Yes && !login.password.expose().trim().starts_with(KEPT_ELSEWHERE);
+        if is_sent && !found.iter().any(|known| known == name) {
+            found.push(name.to_owned());
+        }
+    }
+    found
 }
 
 fn text<'t>(fact: Option<&Fact<'t>>) -> &'t str {

@@ -20,7 +20,7 @@ use crate::system::{HeldSignals, scrub};
 const HIDDEN: &str = "the registry";
 
 /// The prefix of references to secrets that the Console stores.
-const KEPT_ELSEWHERE: &str = "ac-secret://";
+pub(super) const KEPT_ELSEWHERE: &str = "ac-secret://";
 
 /// The most look-ups at once at a registry that does not answer in time.
 const WAITING: usize = 100;

@@ -124,3 +124,13 @@ fn what_a_command_leaves_behind_on_purpose_lives_on() {
     assert_eq!(alive(&folder.path().join("pids")).len(), 1);
     assert_eq!(ran.ok(), "a: \"x\"\nb: \"y\"\n");
 }
+
+/// While this process holds signals back, what it starts does not.
+#[test]
+fn no_signal_is_held_back_from_a_command() {
+    let folder = folder();
+    let command = |name: &str| format!("{name}=grep SigBlk /proc/self/status");
+    let arguments = ["t.yaml", "--from-command", &command("X"), "--from-command", &command("Y")];
+    let none = "SigBlk:\\t0000000000000000";
+    assert_eq!(folder.run(&arguments, &[]).ok(), format!("a: \"{none}\"\nb: \"{none}\"\n"));
+}

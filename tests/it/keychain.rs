@@ -95,6 +95,38 @@ fn a_profile_comes_first_and_is_stored_apart() {
     assert_eq!(run(&keyring, &folder, &["get", "X", "--profile", "prod"], "").ok(), "plain");
 }
 
+/// The user chooses the profile, not the template.
+#[test]
+fn a_template_does_not_choose_the_profile() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    let folder = folder("a: \"{{ keychain['prod/X'] }}\"\n");
+    run(&keyring, &folder, &["set", "X", "--profile", "prod"], CANARY).ok();
+    for template in ["keychain['prod/X']", "secrets['prod/X']", "secrets['pr' ~ 'od/X']", "keychain['prod/X'] | default('none')"]
+    {
+        folder.file("t.yaml", format!("a: \"{{{{ {template} }}}}\"\n"));
+        let parts = ["`prod/X` is an item of the profile `prod`, which was not asked for", "--profile prod"];
+        run(&keyring, &folder, &["t.yaml"], "").fails(1, &parts);
+        run(&keyring, &folder, &["set", "Y", "--profile", "dev"], "other").ok();
+        run(&keyring, &folder, &["t.yaml", "--profile", "dev"], "").fails(1, &parts);
+        assert_eq!(run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok(), format!("a: \"{CANARY}\"\n"));
+        assert!(run(&keyring, &folder, &["list", "t.yaml"], "").ok().contains("missing"));
+    }
+    folder.file("t.yaml", "a: \"{{ keychain['prod/X'] | default('none') }}\"\n");
+    assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), "a: \"none\"\n");
+    folder.file("t.yaml", "a: \"{% if keychain['prod/X'] is defined %}there{% endif %}\"\n");
+    assert_eq!(run(&keyring, &folder, &["t.yaml"], "").ok(), "a: \"\"\n");
+    // With --only, not even its own.
+    folder.file("t.yaml", "a: \"{{ X }}\"\n");
+    run(&keyring, &folder, &["t.yaml", "--profile", "prod"], "").ok();
+    let ran = run(&keyring, &folder, &["t.yaml", "--only", "X"], "");
+    assert!(ran.code == Some(1) && !ran.stderr.contains("keychain"), "{}", ran.stderr);
+    let command = format!("X={} get X --profile prod", env!("CARGO_BIN_EXE_sdlrender"));
+    assert_eq!(
+        run(&keyring, &folder, &["t.yaml", "--only", "X", "--from-command", &command], "").ok(),
+        format!("a: \"{CANARY}\"\n")
+    );
+}
+
 #[test]
 fn a_key_of_many_lines_comes_from_a_file() {
     let Some(keyring) = Keyring::new(Start::Unlocked) else { return };

@@ -241,7 +241,8 @@ fn list_finds_logins_without_asking_a_helper() {
     folder.file(".docker/config.json", auths(&[("h/a", "u:p")]));
     folder.file(".config/containers/auth.json", r#"{"credHelpers": {"ghcr.io": "asked"}}"#);
     let shown = folder.run(&["list", "t.yaml"], &[("PATH", &path)]).ok();
-    let rows: Vec<&str> = shown.lines().skip(1).map(|row| row.split_whitespace().last().unwrap_or_default()).collect();
+    let rows = shown.lines().skip(1).take_while(|line| !line.is_empty());
+    let rows: Vec<&str> = rows.map(|row| row.split_whitespace().last().unwrap_or_default()).collect();
     assert_eq!(rows, ["login", "login", "missing"]);
     assert!(!folder.names().contains(&"asked".to_owned()));
 }

@@ -7,6 +7,7 @@ mod support;
 #[cfg(unix)]
 mod action;
 mod bad_input;
+mod budget;
 mod check;
 #[cfg(target_os = "linux")]
 mod commands;
@@ -51,6 +52,7 @@ mod process;
 mod project;
 mod property;
 #[cfg(target_os = "linux")]
+mod reach;
 mod registries;
 mod registry;
 mod run;

@@ -106,7 +106,7 @@ struct Place {
     folder: Folder,
     path: String,
     #[cfg(target_os = "linux")]
-    keyring: Option<crate::support::keyring::Keyring>,
+    keyring: Option<Keyring>,
 }
 
 impl Place {

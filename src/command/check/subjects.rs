@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::Check;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::index::{NoIndex, read_each, staged, staged_at};
+use crate::output::index::{NoIndex, Staged, held, read_each, staged, staged_at};
 use crate::output::{GitVerdict, verdict};
 use crate::pipeline::check::Checked;
 use crate::pipeline::files::{self, Kind};
@@ -80,6 +80,23 @@ fn is_sdl_file(path: &Path) -> bool {
     }
 }
 
+/// Whether the path that git gave is in the named folder.
+fn is_below(folder: &Path, path: &Path) -> bool {
+    let bare = folder.strip_prefix(".").unwrap_or(folder);
+    bare.as_os_str().is_empty() || path.starts_with(bare)
+}
+
+/// Whether anything to check is staged in the folder, whether the next commit changes it or not.
+fn holds_any(folder: &Path) -> Result<bool, NoIndex> {
+    let held: Vec<Staged> = held(folder)?.into_iter().flatten().collect();
+    if held.iter().any(|staged| matches!(files::kind(&staged.path), Kind::Template | Kind::Dotenv)) {
+        return Ok(true);
+    }
+    let mut holds = false;
+    read_each(&held, files::SDL_LIMIT, |staged, content| holds |= files::is_sdl(&staged.path, &content))?;
+    Ok(holds)
+}
+
 /// What is staged: the files that `named` names, whatever they are; of its folders, and of everything if it names nothing, the templates,
 /// SDLs and `.env` files.
 fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut Checked) -> Result<(), NoIndex> {
@@ -96,7 +113,7 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
             Err(failure) => checked.unreadable(&name, error::read(&name, &failure)),
         }
     };
-    let mut absent = Vec::new();
+    let (mut absent, mut bare) = (Vec::new(), Vec::new());
     for path in named_files {
         match staged_at(path)? {
             Some(staged) => take(path, staged.read()?, files::kind(path)),
@@ -116,9 +133,18 @@ fn staged_subjects(named: &[PathBuf], read: &mut Vec<CheckedFile>, checked: &mut
                 found.push((staged.path.clone(), content, Kind::Template));
             }
         })?;
+        for folder in folders {
+            if !found.iter().any(|(path, ..)| is_below(folder, path)) && !holds_any(folder)? {
+                bare.push(folder.display().to_string());
+            }
+        }
         // As git sorts names.
         found.sort_by(|one, other| one.0.as_os_str().cmp(other.0.as_os_str()));
         found.into_iter().for_each(|(path, content, kind)| take(&path, content, kind));
+    }
+    for name in bare {
+        let failure = Diagnostic::error(format!("nothing to check is staged in {name}"));
+        checked.unreadable(&name, failure.help("of a folder, templates, SDLs and .env files are checked; name other files"));
     }
     for name in absent {
         let failure = Diagnostic::error(format!("{name} is not staged"));

@@ -101,6 +101,12 @@ fn look_up(services: Vec<ServiceLogin>, registries: &Registries, streams: &mut S
         trusted_realms: registries.trust_realm.clone(),
         layers: registries.layers,
     };
+    // Before one is sent: the template may be somebody else's.
+    let hosts = services::logged_in_to(&services);
+    if !hosts.is_empty() {
+        let hosts = hosts.iter().map(|host| printable(host)).collect::<Vec<_>>().join(", ");
+        (streams.warn)(&Diagnostic::remark(format!("logins are sent to {hosts}, or to the token server that belongs to it")));
+    }
     let mut finished = 0;
     let mut tell = |text: &str| {
         if streams.progress {

@@ -2,7 +2,7 @@
 
 use minijinja::machinery::{Span, ast};
 
-use super::{DEFERRED, DOCKER, FILE, FUNCTIONS, JOIN, NAMESPACES, Taint, Walker};
+use super::{DEFERRED, DOCKER, FILE, FUNCTIONS, JOIN, Means, NAMESPACES, Taint, Walker};
 
 impl<'s> Walker<'s> {
     pub(super) fn arguments(&mut self, arguments: &[ast::CallArg<'s>], what: &str) {
@@ -39,6 +39,13 @@ impl<'s> Walker<'s> {
             }
         };
         self.arguments(&call.args, "as an argument of a function");
+        if let (ast::Expr::Var(var), [ast::CallArg::Pos(name), ..]) = (&call.expr, &call.args[..]) {
+            match var.id {
+                FILE => self.reach(Means::File, name),
+                DOCKER => self.reach(Means::Login, name),
+                _ => {}
+            }
+        }
         match &call.expr {
             ast::Expr::Var(var) if var.id == FILE => Taint::Secret,
             ast::Expr::Var(var) if var.id == DOCKER => Taint::Namespace,

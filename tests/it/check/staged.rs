@@ -72,6 +72,17 @@ fn only_templates_that_the_commit_changes_are_read() {
     assert_eq!(files(&["d"]), Vec::<String>::new());
     assert_eq!(files(&["d.tmpl.yaml"]), ["d.tmpl.yaml"]);
     folder.run(&["check", "--staged", "d"], &[]).ok();
+    // A folder that holds nothing to check is a mistake.
+    folder.file("docs/README.md", "# Notes\n");
+    for add in [false, true] {
+        if add {
+            git(&folder, &["add", "docs"]).ok();
+        }
+        let parts = ["nothing to check is staged in docs", "name other files"];
+        folder.run(&["check", "--staged", "docs"], &[]).fails(2, &parts);
+        folder.run(&["check", "--staged", "./docs", "d"], &[]).fails(2, &["nothing to check is staged in ./docs"]);
+    }
+    folder.run(&["check", "--staged", "."], &[]).ok();
     folder.file("new.yaml", sdl("ghcr.io/o/app:1"));
     for name in ["new.yaml", "nothing", "link.tmpl.yaml"] {
         folder.run(&["check", "--staged", "d.tmpl.yaml", name], &[]).fails(2, &[&format!("{name} is not staged"), "git add"]);

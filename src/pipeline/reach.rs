@@ -1,0 +1,85 @@
+//! What a template reaches for: the files it reads and the hosts it names, also in branches that are not taken.
+
+use super::fill::fill;
+use super::scan::Prepared;
+use super::values::{MASK, SecretValues};
+use crate::credential::{Fact, facts};
+use crate::registry::reference::Reference;
+use crate::sdl::{DecodedTexts, model};
+use crate::secret::{Operation, Origin, SecretUse};
+use crate::span::Location;
+use crate::splice::View;
+use crate::template::{Asked, Emission, Means};
+
+/// A file or a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Its path as it is written, or its name; of one that a statement computes, the expression.
+    pub(crate) name: String,
+    /// How it is reached: `file()`, `include`, `docker()`, `image`.
+    pub(crate) by: &'static str,
+    /// Where it is written.
+    pub(crate) at: Location,
+}
+
+/// All that the template reaches for, in the order of the text, each once. No source is asked.
+pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<Reach> {
+    let mut asked = Asked::default();
+    asked.add(&prepared.expansion.sources);
+    let mut found: Vec<Reach> = Vec::new();
+    let mut add = |reach: Reach| {
+        if !found.iter().any(|known| (&known.name, known.by) == (&reach.name, reach.by)) {
+            found.push(reach);
+        }
+    };
+    for reached in asked.reached {
+        add(Reach { name: reached.name, by: word(reached.means), at: reached.at });
+    }
+    // Names that statements computed, where they are known by now.
+    let document = &prepared.expansion.document;
+    for (_, mark, emission) in prepared.marks() {
+        let Emission::Secret(usage) = emission else { continue };
+        each(usage, &mut |usage| {
+            let by = match usage.origin {
+                Origin::File => word(Means::File),
+                Origin::DockerUsername | Origin::DockerPassword => word(Means::Login),
+                _ => return,
+            };
+            add(Reach { name: usage.name.clone(), by, at: document.locate(mark.offset) });
+        });
+    }
+    for name in prepared.expansion.sources.keys().filter(|name| **name != prepared.template.name) {
+        add(Reach { name: name.clone(), by: word(Means::Include), at: Location::new(name.as_str(), 0..0) });
+    }
+    registries(prepared).into_iter().for_each(add);
+    found
+}
+
+fn word(means: Means) -> &'static str {
+    match means {
+        Means::File => "file()",
+        Means::Include => "include",
+        Means::Login => "docker()",
+    }
+}
+
+/// The secret, its defaults and its parts.
+fn each(usage: &SecretUse, found: &mut impl FnMut(&SecretUse)) {
+    found(usage);
+    usage.operations.iter().flat_map(Operation::secrets).for_each(|other| each(other, found));
+}
+
+/// The registries of the images, which `verify` asks.
+fn registries(prepared: &Prepared<'_>) -> Vec<Reach> {
+    // What can't be filled is reported when it is rendered.
+    let Ok(masked) = fill(prepared, &SecretValues::masked(), &[]) else { return Vec::new() };
+    let (view, texts) = (View::new(&prepared.layout, &masked, true), DecodedTexts::default());
+    let sdl = model(&view, &texts);
+    let reach = |image: Fact<'_>| {
+        let text = image.text?;
+        let name = if text.contains(MASK) { MASK } else { Reference::parse(text).ok()?.domain };
+        let at = prepared.expansion.document.locate_range(&image.range);
+        Some(Reach { name: name.to_owned(), by: "image", at })
+    };
+    facts(&view, &sdl).filter_map(|service| reach(service.image?)).collect()
+}
