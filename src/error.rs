@@ -129,7 +129,7 @@ pub(crate) fn read(name: &str, error: &ReadError) -> Diagnostic {
             ))
         }
         ReadError::NotUtf8(line) => Diagnostic::error(format!("{name} is not UTF-8 (line {line})"))
-            .help(format!("save it as UTF-8; `iconv -f latin1 -t utf-8 {name}` converts a Latin-1 file")),
+            .help(format!("save it as UTF-8; `iconv -f latin1 -t utf-8 {typed}` converts a Latin-1 file")),
         ReadError::Special => Diagnostic::error(format!("{name} is not a regular file")).help("give the path of a file"),
         ReadError::Empty => Diagnostic::error(format!("{name} is empty"))
             .help("the shell empties the file of a redirect (`> FILE`) first: was that the template?"),

@@ -6,14 +6,14 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, is_command};
-use crate::diagnostic::{Diagnostic, for_shell, nearest, printable};
+use crate::diagnostic::{Diagnostic, for_shell, nearest, path_for_shell, printable};
 use crate::template::templates_in;
 
 /// Six commands to begin with: those for the template of this folder, or those that make one.
 #[must_use]
 pub fn first_steps() -> String {
     let found = templates_in(Path::new(".")).into_iter().next();
-    let template = found.as_ref().map_or("deploy.tmpl.yaml".to_owned(), |path| for_shell(&path.display().to_string()));
+    let template = found.as_ref().map_or("deploy.tmpl.yaml".to_owned(), |path| path_for_shell(path));
     let check = (format!("check {template}"), "what Akash or a registry refuses");
     let set = (format!("set --all {template}"), "store each secret in the keychain");
     let render = (format!("{template} -o deploy.yaml"), "write the SDL to deploy");

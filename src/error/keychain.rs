@@ -56,7 +56,7 @@ pub(super) fn fix(name: &str, error: &KeychainError) -> String {
             "on a desktop, log in with your password, or create a keyring named Login in Passwords and Keys".to_owned()
         }
         KeychainError::OtherProfile(profile) => format!("--profile {profile} uses that profile's values"),
-        KeychainError::Misnamed(_) => format!("store it again: sdlrender set {name}"),
+        KeychainError::Misnamed(_) => format!("store it again: sdlrender set {typed}"),
         KeychainError::Locked => {
             "on a desktop, unlock the keyring; if your login password has changed, it wants the old one".to_owned()
         }
