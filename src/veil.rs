@@ -102,6 +102,7 @@ fn tokens(text: &str, offset: usize) -> Vec<Range<usize>> {
 /// The bytes of `text` that its tokens and `findings` are about.
 pub(crate) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = token::scan(text).into_iter().map(|(_, range)| range).collect();
+    let mut looked_at = None;
     for finding in findings {
         let range = finding.range.clone();
         match (finding.rule, text.get(range.clone())) {
@@ -111,7 +112,10 @@ pub(crate) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
             _ => {}
         }
         let (_, line) = line_at(text, finding.range.start);
-        hidden.extend(line::hidden(text, &line, false));
+        // Many findings may be on one line.
+        if looked_at.replace(line.clone()) != Some(line.clone()) {
+            hidden.extend(line::hidden(text, &line, false));
+        }
     }
     hidden.sort_by_key(|range| (range.start, range.end));
     hidden.dedup();

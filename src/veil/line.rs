@@ -9,12 +9,18 @@ use crate::span::boundary;
 /// How many lines above are looked at.
 const ABOVE: usize = 400;
 
+/// A longer line, in bytes, is hidden as a whole: each of its values is compared with what stands before and behind it.
+const LONGEST: usize = 8 * 1024;
+
 /// How far above a line a private key may begin: one of 16,384 bits is 13 KB.
 const KEY: usize = 16 * 1024;
 
 /// The bytes of `text`, in its line `line`, that must not be shown. `settings` are known to be no `.env` file.
 pub(super) fn hidden(text: &str, line: &Range<usize>, settings: bool) -> Vec<Range<usize>> {
     let shown = &text[line.clone()];
+    if shown.len() > LONGEST {
+        return vec![line.clone()];
+    }
     let place = place(text, line);
     let found = match place {
         _ if is_in_key(text, line) => whole(shown),
@@ -358,6 +364,12 @@ mod tests {
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_line_is_hidden_as_a_whole() {
+        let line = format!("a: {}", "b: c ".repeat(LONGEST));
+        assert_eq!(shown(&line), format!("⟨{line}⟩"));
     }
 
     #[test]
