@@ -5,39 +5,20 @@ use std::ffi::OsString;
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Cli, is_command};
+use super::Cli;
 
-/// `error` without any value that was typed. The name of an option that exists or is close to one stays, and that of a command.
+/// `error` without any value that was typed. The name of an option that exists or is close to one stays.
 pub(super) fn silenced(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    match error.kind() {
-        ErrorKind::UnknownArgument => {
-            let typed = error.get(ContextKind::InvalidArg);
-            let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_option(typed));
-            let meant = error.get(ContextKind::SuggestedArg).is_some();
-            if !(meant || is_known) || arguments.get(1).is_some_and(|command| command == "set") {
-                error.insert(ContextKind::InvalidArg, unsaid());
-                error.remove(ContextKind::SuggestedArg);
-            }
-            // It repeats the argument.
-            error.remove(ContextKind::Suggested);
+    if error.kind() == ErrorKind::UnknownArgument {
+        let typed = error.get(ContextKind::InvalidArg);
+        let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_option(typed));
+        let meant = error.get(ContextKind::SuggestedArg).is_some();
+        if !(meant || is_known) || arguments.get(1).is_some_and(|command| command == "set") {
+            error.insert(ContextKind::InvalidArg, unsaid());
+            error.remove(ContextKind::SuggestedArg);
         }
-        ErrorKind::ArgumentConflict => {
-            let typed = error.get(ContextKind::InvalidSubcommand);
-            let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_command(typed));
-            // clap takes a word behind the template for a subcommand.
-            if typed.is_some() && !is_known {
-                error = Cli::command().error(ErrorKind::ArgumentConflict, "unexpected argument after the template");
-            }
-            let late = arguments.iter().skip(2).filter_map(|word| word.to_str()).find(|word| is_command(word));
-            if let Some(command) = late {
-                let tip = format!("the command comes first: sdlrender {command} …");
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-            }
-            if is_known {
-                return error;
-            }
-        }
-        _ => {}
+        // It repeats the argument.
+        error.remove(ContextKind::Suggested);
     }
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
         if error.get(kind).is_some() {

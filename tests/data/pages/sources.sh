@@ -3,4 +3,3 @@ sdlrender init ecr >/dev/null 2>&1
 # It says that ECR_PASSWORD is needed.
 rm sdlrender.toml
 sed -i 's/ECR_PASSWORD }}/ECR_PASSWORD | default(TOKEN) }}/' deploy.tmpl.yaml
-sed -i '/^required/d' sdlrender.toml

@@ -9,9 +9,9 @@ use crate::support::{Folder, require, set_mode};
 /// What `commands` print, each after its own line, as `docs/pictures/make` shows it.
 fn printed(commands: &str) -> String {
     let folder = Folder::new();
-    for name in ["deploy.tmpl.yaml", ".env", ".gitignore"] {
-        folder
-            .file(name, std::fs::read(root().join("docs/pictures/project").join(name)).expect("a file of the pictures' project"));
+    for (name, file) in [("deploy.tmpl.yaml", "deploy.tmpl.yaml"), (".env", "dotenv"), (".gitignore", ".gitignore")] {
+        let project = root().join("docs/pictures/project");
+        folder.file(name, std::fs::read(project.join(file)).expect("a file of the pictures' project"));
     }
     set_mode(&folder.path().join(".env"), 0o600);
     let built = Path::new(env!("CARGO_BIN_EXE_sdlrender")).parent().expect("a folder");
