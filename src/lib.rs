@@ -65,7 +65,9 @@ mod report;
 #[cfg(not(target_family = "wasm"))]
 mod output;
 
+#[cfg(not(target_family = "wasm"))]
 mod handover;
+
 #[cfg(not(target_family = "wasm"))]
 mod starter;
 

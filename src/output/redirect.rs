@@ -1,6 +1,8 @@
 //! The file that standard output was redirected to.
 
+#[cfg(unix)]
 use std::fs::{self, File};
+#[cfg(unix)]
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,10 @@
 //! Invalid input: the message says what and where, no value is in it, and the old output stays.
 
 use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
-use crate::support::{Folder, Ran};
+use crate::support::{Folder, Ran, set_mode};
 
 const CANARY: &str = "canary-9a4c77e0";
 
@@ -76,7 +76,7 @@ fn text_that_is_not_yaml_is_quoted() {
 fn a_file_without_permission_is_refused() {
     let folder = Folder::new();
     let path = folder.file("t.yaml", "a: 1\n");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("a new mode");
+    set_mode(&path, 0o000);
     // Root may read everything.
     if File::open(&path).is_err() {
         refuses(&folder, &["t.yaml"], &[], 2, &["can't read t.yaml: permission denied", "ls -l t.yaml"]);

@@ -6,6 +6,7 @@ mod support;
 
 #[cfg(unix)]
 mod action;
+#[cfg(unix)]
 mod bad_input;
 mod budget;
 mod check;
@@ -19,6 +20,7 @@ mod diff;
 mod dotenv;
 #[cfg(unix)]
 mod exposed;
+#[cfg(unix)]
 mod extract;
 mod faults;
 #[cfg(unix)]
@@ -51,8 +53,8 @@ mod process;
 #[cfg(unix)]
 mod project;
 mod property;
-#[cfg(target_os = "linux")]
 mod reach;
+#[cfg(target_os = "linux")]
 mod registries;
 mod registry;
 mod run;
