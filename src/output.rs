@@ -18,7 +18,7 @@ use crate::template::folder;
 pub(crate) use git::NoAnswer;
 pub(crate) use hidden::HiddenFolder;
 pub use redirect::Redirect;
-pub(crate) use replace::StagedOutput;
+pub(crate) use replace::StagedFile;
 pub(crate) use verdict::{Doubt, GitVerdict, verdict};
 
 /// Why the output can't be written. Nothing has been written.
@@ -106,22 +106,22 @@ pub(crate) fn replace_all<'f>(files: &[(&'f OutputFile, &[u8])]) -> Result<(), (
     let failed = |file: &OutputFile, failure| OutputError::Io(file.path.clone(), failure);
     let mut staged = Vec::new();
     for (file, content) in files {
-        staged.push((*file, replace::stage(&file.path, content).map_err(|failure| (failed(file, failure), Vec::new()))?));
+        staged.push((*file, StagedFile::new(&file.path, content, 0o600).map_err(|failure| (failed(file, failure), Vec::new()))?));
     }
     let mut replaced = Vec::new();
     for (file, staged) in staged {
-        staged.commit(&file.path).map_err(|failure| (failed(file, failure), replaced.clone()))?;
+        staged.replace().map_err(|failure| (failed(file, failure), replaced.clone()))?;
         replaced.push(file.path.as_path());
     }
     Ok(())
 }
 
-/// Writes a file that is to be at `path`, without naming it yet.
+/// Writes a file that is to be at `path`, and that others may read, without naming it yet.
 ///
 /// # Errors
 /// When the operating system refuses.
-pub(crate) fn stage(path: &Path, content: &[u8]) -> Result<StagedOutput, OutputError> {
-    StagedOutput::new(path, content).map_err(|error| OutputError::Io(path.to_owned(), error))
+pub(crate) fn stage<'c>(path: &'c Path, content: &'c [u8]) -> Result<StagedFile<'c>, OutputError> {
+    StagedFile::new(path, content, 0o666).map_err(|error| OutputError::Io(path.to_owned(), error))
 }
 
 /// Whether both paths are the same file.

@@ -12,102 +12,65 @@ use std::path::{Path, PathBuf};
 use super::HiddenFolder;
 use crate::template::folder;
 
-/// Content that is on the target's file system, and has not taken the target's place.
+/// Content that is on the file system of the path that it is to have, without having it. It is gone when dropped.
 #[derive(Debug)]
-pub(super) struct StagedFile<'c> {
+pub(crate) struct StagedFile<'c> {
+    path: &'c Path,
     content: &'c [u8],
-    file: Option<File>,
+    unnamed: Option<File>,
     /// Where it is, if it has a name.
     hidden: Option<HiddenFolder>,
 }
 
-/// Writes `content` for the file at `path`, which only its owner may read. On an error nothing remains.
-///
-/// # Errors
-/// When the operating system refuses.
-pub(super) fn stage<'c>(path: &Path, content: &'c [u8]) -> io::Result<StagedFile<'c>> {
-    let folder = folder(path);
-    match unnamed(folder, 0o600) {
-        Some(mut file) => {
-            write(&mut file, content)?;
-            Ok(StagedFile { content, file: Some(file), hidden: None })
-        }
-        None => Ok(StagedFile { content, file: None, hidden: Some(hide(folder, content)?) }),
-    }
-}
-
-impl StagedFile<'_> {
-    /// Puts it in the place of the file at `path`. On an error the old file is unchanged and nothing else remains.
+impl<'c> StagedFile<'c> {
+    /// Writes `content` for the file at `path`, with this mode. On an error nothing remains.
     ///
     /// # Errors
     /// When the operating system refuses.
-    pub(super) fn commit(self, path: &Path) -> io::Result<()> {
-        let folder = folder(path);
-        let named = match &self.file {
-            Some(file) => name(file, path, folder)?,
-            None => false,
-        };
-        if !named {
-            let hidden = self.hidden.map_or_else(|| hide(folder, self.content), Ok)?;
-            fs::rename(hidden.file(), path)?;
-        }
-        // So that the rename survives a power failure. A folder that can't be opened for this is not an error.
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
-    }
-}
-
-fn hide(folder: &Path, content: &[u8]) -> io::Result<HiddenFolder> {
-    let hidden = HiddenFolder::new(folder)?;
-    write(&mut hidden.create()?, content)?;
-    Ok(hidden)
-}
-
-/// A new file that is written, and has no name yet. It is gone when dropped.
-#[derive(Debug)]
-pub(crate) struct StagedOutput {
-    path: PathBuf,
-    content: Vec<u8>,
-    unnamed: Option<File>,
-    hidden: Option<HiddenFolder>,
-}
-
-impl StagedOutput {
-    /// Writes `content` to a file that others may read, next to `path`.
-    ///
-    /// # Errors
-    /// When the operating system refuses.
-    pub(super) fn new(path: &Path, content: &[u8]) -> io::Result<Self> {
-        let unnamed = unnamed(folder(path), 0o666);
-        let mut staged = Self { path: path.to_owned(), content: content.to_owned(), unnamed, hidden: None };
+    pub(super) fn new(path: &'c Path, content: &'c [u8], mode: u32) -> io::Result<Self> {
+        let mut staged = Self { path, content, unnamed: unnamed(folder(path), mode), hidden: None };
         match &mut staged.unnamed {
             Some(file) => write(file, content)?,
-            None => staged.hide()?,
+            None => staged.hidden = Some(staged.hide()?),
         }
         Ok(staged)
     }
 
     /// Writes the content where git does not see it.
-    fn hide(&mut self) -> io::Result<()> {
-        let hidden = self.hidden.insert(HiddenFolder::new(folder(&self.path))?);
-        write(&mut hidden.create()?, &self.content)
+    fn hide(&self) -> io::Result<HiddenFolder> {
+        let hidden = HiddenFolder::new(folder(self.path))?;
+        write(&mut hidden.create()?, self.content)?;
+        Ok(hidden)
     }
 
-    /// Gives the file its name, which nothing else must have.
+    /// Puts it in the place of the file at its path. On an error the old file is unchanged and nothing else remains.
     ///
     /// # Errors
-    /// When something has the name, or the operating system refuses.
-    pub(crate) fn publish(mut self) -> io::Result<()> {
-        let linked = self.unnamed.as_ref().map_or(Ok(false), |file| link(file, &self.path))?;
-        if !linked {
-            if self.hidden.is_none() {
-                self.hide()?;
-            }
-            self.hidden.iter().try_for_each(|hidden| fs::hard_link(hidden.file(), &self.path))?;
+    /// When the operating system refuses.
+    pub(super) fn replace(self) -> io::Result<()> {
+        self.settle(|file, path| name(file, path, folder(path)), |from, path| fs::rename(from, path))
+    }
+
+    /// Gives it its path, which nothing else must have.
+    ///
+    /// # Errors
+    /// When something has the path, or the operating system refuses.
+    pub(crate) fn publish(self) -> io::Result<()> {
+        self.settle(link, |from, path| fs::hard_link(from, path))
+    }
+
+    /// Gives it its path: by `name` if it has none and the system can, otherwise by `place`, from where it is hidden.
+    fn settle(
+        mut self,
+        name: impl FnOnce(&File, &Path) -> io::Result<bool>,
+        place: impl FnOnce(PathBuf, &Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if !self.unnamed.as_ref().map_or(Ok(false), |file| name(file, self.path))? {
+            let hidden = self.hidden.take().map_or_else(|| self.hide(), Ok)?;
+            place(hidden.file(), self.path)?;
         }
-        if let Ok(folder) = File::open(folder(&self.path)) {
+        // So that the name survives a power failure. A folder that can't be opened for this is not an error.
+        if let Ok(folder) = File::open(folder(self.path)) {
             let _ = folder.sync_all();
         }
         Ok(())
