@@ -1,5 +1,5 @@
-//! No secret stays: the release binary is stopped at its last system call, be it its end or the start of the command that takes its place, and everything it can read, registers included, is searched
-//! for the secret and for every piece of it of twelve bytes.
+//! No secret stays: the release binary is stopped at its last system call, be it its end or the start of the command that takes its place, and
+//! everything it can read, registers included, is searched for the secret and for every piece of it of twelve bytes.
 //!
 //! Needs gdb, and to be root or the owner of a machine that lets one look into one's own processes. Takes a release build.
 #![cfg(target_os = "linux")]
@@ -103,7 +103,14 @@ fn secret(length: usize, seed: u64) -> String {
         .collect()
 }
 
-/// gdb, which runs the program to `exit_group`, or to the `execve` of `run`, and writes what it holds then, memory and registers, as a core file.
+/// A signal to another thread is no end: the main thread stops the others before memory is wiped, and then raises the signal for itself.
+#[cfg(target_arch = "x86_64")]
+const RAISED: &str = "condition 1 $orig_rax != 234 || $rdi == $rsi";
+#[cfg(target_arch = "aarch64")]
+const RAISED: &str = "condition 1 $x8 != 131 || $x0 == $x1";
+
+/// gdb, which runs the program to `exit_group`, or to the `execve` of `run`, and writes what it holds then, memory and registers, as a core
+/// file.
 fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
     let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -118,6 +125,8 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
         "set dump-excluded-mappings on",
         "-ex",
         "catch syscall exit_group tgkill tkill execve",
+        "-ex",
+        RAISED,
     ]);
     // The last two stop other threads.
     for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGSEGV"] {
