@@ -197,13 +197,13 @@ impl Project {
 /// The folder of the file for what is in `folder`, an absolute path without links.
 fn locate(folder: &Path) -> Option<&Path> {
     let has = |folder: &Path| folder.join(NAME).symlink_metadata().is_ok();
-    if has(folder) {
-        return Some(folder);
-    }
     let mut found = None;
     for above in folder.ancestors() {
         if found.is_none() && has(above) {
             found = Some(above);
+        }
+        if found == Some(folder) {
+            return found;
         }
         if above.join(".git").symlink_metadata().is_ok() {
             return found;
