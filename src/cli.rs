@@ -22,7 +22,7 @@ mod trust;
 mod usage;
 mod verify;
 
-pub(crate) use argument::Names;
+pub(crate) use argument::NameList;
 use argument::{allowed, pair, seconds};
 use check::CHECKS;
 pub(crate) use check::{Check, Explain};
@@ -171,7 +171,7 @@ pub struct Inputs {
     pub command_timeout: f64,
     /// Give the template these names and nothing else: no file(), no docker(), no keychain (repeatable)
     #[arg(long, value_name = "NAME,…", value_parser = allowed)]
-    pub only: Option<Vec<Names>>,
+    pub only: Option<Vec<NameList>>,
     /// Whether and how the keychain is used.
     #[command(flatten)]
     pub keychain: KeychainOptions,

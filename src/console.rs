@@ -4,6 +4,7 @@
 //! value is what the scalar of a rendered SDL holds, with the same escapes. It knows references only as the whole value of an item of `env`
 //! and as a login's username and password; any other scalar with a secret is refused. Everything here but [`values`] needs no secret.
 
+use crate::credential::is_name;
 use crate::rules::Concealed;
 use crate::scalar::{Layout, Mark};
 use crate::secret::{Operation, SecretUse};
@@ -255,8 +256,7 @@ impl ReferenceSubject<'_> {
                 _ => return None,
             };
             let name = value.strip_prefix(SCHEME);
-            let is_reference = name
-                .is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+            let is_reference = name.is_some_and(is_name);
             value.starts_with(RESERVED).then_some(if is_reference { Cause::NoValue } else { Cause::Reserved })
         })
     }

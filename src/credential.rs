@@ -36,7 +36,7 @@ pub(crate) use characters::check_characters;
 pub(crate) use environment::exposes_literal;
 pub(crate) use facts::{env, facts};
 pub(crate) use filling::{Filling, Known, check_fillings};
-pub(crate) use name::names_secret;
+pub(crate) use name::{is_name, names_secret};
 pub(crate) use shell::{ShellVariable, variables as shell_variables};
 pub(crate) use worth::{PartRole, is_weak, worth_of_addresses, worth_of_login, worth_of_variable};
 pub(crate) use written::{exposes, is_encoded};

@@ -16,8 +16,8 @@ mod memory;
 mod program;
 mod start;
 
+pub(crate) use keeper::DocumentPlace;
 use keeper::Keeper;
-pub(crate) use keeper::Place;
 
 /// Why a command can't be started.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Handover {
     ///
     /// # Errors
     /// When it can't be kept.
-    pub(crate) fn give(&mut self, word: &str, content: &[u8]) -> Result<Place, StartError> {
+    pub(crate) fn give(&mut self, word: &str, content: &[u8]) -> Result<DocumentPlace, StartError> {
         let (keeper, place) = Keeper::of(content, &mut self.held)?;
         self.keepers.push(keeper);
         for argument in self.words.iter_mut().skip(1) {

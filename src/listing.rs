@@ -31,7 +31,7 @@ pub(crate) use names::by_name;
 pub(crate) use reached::reached;
 pub(crate) use table::{named, table};
 
-use variables::Variables;
+use variables::ListedVariables;
 
 /// One use of a value: a placeholder, or a part of one that is made of several secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,7 +99,7 @@ impl Listing {
         let template = ListedTemplate {
             prepared: &prepared,
             resolver: Resolver::new(&input.chain, inputs.allow_empty),
-            variables: Variables::new(inputs, input)?,
+            variables: ListedVariables::new(inputs, input)?,
             lines: sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect(),
             input,
             profile,
@@ -119,7 +119,7 @@ impl Listing {
 struct ListedTemplate<'t> {
     prepared: &'t Prepared<'t>,
     resolver: Resolver<'t>,
-    variables: Variables,
+    variables: ListedVariables,
     lines: BTreeMap<&'t str, LineIndex>,
     input: &'t Input,
     profile: Option<String>,

@@ -21,12 +21,16 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 
 /// The names in one `--only`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Names(pub Vec<String>);
+pub struct NameList(pub Vec<String>);
 
 /// Names with commas between them; none is no name at all.
-pub(super) fn allowed(text: &str) -> Result<Names, String> {
+pub(super) fn allowed(text: &str) -> Result<NameList, String> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names.map(name).collect::<Result<_, _>>().map(Names).map_err(|_| "expected names: --only GHCR_USERNAME,GHCR_TOKEN".to_owned())
+    names
+        .map(name)
+        .collect::<Result<_, _>>()
+        .map(NameList)
+        .map_err(|_| "expected names: --only GHCR_USERNAME,GHCR_TOKEN".to_owned())
 }
 
 /// An argument that is never accepted.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Format;
-use super::argument::{Names, allowed, pair};
+use super::argument::{NameList, allowed, pair};
 
 pub(super) const CHECKS: &str = "\
 Examples:
@@ -50,7 +50,7 @@ pub struct Check {
     pub profile: Option<String>,
     /// Give the templates these plain variables from the environment and .env files, and no others
     #[arg(long, value_name = "NAME,…", value_parser = allowed)]
-    pub only: Option<Vec<Names>>,
+    pub only: Option<Vec<NameList>>,
     /// Set the plain variable vars.NAME (repeatable); unset variables are assumed to be valid
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub set: Vec<(String, String)>,

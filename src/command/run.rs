@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::cli::Run;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::error::{self, Report};
-use crate::handover::{Handover, Place};
+use crate::handover::{DocumentPlace, Handover};
 use crate::pipeline::console::console;
 use crate::pipeline::verify::{Purpose, Verification};
 use crate::pipeline::write::Destination;
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Run, streams: &mut Streams<'_>) -> Result<Handover, 
     handover.without(&hidden);
     for (word, document) in words.iter().zip(&documents) {
         let place = handover.give(word, document.as_bytes()).map_err(|failure| error::start(&failure))?;
-        if let Place::File(path, why) = &place {
+        if let DocumentPlace::File(path, why) = &place {
             let remark = Diagnostic::remark(format!("until the command ends, {word} is the file {}", path.display()));
             (streams.warn)(&remark.note(format!("there is no file in memory: {why}")));
         }

@@ -38,6 +38,11 @@ pub(super) enum Sort {
     Unsure,
 }
 
+/// Whether `text` is a name as variables and secrets usually have: letters, digits and `_`.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Whether `name`, of a variable or a key, says that its value is a secret.
 pub(crate) fn names_secret(name: &str) -> bool {
     sort(name).is_some()

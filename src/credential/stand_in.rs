@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use super::name::is_name;
+
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
 const ANYWHERE: [&str; 13] = [
     "changeme",
@@ -204,10 +206,6 @@ fn refers(text: &str) -> bool {
             .split_once(close)
             .is_some_and(|(inside, _)| is_name(inside.split([':', '-', '?']).next().unwrap_or(inside)))
     })
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub(super) fn outcomes(pairs: &[Pair<'_>]) -> (Vec<ServiceEffect>, Vec<bool>) {
             services.push(ServiceEffect { name, effect: Effect::None });
         }
     }
-    let facts = Facts::of(pairs);
+    let facts = PlaceCounts::of(pairs);
     let fixed = pairs.iter().map(|pair| match facts.outcome(pair) {
         _ if pair.state == State::Same => false,
         DiffOutcome::Redeploy => true,
@@ -72,9 +72,9 @@ fn keys(steps: &[DiffStep]) -> Vec<Option<&str>> {
 }
 
 /// How many places each service and each part of one has, and how many of these only one document has.
-struct Facts<'p>(FxHashMap<(&'p str, &'p str), (usize, usize)>);
+struct PlaceCounts<'p>(FxHashMap<(&'p str, &'p str), (usize, usize)>);
 
-impl<'p> Facts<'p> {
+impl<'p> PlaceCounts<'p> {
     fn of(pairs: &'p [Pair<'_>]) -> Self {
         let mut facts = Self(FxHashMap::default());
         for pair in pairs {

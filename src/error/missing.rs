@@ -5,6 +5,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap as HashMap;
 
 use super::keychain::{self, keychain};
+use crate::credential::is_name;
 use crate::diagnostic::{Diagnostic, Quote, for_shell, nearest, path_for_shell, table};
 use crate::project::NAME;
 use crate::resolve::Miss;
@@ -263,7 +264,7 @@ fn needed(group: &[&Missed]) -> Option<String> {
 
 /// Whether `export` takes the name.
 fn is_variable(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `A='…' B='…'`, but only as many as fit on a line.

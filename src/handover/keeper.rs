@@ -12,14 +12,14 @@ use crate::system::HeldSignals;
 pub(super) enum Keeper {
     /// A file in memory.
     #[cfg(target_os = "linux")]
-    Memory(super::memory::Memory),
+    Memory(super::memory::MemoryFile),
     /// A file in a folder.
     File(#[allow(dead_code, reason = "removed when dropped")] HiddenFolder),
 }
 
 /// Where a document is.
 #[derive(Debug)]
-pub(crate) enum Place {
+pub(crate) enum DocumentPlace {
     /// In memory; it can be read at this path.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has such files"))]
     Memory(PathBuf),
@@ -27,7 +27,7 @@ pub(crate) enum Place {
     File(PathBuf, String),
 }
 
-impl Place {
+impl DocumentPlace {
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         match self {
@@ -38,7 +38,7 @@ impl Place {
 
 impl Keeper {
     /// Keeps `content`; in a file only after the signals that end a process are `held`, so that it is removed.
-    pub(super) fn of(content: &[u8], held: &mut Option<HeldSignals>) -> Result<(Self, Place), StartError> {
+    pub(super) fn of(content: &[u8], held: &mut Option<HeldSignals>) -> Result<(Self, DocumentPlace), StartError> {
         let why = match in_memory(content) {
             Ok(kept) => return Ok(kept),
             Err(why) => why.to_string(),
@@ -50,7 +50,7 @@ impl Keeper {
             Some(Ok(kept)) => kept,
             _ => in_file(&temporary, content).map_err(|error| StartError::NoFile(temporary, error))?,
         };
-        let place = Place::File(kept.file(), why);
+        let place = DocumentPlace::File(kept.file(), why);
         Ok((Self::File(kept), place))
     }
 
@@ -62,14 +62,14 @@ impl Keeper {
 }
 
 #[cfg(target_os = "linux")]
-fn in_memory(content: &[u8]) -> io::Result<(Keeper, Place)> {
-    let memory = super::memory::Memory::of(content)?;
-    let place = Place::Memory(memory.path());
+fn in_memory(content: &[u8]) -> io::Result<(Keeper, DocumentPlace)> {
+    let memory = super::memory::MemoryFile::of(content)?;
+    let place = DocumentPlace::Memory(memory.path());
     Ok((Keeper::Memory(memory), place))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn in_memory(_content: &[u8]) -> io::Result<(Keeper, Place)> {
+fn in_memory(_content: &[u8]) -> io::Result<(Keeper, DocumentPlace)> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this system has none"))
 }
 

@@ -14,9 +14,9 @@ const ABOVE: i32 = 100;
 
 /// A file in memory, which only its owner may read. It is gone when the last program that has it open ends.
 #[derive(Debug)]
-pub(super) struct Memory(File);
+pub(super) struct MemoryFile(File);
 
-impl Memory {
+impl MemoryFile {
     /// One with `content`.
     ///
     /// # Errors

@@ -1,13 +1,13 @@
 //! The files and hosts that templates reach for, as a table.
 
 use crate::diagnostic::{printable, table};
-use crate::pipeline::reach::Reach;
+use crate::pipeline::reach::ReachedPlace;
 use crate::span::LineIndex;
 use crate::template::Sources;
 
 /// A line for each, as text for people: what, where, and how it is reached.
-pub(super) fn rows(reached: Vec<Reach>, sources: &Sources) -> Vec<[String; 3]> {
-    let row = |Reach { name, by, at }: Reach| {
+pub(super) fn rows(reached: Vec<ReachedPlace>, sources: &Sources) -> Vec<[String; 3]> {
+    let row = |ReachedPlace { name, by, at }: ReachedPlace| {
         let line = sources.get(&*at.template).map_or(0, |text| LineIndex::new(text).line(at.range.start));
         [printable(&name), format!("{}:{line}", printable(&at.template)), by.to_owned()]
     };

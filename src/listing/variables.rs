@@ -13,9 +13,9 @@ use crate::source::Chain;
 use crate::template::{Asked, Given, Sources, load_values};
 
 /// The variables that options and files give, each with what gives it, those that win first.
-pub(super) struct Variables(Vec<(Option<PathBuf>, Given)>);
+pub(super) struct ListedVariables(Vec<(Option<PathBuf>, Given)>);
 
-impl Variables {
+impl ListedVariables {
     /// Those of `inputs`, and of the project of the template.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::template::{Asked, Emission, Means};
 
 /// A file or a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reach {
+pub(crate) struct ReachedPlace {
     /// Its path as it is written, or its name; of one that a statement computes, the expression.
     pub(crate) name: String,
     /// How it is reached: `file()`, `include`, `docker()`, `image`.
@@ -23,17 +23,17 @@ pub(crate) struct Reach {
 }
 
 /// All that the template reaches for, in the order of the text, each once. No source is asked.
-pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<Reach> {
+pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<ReachedPlace> {
     let mut asked = Asked::default();
     asked.add(&prepared.expansion.sources);
-    let mut found: Vec<Reach> = Vec::new();
-    let mut add = |reach: Reach| {
+    let mut found: Vec<ReachedPlace> = Vec::new();
+    let mut add = |reach: ReachedPlace| {
         if !found.iter().any(|known| (&known.name, known.by) == (&reach.name, reach.by)) {
             found.push(reach);
         }
     };
     for reached in asked.reached {
-        add(Reach { name: reached.name, by: word(reached.means), at: reached.at });
+        add(ReachedPlace { name: reached.name, by: word(reached.means), at: reached.at });
     }
     // Names that statements computed, where they are known by now.
     let document = &prepared.expansion.document;
@@ -45,11 +45,11 @@ pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<Reach> {
                 Origin::DockerUsername | Origin::DockerPassword => word(Means::Login),
                 _ => return,
             };
-            add(Reach { name: usage.name.clone(), by, at: document.locate(mark.offset) });
+            add(ReachedPlace { name: usage.name.clone(), by, at: document.locate(mark.offset) });
         });
     }
     for name in prepared.expansion.sources.keys().filter(|name| **name != prepared.template.name) {
-        add(Reach { name: name.clone(), by: word(Means::Include), at: Location::new(name.as_str(), 0..0) });
+        add(ReachedPlace { name: name.clone(), by: word(Means::Include), at: Location::new(name.as_str(), 0..0) });
     }
     registries(prepared).into_iter().for_each(add);
     found
@@ -70,7 +70,7 @@ fn each(usage: &SecretUse, found: &mut impl FnMut(&SecretUse)) {
 }
 
 /// The registries of the images, which `verify` asks.
-fn registries(prepared: &Prepared<'_>) -> Vec<Reach> {
+fn registries(prepared: &Prepared<'_>) -> Vec<ReachedPlace> {
     // What can't be filled is reported when it is rendered.
     let Ok(masked) = fill(prepared, &SecretValues::masked(), &[]) else { return Vec::new() };
     let (view, texts) = (View::new(&prepared.layout, &masked, true), DecodedTexts::default());
@@ -79,7 +79,7 @@ fn registries(prepared: &Prepared<'_>) -> Vec<Reach> {
         let text = image.text?;
         let name = if text.contains(MASK) { MASK } else { Reference::parse(text).ok()?.domain };
         let at = prepared.expansion.document.locate_range(&image.range);
-        Some(Reach { name: name.to_owned(), by: "image", at })
+        Some(ReachedPlace { name: name.to_owned(), by: "image", at })
     };
     facts(&view, &sdl).filter_map(|service| reach(service.image?)).collect()
 }

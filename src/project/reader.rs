@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::{Profile, Said, SecretNotes};
+use crate::credential::is_name;
 use crate::registry::token::{self, Token};
 use crate::source::CommandLine;
 use crate::template::Given;
@@ -162,9 +163,8 @@ impl ProjectReader<'_> {
         let mut secrets = BTreeMap::new();
         for (name, value) in self.table(key, value, table).into_iter().flatten() {
             let text = name.get_ref();
-            let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             match value.get_ref() {
-                _ if !is_name => self.fault(name, value, FaultKind::Name(text.to_string())),
+                _ if !is_name(text) => self.fault(name, value, FaultKind::Name(text.to_string())),
                 DeValue::Table(members) => _ = secrets.insert(text.to_string(), self.secret(name, members)),
                 // `[secrets]` and below it `NAME = "…"`.
                 _ => self.fault(name, value, FaultKind::Value(text.to_string())),

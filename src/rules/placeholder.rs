@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::credential::{self, Fact, Facts, Filling, Known};
+use crate::credential::{self, Fact, Facts, Filling, Known, is_name};
 use crate::finding::{Finding, Level, Rule};
 use crate::scalar::{Layout, Mark, Scalar};
 use crate::sdl::{self, Sdl};
@@ -173,5 +173,5 @@ fn expression(document: &MarkerDocument, sources: &Sources, mark: Mark) -> Strin
 /// The variable that an expression names, if it does nothing else: `vars.NAME`.
 fn variable(expression: &str) -> Option<String> {
     let name = expression.strip_prefix("vars.")?;
-    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then(|| name.to_owned())
+    is_name(name).then(|| name.to_owned())
 }

@@ -1,6 +1,6 @@
 //! What is left of a shell in a template: `${NAME}` and `$NAME`, which envsubst and Compose would fill in.
 
-use crate::credential::{self, Fact, ShellVariable, shell_variables};
+use crate::credential::{self, Fact, ShellVariable, is_name, shell_variables};
 use crate::finding::{Finding, Level, Rule};
 use crate::sdl::Sdl;
 use crate::yaml::tree::Id;
@@ -77,8 +77,7 @@ fn fields<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>) -> Vec<SecretPlace<'t>> {
         }
     }
     for fact in credential::env(&subject.view, sdl) {
-        let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let before = fact.variable.filter(is_name).filter(|name| name.len() < 100).map(|name| format!("- \"{name}="));
+        let before = fact.variable.filter(|name| is_name(name) && name.len() < 100).map(|name| format!("- \"{name}="));
         fields.push(SecretPlace { node: fact.node, login: false, before, fact });
     }
     fields

@@ -23,8 +23,7 @@ pub(super) fn hidden(text: &str, line: &Range<usize>, settings: bool) -> Vec<Ran
     }
     let place = place(text, line);
     let found = match place {
-        _ if is_in_key(text, line) => whole(shown),
-        LinePlace::Secret => whole(shown),
+        _ if is_in_key(text, line) || place == LinePlace::Secret => whole(shown),
         _ if settings || is_structured(text) => parts(shown, place == LinePlace::Login),
         // Neither a template nor an SDL: a `.env` file, a key, whatever was named by mistake.
         _ => match shown.split_once('=') {
@@ -368,8 +367,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_hidden_as_a_whole() {
-        let line = format!("a: {}", "b: c ".repeat(LONGEST));
-        assert_eq!(shown(&line), format!("⟨{line}⟩"));
+        assert_eq!(shown(&"a: b ".repeat(LONGEST)), format!("⟨{}⟩", "a: b ".repeat(LONGEST)));
     }
 
     #[test]

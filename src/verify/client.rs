@@ -112,7 +112,7 @@ impl HttpResponse {
 
 /// One look-up: its time limit, and what it found on its way.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct ImageRun {
     pub(super) limit: Duration,
     pub(super) end: Instant,
     pub(super) warnings: Vec<Warning>,
@@ -122,7 +122,7 @@ pub(super) struct Run {
     pub(super) said: Sentence,
 }
 
-impl Run {
+impl ImageRun {
     pub(super) fn new(limit: Duration) -> Self {
         Self { limit, end: Instant::now() + limit, warnings: Vec::new(), login: None, said: Sentence::default() }
     }
@@ -189,7 +189,7 @@ impl Client {
     ///
     /// # Errors
     /// With the verdict, when there is no answer.
-    pub(super) fn send(&self, request: &HttpRequest<'_>, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    pub(super) fn send(&self, request: &HttpRequest<'_>, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         let mut repeats = 0;
         loop {
             let answer = self.follow(request, run)?;
@@ -210,7 +210,7 @@ impl Client {
         }
     }
 
-    fn follow(&self, request: &HttpRequest<'_>, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    fn follow(&self, request: &HttpRequest<'_>, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         let mut origin = request.origin.clone();
         let mut path = request.path.to_owned();
         let mut left = None;
@@ -245,7 +245,7 @@ impl Client {
         origin: &HttpOrigin,
         path: &str,
         party: &Party,
-        run: &mut Run,
+        run: &mut ImageRun,
     ) -> Result<HttpResponse, Verdict> {
         let authorization = request.authorization.filter(|authorization| authorization.origin == *origin);
         if authorization.is_some() && origin.plain {
@@ -296,7 +296,7 @@ impl Client {
     }
 
     /// Warns when `registry`, which is not on this machine, leads to another port of its host: another program may listen there.
-    pub(super) fn tell_of_port(&self, registry: &HttpOrigin, next: &HttpOrigin, run: &mut Run) {
+    pub(super) fn tell_of_port(&self, registry: &HttpOrigin, next: &HttpOrigin, run: &mut ImageRun) {
         let same = host_of(&registry.authority).eq_ignore_ascii_case(host_of(&next.authority));
         if same && registry.authority != next.authority && self.zones.of(&registry.authority) != Zone::Machine {
             run.warn(Warning::OtherPort(shown(&next.authority)));
@@ -313,7 +313,7 @@ impl Client {
         self.proxy(agents, origin).unwrap_or_else(|| agents.direct(limit))
     }
 
-    fn verdict(&self, fault: Fault, origin: &HttpOrigin, party: &Party, limit: usize, run: &Run) -> Verdict {
+    fn verdict(&self, fault: Fault, origin: &HttpOrigin, party: &Party, limit: usize, run: &ImageRun) -> Verdict {
         let party = party.clone();
         let proxied = self.proxy(&self.public, origin).is_some();
         match fault {
@@ -341,7 +341,7 @@ fn attempt(
     origin: &HttpOrigin,
     path: &str,
     authorization: Option<&Authorization>,
-    run: &Run,
+    run: &ImageRun,
 ) -> Result<HttpResponse, Fault> {
     let left = run.end.saturating_duration_since(Instant::now());
     if left.is_zero() {

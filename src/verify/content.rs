@@ -1,6 +1,6 @@
 //! What an image consists of: the manifest that a provider takes, its configuration and its layers, each asked for.
 
-use super::client::{HttpRequest, HttpResponse, Run};
+use super::client::{HttpRequest, HttpResponse, ImageRun};
 use super::lookup::{Lookup, Session};
 use super::manifest::{Child, Configuration, Defect, Descriptor, Manifest};
 use super::platform::Platform;
@@ -32,7 +32,7 @@ impl Lookup<'_> {
     ///
     /// # Errors
     /// With the verdict on the part that is not, or is for another platform.
-    pub(super) fn contents(&self, top: Manifest, session: &Session, run: &mut Run) -> Result<Vec<Platform>, Unusable> {
+    pub(super) fn contents(&self, top: Manifest, session: &Session, run: &mut ImageRun) -> Result<Vec<Platform>, Unusable> {
         let (mut manifest, mut platforms, mut chosen) = (top, Vec::new(), None);
         for depth in 0.. {
             let children = match manifest {
@@ -66,7 +66,7 @@ impl Lookup<'_> {
     }
 
     /// The manifest that an entry of an index refers to.
-    fn child(&self, child: &Child, session: &Session, run: &mut Run) -> Result<Manifest, Verdict> {
+    fn child(&self, child: &Child, session: &Session, run: &mut ImageRun) -> Result<Manifest, Verdict> {
         let Descriptor { digest, media_type, .. } = &child.descriptor;
         let answer = self.get("manifests", digest, session, run)?;
         match answer.status {
@@ -89,7 +89,7 @@ impl Lookup<'_> {
         layers: &[Descriptor],
         chosen: Option<&Child>,
         session: &Session,
-        run: &mut Run,
+        run: &mut ImageRun,
     ) -> Result<Option<Platform>, Verdict> {
         let answer = self.get("blobs", &configuration.digest, session, run)?;
         match answer.status {
@@ -122,7 +122,7 @@ impl Lookup<'_> {
     }
 
     /// Asks for each layer. Redirects are not followed: whoever sends one has it.
-    fn all_there(&self, layers: &[Descriptor], session: &Session, run: &mut Run) -> Result<(), Verdict> {
+    fn all_there(&self, layers: &[Descriptor], session: &Session, run: &mut ImageRun) -> Result<(), Verdict> {
         let here = layers.iter().filter(|layer| layer.is_here());
         let mut parts: Vec<(&str, Option<u64>)> = here.map(|layer| (layer.digest.as_str(), layer.size)).collect();
         parts.sort_unstable();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::challenge::Challenge;
-use super::client::{Authorization, CLOSED, Client, HttpRequest, HttpResponse, Run};
+use super::client::{Authorization, CLOSED, Client, HttpRequest, HttpResponse, ImageRun};
 use super::origin::{HttpOrigin, encode, resolve, shown};
 use super::said::Sentence;
 use super::verdict::{LoginState, Party, Verdict};
@@ -28,7 +28,7 @@ pub(super) struct ReachedRegistry {
 
 impl ReachedRegistry {
     /// Connects to the registry of `domain`, as written in images, and finds out which login it requires. Sends no credentials.
-    pub(super) fn reach(client: &Client, domain: &str, run: &mut Run) -> Result<Self, Verdict> {
+    pub(super) fn reach(client: &Client, domain: &str, run: &mut ImageRun) -> Result<Self, Verdict> {
         let authority = if domain == DOCKER_HUB { DOCKER_HUB_API.to_owned() } else { domain.to_ascii_lowercase() };
         let secure = HttpOrigin { authority, plain: false };
         let failed = match Self::ask(client, &secure, run) {
@@ -55,7 +55,7 @@ impl ReachedRegistry {
         }
     }
 
-    fn ask(client: &Client, origin: &HttpOrigin, run: &mut Run) -> Result<Self, Verdict> {
+    fn ask(client: &Client, origin: &HttpOrigin, run: &mut ImageRun) -> Result<Self, Verdict> {
         let answer = client.send(&request(origin, Party::Registry, "/v2/", None, false), run)?;
         // A scope at the door is only an example: GHCR has one for `user/image`.
         let challenge = if answer.status == 401 { challenge(&answer).map(Challenge::without_scope) } else { None };
@@ -117,7 +117,7 @@ impl Door<'_> {
         &self,
         challenge: Option<&Challenge>,
         path: &str,
-        run: &mut Run,
+        run: &mut ImageRun,
     ) -> Result<Option<Authorization>, Verdict> {
         match (challenge, self.login) {
             (None, _) | (Some(Challenge::Basic), None) => Ok(None),
@@ -130,7 +130,7 @@ impl Door<'_> {
     ///
     /// # Errors
     /// With the verdict, when there is no answer.
-    pub(super) fn opens(&self, challenge: &Challenge, run: &mut Run) -> Result<Option<bool>, Verdict> {
+    pub(super) fn opens(&self, challenge: &Challenge, run: &mut ImageRun) -> Result<Option<bool>, Verdict> {
         let Some(login) = self.login else { return Ok(None) };
         match challenge {
             Challenge::Basic => {
@@ -152,11 +152,11 @@ impl Door<'_> {
     }
 
     /// Asks at the door.
-    pub(super) fn knock(&self, authorization: Option<&Authorization>, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    pub(super) fn knock(&self, authorization: Option<&Authorization>, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         self.client.send(&request(&self.registry.origin, Party::Registry, "/v2/", authorization, true), run)
     }
 
-    fn token(&self, challenge: &Challenge, path: &str, run: &mut Run) -> Result<Authorization, Verdict> {
+    fn token(&self, challenge: &Challenge, path: &str, run: &mut ImageRun) -> Result<Authorization, Verdict> {
         let (answer, party) = self.ask_for_token(challenge, TokenScope::Repository(path, "pull"), self.login, run)?;
         if answer.status == 200 {
             let garbage = || Verdict::NotARegistry(party, "its answer contains no token".to_owned());
@@ -202,7 +202,7 @@ impl Door<'_> {
         challenge: &Challenge,
         scope: TokenScope<'_>,
         login: Option<&Login>,
-        run: &mut Run,
+        run: &mut ImageRun,
     ) -> Result<(HttpResponse, Party), Verdict> {
         let (client, registry) = (self.client, self.registry);
         let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());

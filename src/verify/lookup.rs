@@ -1,7 +1,7 @@
 //! Looks up one image: logs in as the provider's kubelet does, and finds out why it can't be pulled if it can't.
 
 use super::challenge::Challenge;
-use super::client::{Authorization, Client, HttpRequest, HttpResponse, Run};
+use super::client::{Authorization, Client, HttpRequest, HttpResponse, ImageRun};
 use super::login::{Door, ReachedRegistry, challenge};
 use super::manifest::{ACCEPT, MANIFEST_LIMIT, Manifest, bare, digest_of, has_digest, is_digest};
 use super::said::Sentence;
@@ -40,7 +40,7 @@ impl Lookup<'_> {
     ///
     /// # Errors
     /// With the verdict on why a provider can't use it.
-    pub(super) fn run(&self, session: &mut Session, run: &mut Run) -> Result<Image, NotReady> {
+    pub(super) fn run(&self, session: &mut Session, run: &mut ImageRun) -> Result<Image, NotReady> {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         let head = self.resolve(wanted, session, run).map_err(|verdict| (verdict, None))?;
         if let Some(host) = &head.left {
@@ -79,13 +79,13 @@ impl Lookup<'_> {
     }
 
     /// Whether it can be pulled without a login. Asks once, and returns false if in doubt.
-    pub(super) fn is_public(&self, run: &mut Run) -> bool {
+    pub(super) fn is_public(&self, run: &mut ImageRun) -> bool {
         let wanted = self.reference.digest.or(self.reference.tag).unwrap_or(LATEST);
         self.resolve(wanted, &mut Session::default(), run).is_ok_and(|answer| answer.left.is_none())
     }
 
     /// Logs in and requests the headers of the manifest.
-    fn resolve(&self, wanted: &str, session: &mut Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    fn resolve(&self, wanted: &str, session: &mut Session, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         let (path, door) = (&*self.reference.path, self.door());
         session.asked = self.registry.challenge.clone();
         session.authorization = door.authorize(session.asked.as_ref(), path, run)?;
@@ -122,7 +122,7 @@ impl Lookup<'_> {
     }
 
     /// Why the registry does not return what was asked for.
-    pub(super) fn refused(&self, answer: &HttpResponse, session: &Session, run: &mut Run) -> Verdict {
+    pub(super) fn refused(&self, answer: &HttpResponse, session: &Session, run: &mut ImageRun) -> Verdict {
         run.said = Sentence::of(answer);
         let party = answer.left.clone().map_or(Party::Registry, Party::Other);
         if let Some(verdict) = refusal::told(answer, &run.said, &party) {
@@ -166,7 +166,7 @@ impl Lookup<'_> {
         asked: &Challenge,
         login: &Login,
         session: &Session,
-        run: &mut Run,
+        run: &mut ImageRun,
     ) -> Result<Verdict, Verdict> {
         if refusal::says_expired(&run.said) {
             return Ok(Verdict::ExpiredToken(login.end()));
@@ -193,21 +193,21 @@ impl Lookup<'_> {
     }
 
     /// Whether the door opens for the login, where the image told nothing of it.
-    pub(super) fn is_taken(&self, session: &Session, run: &mut Run) -> Option<bool> {
+    pub(super) fn is_taken(&self, session: &Session, run: &mut ImageRun) -> Option<bool> {
         self.door().opens(session.asked.as_ref()?, run).ok().flatten()
     }
 
     /// Requests a content.
-    pub(super) fn get(&self, what: &str, name: &str, session: &Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    pub(super) fn get(&self, what: &str, name: &str, session: &Session, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         self.send(what, name, false, session, run)
     }
 
-    fn send(&self, what: &str, name: &str, head: bool, session: &Session, run: &mut Run) -> Result<HttpResponse, Verdict> {
+    fn send(&self, what: &str, name: &str, head: bool, session: &Session, run: &mut ImageRun) -> Result<HttpResponse, Verdict> {
         self.client.send(&self.request(&format!("/v2/{}/{what}/{name}", self.reference.path), head, session), run)
     }
 
     /// Requests the manifest once more, for what the registry says. Nothing is repeated.
-    fn send_once(&self, name: &str, session: &Session, run: &mut Run) -> Option<HttpResponse> {
+    fn send_once(&self, name: &str, session: &Session, run: &mut ImageRun) -> Option<HttpResponse> {
         let path = format!("/v2/{}/manifests/{name}", self.reference.path);
         self.client.send(&HttpRequest { patient: false, ..self.request(&path, false, session) }, run).ok()
     }

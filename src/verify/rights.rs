@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::challenge::Challenge;
-use super::client::Run;
+use super::client::ImageRun;
 use super::login::{Door, TokenScope, token_in};
 use super::verdict::Proof;
 use crate::registry::Registry as Kind;
@@ -31,7 +31,7 @@ struct Grant {
 
 impl Door<'_> {
     /// Whether the login could push to the repository `path` at the registry `domain`. None if not, or if that can't be told.
-    pub(super) fn can_push(&self, challenge: &Challenge, domain: &str, path: &str, run: &mut Run) -> Option<Proof> {
+    pub(super) fn can_push(&self, challenge: &Challenge, domain: &str, path: &str, run: &mut ImageRun) -> Option<Proof> {
         let login = self.login.filter(|_| matches!(challenge, Challenge::Bearer { .. }))?;
         let (answer, _) = self.ask_for_token(challenge, TokenScope::Repository(path, "pull,push"), Some(login), run).ok()?;
         if answer.status != 200 {

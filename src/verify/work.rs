@@ -7,7 +7,7 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use super::challenge::Challenge;
-use super::client::{CONNECTIONS, Client, Run};
+use super::client::{CONNECTIONS, Client, ImageRun};
 use super::login::{Door, ReachedRegistry};
 use super::lookup::{Lookup, NotReady, Session};
 use super::verdict::{LoginState, Verdict, Warning};
@@ -144,7 +144,7 @@ impl<'w> Work<'w> {
 
     /// Reaches the registry of `domain`, and looks up what is in its queue.
     fn registry<'s>(&'s self, domain: &str, queue: &'s Queue<'w>, scope: &'s Scope<'s, '_>, sender: &Sender) {
-        let mut run = Run::new(self.limit);
+        let mut run = ImageRun::new(self.limit);
         match ReachedRegistry::reach(&self.client, domain, &mut run) {
             Ok(registry) => {
                 if registry.origin.plain {
@@ -190,7 +190,7 @@ impl<'w> Work<'w> {
     }
 
     fn image(&self, job: Job<'w>, registry: &ReachedRegistry, warnings: Vec<Warning>) -> Outcome {
-        let mut run = Run { warnings, ..Run::new(self.limit) };
+        let mut run = ImageRun { warnings, ..ImageRun::new(self.limit) };
         let mut session = Session::default();
         let lookup = Lookup { client: &self.client, registry, reference: &job.reference, login: job.used, layers: self.layers };
         let found = lookup.run(&mut session, &mut run);
@@ -201,8 +201,8 @@ impl<'w> Work<'w> {
     }
 
     /// Finds out whether a login that works is needed, and whether it could do more than it should. Asks within the same time limit.
-    fn examine(&self, lookup: &Lookup<'_>, session: &Session, run: &mut Run) {
-        let mut aside = Run { end: run.end, ..Run::new(self.limit) };
+    fn examine(&self, lookup: &Lookup<'_>, session: &Session, run: &mut ImageRun) {
+        let mut aside = ImageRun { end: run.end, ..ImageRun::new(self.limit) };
         if (Lookup { login: None, ..*lookup }).is_public(&mut aside) {
             run.warn(Warning::Public);
             // Then the image proves nothing of the login.
@@ -219,7 +219,7 @@ impl<'w> Work<'w> {
     }
 
     /// The outcome of a look-up.
-    fn outcome(&self, job: Job<'w>, found: Result<Image, NotReady>, run: &Run) -> Outcome {
+    fn outcome(&self, job: Job<'w>, found: Result<Image, NotReady>, run: &ImageRun) -> Outcome {
         let (service, used, mut outcome) = (&self.services[job.index], job.used, job.outcome);
         let unused = service.login.is_some() && used.is_none();
         let hidden = service.hides_image();
