@@ -32,5 +32,5 @@ pub(crate) fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Fil
         return Err(Unproven::Template(error));
     }
     let at = if let Disagreement::Differs(Some(at)) = disagreement { Some(at) } else { None };
-    Err(Unproven::Bug(at.and_then(|at| layout.tree.paths([at]).pop())))
+    Err(Unproven::Bug(at.map(|at| layout.tree.path(at))))
 }

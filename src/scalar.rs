@@ -106,7 +106,7 @@ impl Layout<'_> {
 
     /// The place of `scalar`, such as `services.web.env[0]`.
     pub(crate) fn path(&self, scalar: &Scalar) -> String {
-        self.tree.paths([scalar.node]).pop().unwrap_or_default()
+        self.tree.path(scalar.node)
     }
 }
 

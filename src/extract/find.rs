@@ -234,7 +234,7 @@ fn repeated(tree: &Tree<'_>, scalars: &[(Id, Option<String>)], found: &mut Vec<F
 
 /// Whether the scalar is in `command` or `args`.
 pub(crate) fn is_run(tree: &Tree<'_>, node: Id) -> bool {
-    let path = tree.paths([node]).pop().unwrap_or_default();
+    let path = tree.path(node);
     let mut keys = path.split('.');
     let service = keys.next() == Some("services");
     service && keys.nth(1).is_some_and(|key| ["command", "args"].contains(&key.split('[').next().unwrap_or_default()))

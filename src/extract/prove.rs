@@ -158,7 +158,7 @@ fn compare(
 }
 
 fn unproven(original: &FilledSdl<'_>, plan: &ExtractPlan, at: Option<Id>) -> Report {
-    let path = at.and_then(|at| original.tree().paths([at]).pop());
+    let path = at.map(|at| original.tree().path(at));
     let place = path.as_ref().map_or_else(String::new, |path| format!(" at {path}"));
     let diagnostic = Diagnostic::error(format!("the new template would not render as {} does{place}", original.name))
         .note("nothing was written, and nothing was stored");

@@ -15,11 +15,12 @@ use crate::console::{
     Cause, ConsoleReference, HandoverFault, LARGEST_SDL, ReferenceRefusal, ReferenceSubject, RefusedAt, Role, check_count,
     encode, references, values,
 };
-use crate::diagnostic::{Diagnostic, Quote};
+use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::span::Location;
 use crate::splice::View;
 use crate::streams::Streams;
+use crate::veil::Veil;
 use crate::yaml::tree::Id;
 
 /// A template, rendered for the Console.
@@ -91,14 +92,10 @@ fn refer(prepared: &Prepared<'_>, masks: &SecretValues) -> Result<Vec<ConsoleRef
 fn refused(prepared: &Prepared<'_>, refusal: &ReferenceRefusal) -> Diagnostic {
     let diagnostic = describe(refusal.cause);
     match refusal.at {
-        RefusedAt::Mark(mark, node) => prepared.place(diagnostic, mark, &path(prepared, node)),
+        RefusedAt::Mark(mark, node) => prepared.place(diagnostic, mark, &prepared.layout.tree.path(node)),
         // What the template says there may be a secret that was written out.
         RefusedAt::Node(node) => at_scalar(prepared, diagnostic, node, refusal.cause == Cause::Reserved),
     }
-}
-
-fn path(prepared: &Prepared<'_>, node: Id) -> String {
-    prepared.layout.tree.paths([node]).pop().unwrap_or_default()
 }
 
 /// `diagnostic` with the line of the template that the scalar comes from, with a mask in its place if it is `hidden`.
@@ -106,7 +103,7 @@ fn at_scalar(prepared: &Prepared<'_>, diagnostic: Diagnostic, node: Id, hidden: 
     let Location { template, range } = prepared.expansion.document.locate_range(&prepared.layout.tree.range(node));
     let hidden = if hidden { std::slice::from_ref(&range) } else { &[] };
     let text = prepared.expansion.sources.get(&*template);
-    let snippet = text.map(|text| Quote::veiled(&template, text, &range, path(prepared, node), hidden));
+    let snippet = text.map(|text| Veil::new(text, hidden).quote(&template, &range, prepared.layout.tree.path(node)));
     Diagnostic { snippet, ..diagnostic }
 }
 

@@ -38,6 +38,11 @@ impl Tree<'_> {
         aliases.filter(move |alias| holds(self.target(*alias)))
     }
 
+    /// The place of a node, as in [`Tree::paths`].
+    pub(crate) fn path(&self, id: Id) -> String {
+        self.paths([id]).pop().unwrap_or_default()
+    }
+
     /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
     ///
     /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
