@@ -169,7 +169,7 @@ fn the_workflow_for_github_deploys_and_leaves_nothing() {
     }
     let folder = project();
     folder.file("installed/.keep", "");
-    std::fs::copy(env!("CARGO_BIN_EXE_sdlrender"), folder.path().join("installed/sdlrender")).expect("a copy");
+    folder.program("installed/sdlrender");
     let workflow = yaml("examples/github-actions/deploy.yml");
     let inputs = yaml("action.yml")["inputs"].as_object().expect("inputs").clone();
     let mut runs = 0;

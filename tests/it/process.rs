@@ -60,8 +60,7 @@ fn held_up_on(folder: &Folder, launch: &mut Command, template: &str) -> Ended {
 /// The program where every user may run it.
 pub fn public_copy(folder: &Folder) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
-    let copy = folder.path().join("program");
-    std::fs::copy(env!("CARGO_BIN_EXE_sdlrender"), &copy).expect("a copy");
+    let copy = folder.program("program");
     for (path, mode) in [(copy.as_path(), 0o755), (folder.path(), 0o777)] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
     }

@@ -73,6 +73,16 @@ impl Folder {
         self.folder.path()
     }
 
+    /// A copy of the program. Another process makes it: what this one has open for writing is open in every child that a test starts in that
+    /// moment, too, and can't be run until that has become its own program.
+    #[cfg(unix)]
+    pub fn program(&self, name: &str) -> PathBuf {
+        let copy = self.path().join(name);
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_sdlrender")).arg(&copy).status();
+        assert!(copied.expect("cp starts").success());
+        copy
+    }
+
     /// Writes a file, with the folders above it.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
