@@ -270,7 +270,8 @@ fn ctrl_c_at_a_terminal_is_the_command_s() {
     }
     let folder = folder();
     folder.file("cmd", "trap 'echo caught; exit 9' INT\ntest -t 0 && test -t 1 && echo terminal\nps -o pid=,pgid=,tpgid= -p $$ > ps\ntouch ready\nwhile :; do sleep 0.05; done\n");
-    let line = format!("{} run --no-check t.yaml -- sh cmd {{}}", env!("CARGO_BIN_EXE_sdlrender"));
+    // Ctrl-C would end a shell that waits, as dash does.
+    let line = format!("exec {} run --no-check t.yaml -- sh cmd {{}}", env!("CARGO_BIN_EXE_sdlrender"));
     let mut script = Command::new("timeout");
     script.args(["20", "script", "--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(folder.path());
     script.env(TOKEN.0, TOKEN.1).env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped());
