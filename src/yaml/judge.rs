@@ -2,13 +2,12 @@
 //!
 //! It is libyaml-safer, a port of libyaml. go-yaml v3, with which Akash reads an SDL, is a port of libyaml too. Where other parsers differ,
 //! the judge and go-yaml agree: tab-only lines, tabs after a dash, U+0085 and the line separators as breaks, the names of anchors and
-//! directives, byte order marks. What the judge refuses, Akash refuses.
+//! directives. What the judge refuses, Akash refuses.
 //!
 //! Where go-yaml itself differs from libyaml, [`reader`] follows go-yaml: the end of a block scalar that ends the file, tabs between two
-//! comments, the escape `\\/`, the depth of a document, and the tokens after it that go-yaml reads ahead. What remains: `%YAML` with a
-//! version other than 1.1, which the rule `yaml-directive` reports; a byte order mark at the start of a later line and the escape `\\'` in
-//! double quotes, both of which go-yaml accepts and the judge refuses; and control characters after a first document that ends before the
-//! file does.
+//! comments, the escape `\\/`, byte order marks, the depth of a document, and the tokens after it that go-yaml reads ahead. What remains:
+//! `%YAML` with a version other than 1.1, which the rule `yaml-directive` reports; the escape `\\'` in double quotes, which go-yaml accepts
+//! and the judge refuses; and control characters after a first document that ends before the file does.
 
 use std::ops::ControlFlow;
 

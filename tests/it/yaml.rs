@@ -62,6 +62,29 @@ fn a_block_scalar_may_end_a_document_with_a_byte_order_mark() {
     }
 }
 
+/// Behind the start of a file, go-yaml takes it for an ordinary character, so that a line of nothing else is a text without a key.
+#[test]
+fn a_byte_order_mark_is_one_at_the_start_only() {
+    let base = include_str!("../data/check/smallest.yaml");
+    let refused = ["", "\n", "# a comment\n", "---\na: b\n", "  \n", "\u{feff}\n"];
+    for behind in refused {
+        is_refused(&format!("{base}\u{feff}{behind}"));
+    }
+    is_refused(&format!("\u{feff}\u{feff}{base}"));
+    is_refused(&sdl("    image: ghcr.io/team/app:1.0\n", "\u{feff}    # {{ X }}\n    image: ghcr.io/team/app:1.0\n"));
+    // Here it begins a key, so that the section has another name.
+    let folder = Folder::judged();
+    folder.file("t.yaml", format!("# one\n\u{feff}{base}"));
+    folder.run(&["check", "t.yaml"], &[]).fails(1, &["unknown-section"]);
+    let comment = sdl("    image: ghcr.io/team/app:1.0\n", "    image: ghcr.io/team/app:1.0 # \u{feff}\n");
+    folder.file("t.yaml", format!("\u{feff}{comment}"));
+    folder.run(&["check", "--strict", "t.yaml"], &[]).ok();
+    assert_eq!(
+        fill("a: \"{{ X }}\"\nb: x\u{feff}\u{e000}\n", &[("X", "\u{feff}")]).as_deref(),
+        Ok("a: \"\\uFEFF\"\nb: x\u{feff}\u{e000}\n")
+    );
+}
+
 #[test]
 fn a_placeholder_behind_a_block_s_header_is_in_a_comment() {
     for template in ["a: | # {{ X }}", "a: | # {{ X }}\n", "a: >- # {{ X }}\n\nb: 1\n", "a: | # {{ X }}\n  {{ X }}\n"] {

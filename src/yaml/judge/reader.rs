@@ -22,6 +22,9 @@ pub(crate) fn is_reading() -> bool {
     READING.get()
 }
 
+/// The byte order mark.
+const MARK: char = '\u{feff}';
+
 /// go-yaml refuses collections that are nested more deeply (`scannerc.go` of v3.0.1, `max_flow_level` and `max_indents`).
 const DEPTH: usize = 10_000;
 
@@ -34,9 +37,15 @@ pub(super) fn read<B>(
     reach: Reach,
     mut give: impl FnMut(Event<'static>, At) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, Extent>, NotYaml> {
+    if text.starts_with("\u{feff}\u{feff}") {
+        // go-yaml then leaves out the first character of each line that it finds in its buffer.
+        return Err(not_yaml(MARK.len_utf8(), "a second byte order mark (BOM) follows the first"));
+    }
+    let ordinary = ordinary_marks(text);
+    let (read_text, stand_in) = ordinary.as_ref().map_or((text, None), |(text, stand_in)| (text.as_str(), Some(*stand_in)));
     let mut progress = Progress::default();
     let before = READING.replace(true);
-    let read = panic::catch_unwind(AssertUnwindSafe(|| events(text, reach, &mut progress, &mut give)));
+    let read = panic::catch_unwind(AssertUnwindSafe(|| events(read_text, stand_in, reach, &mut progress, &mut give)));
     READING.set(before);
     match (read, progress) {
         (Ok(read), _) => read,
@@ -59,15 +68,17 @@ fn not_yaml(offset: usize, message: &str) -> NotYaml {
     NotYaml { offset, message: message.to_owned(), unknown_alias: false }
 }
 
+/// `stand_in` takes the place of a byte order mark.
 fn events<B>(
     text: &str,
+    stand_in: Option<char>,
     reach: Reach,
     progress: &mut Progress,
     give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
 ) -> Result<ControlFlow<B, Extent>, NotYaml> {
     let mut parser = Parser::new();
     parser.set_input(Chunks::of(text));
-    if !text.starts_with('\u{feff}') {
+    if !text.starts_with(MARK) {
         // Otherwise a first character from U+F000 on is read as a broken byte order mark.
         parser.set_encoding(Encoding::Utf8);
     }
@@ -107,6 +118,9 @@ fn events<B>(
                     }
                     Style::Double => refuse_slash(&text[range.clone()], range.start)?,
                     _ => {}
+                }
+                if let Some(stand_in) = stand_in {
+                    value = value.replace(stand_in, "\u{feff}");
                 }
                 Event::Scalar { value: Cow::Owned(value), style, properties: properties(anchor, tag) }
             }
@@ -215,6 +229,21 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     (*softened != *text).then_some(softened)
 }
 
+/// `text` with a character for private use, which it returns, too, for each byte order mark behind the start: there go-yaml takes one for an
+/// ordinary character (`yamlprivateh.go` of v3.0.1, `is_bom` looks at the start of the buffer), where libyaml skips one that begins a line.
+fn ordinary_marks(text: &str) -> Option<(Zeroizing<String>, char)> {
+    let content = text.strip_prefix(MARK).unwrap_or(text);
+    if !content.contains(MARK) {
+        return None;
+    }
+    let stand_in = ('\u{e000}'..='\u{f8ff}').find(|private| !content.contains(*private))?;
+    let start = text.len() - content.len();
+    let mut replaced = Zeroizing::new(String::with_capacity(text.len()));
+    replaced.push_str(&text[..start]);
+    replaced.extend(content.chars().map(|c| if c == MARK { stand_in } else { c }));
+    Some((replaced, stand_in))
+}
+
 /// Whether the block scalar at `start`, which ends `text`, ends in the line break that [`Chunks`] added: go-yaml reads no line break at the end
 /// of a file that has none.
 fn has_borrowed_break(text: &str, start: usize) -> bool {
@@ -266,7 +295,7 @@ fn refused(text: &str, behind: usize, error: &libyaml_safer::Error) -> NotYaml {
 
 /// A mark of the parser, which does not count a byte order mark, as an offset in `text`, always at a character boundary.
 fn boundary(text: &str, mark: u64) -> usize {
-    let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let skipped = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
     let mut at = usize::try_from(mark).unwrap_or(usize::MAX).saturating_add(skipped).min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
