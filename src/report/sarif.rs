@@ -65,13 +65,23 @@ fn log(reported: &[Reported], rules: &[(&str, Value)], complete: bool) -> serde_
 /// A `reportingDescriptor` (3.49).
 fn descriptor(rule: Rule) -> Value {
     let About { id, level, summary, why, .. } = rule.about();
-    json!({
+    let mut descriptor = json!({
         "id": id,
         "shortDescription": { "text": summary },
         "fullDescription": { "text": why },
         "help": { "text": page(rule) },
         "defaultConfiguration": { "level": level.word() },
-    })
+    });
+    if let Some(address) = address(env!("CARGO_PKG_REPOSITORY"), id) {
+        descriptor["helpUri"] = address.into();
+    }
+    descriptor
+}
+
+/// Where people read about a rule: in the documentation of this version, if Cargo.toml says in which repository that is.
+fn address(repository: &str, id: &str) -> Option<String> {
+    let repository = repository.trim_end_matches('/');
+    (!repository.is_empty()).then(|| format!("{repository}/blob/v{}/docs/rules.md#{id}", env!("CARGO_PKG_VERSION")))
 }
 
 /// A `location` (3.28).
@@ -118,5 +128,15 @@ mod tests {
         assert_eq!(uri("./a b/ü:1.yaml"), "a%20b/%C3%BC%3A1.yaml");
         assert_eq!(uri("/tmp/x.yaml"), "file:///tmp/x.yaml");
         assert_eq!(uri("../x"), "../x");
+    }
+
+    #[test]
+    fn a_rule_is_read_about_in_the_repository_of_the_program() {
+        let there = address("https://forge.example/team/sdlrender/", "image-tag");
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(there, Some(format!("https://forge.example/team/sdlrender/blob/v{version}/docs/rules.md#image-tag")));
+        assert_eq!(address("", "image-tag"), None);
+        let heading = "\n## image-tag\n";
+        assert!(include_str!("../../docs/rules.md").contains(heading), "the address leads to no heading");
     }
 }
