@@ -24,6 +24,7 @@ mod plan;
 mod prove;
 mod store;
 mod tell;
+mod unignored;
 
 pub(crate) use diff::diff;
 pub(crate) use names::ValueClass;
@@ -32,6 +33,7 @@ pub(crate) use plan::{ExtractPlan, Selection, plan};
 pub(crate) use prove::{from_memory, from_store, prove};
 pub(crate) use store::SecretStore;
 pub(crate) use tell::{finished, logins, planned, respelled};
+pub(crate) use unignored::Unignored;
 
 /// The new template for `original`, from which the parts of `plan` are cut out.
 ///
