@@ -15,6 +15,7 @@ mod cut;
 mod diff;
 mod dotenv;
 mod envsubst;
+mod filled;
 mod find;
 pub(crate) mod history;
 mod leftover;
@@ -27,6 +28,7 @@ mod tell;
 mod unignored;
 
 pub(crate) use diff::diff;
+pub(crate) use filled::extractable;
 pub(crate) use names::ValueClass;
 pub(crate) use original::FilledSdl;
 pub(crate) use plan::{ExtractPlan, Selection, plan};
