@@ -91,7 +91,7 @@ fn project(first: &Needed, others: &[Needed], command: Option<String>) -> String
     let head = "# What the templates in this folder need. To be committed: it never holds a value.\n";
     let table = |Needed { name, description, place }: &Needed| {
         let place = place.map_or_else(String::new, |place| format!("where = \"{place}\"\n"));
-        format!("\n[secrets.{name}]\ndescription = \"{description}\"\n{place}required = true\n")
+        format!("\n[secrets.{name}]\ndescription = \"{description}\"\n{place}")
     };
     let command = command.map_or_else(String::new, |line| {
         let words: Vec<String> = line.split(' ').map(|word| format!("\"{word}\"")).collect();
