@@ -4,7 +4,7 @@
 //! value is what the scalar of a rendered SDL holds, with the same escapes. It knows references only as the whole value of an item of `env`
 //! and as a login's username and password; any other scalar with a secret is refused. Everything here but [`values`] needs no secret.
 
-use crate::credential::is_name;
+use crate::credential::{REFERENCE_SCHEME, is_reference};
 use crate::rules::Concealed;
 use crate::scalar::{Layout, Mark};
 use crate::secret::{Operation, SecretUse};
@@ -20,8 +20,6 @@ mod values;
 pub(crate) use role::Role;
 pub(crate) use values::encode;
 
-/// How a reference begins.
-const SCHEME: &str = "ac-secret://";
 /// Values that begin like this are the Console's own.
 const RESERVED: &str = "ac-";
 /// The most references that a deployment may have.
@@ -44,7 +42,7 @@ impl ConsoleReference {
     /// What the scalar is replaced by.
     pub(crate) fn replacement(&self) -> Replacement {
         let key = self.key.as_ref().map_or_else(String::new, |key| format!("{key}="));
-        let text = format!("{key}{SCHEME}{}", self.name);
+        let text = format!("{key}{REFERENCE_SCHEME}{}", self.name);
         Replacement { node: self.node, text: Zeroizing::new(text), secret: false }
     }
 
@@ -255,9 +253,7 @@ impl ReferenceSubject<'_> {
                 Role::Username | Role::Password => text,
                 _ => return None,
             };
-            let name = value.strip_prefix(SCHEME);
-            let is_reference = name.is_some_and(is_name);
-            value.starts_with(RESERVED).then_some(if is_reference { Cause::NoValue } else { Cause::Reserved })
+            value.starts_with(RESERVED).then_some(if is_reference(value) { Cause::NoValue } else { Cause::Reserved })
         })
     }
 }

@@ -33,6 +33,7 @@ mod worth;
 mod written;
 
 pub(crate) use characters::check_characters;
+pub(crate) use console::{LONGEST as LONGEST_REFERENCE, SCHEME as REFERENCE_SCHEME, is_reference};
 pub(crate) use environment::exposes_literal;
 pub(crate) use facts::{env, facts};
 pub(crate) use filling::{Filling, Known, check_fillings};

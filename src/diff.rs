@@ -10,6 +10,7 @@ use crate::credential::names_secret;
 use crate::registry::token;
 use crate::splice::View;
 
+mod align;
 mod effect;
 mod place;
 
@@ -92,7 +93,8 @@ pub(crate) struct NewSide<'v> {
 /// When the aliases of one of them lead to too many places.
 pub(crate) fn compare(rendered: &NewSide<'_>, deployed: &View<'_>) -> Result<Comparison, TooManyAliases> {
     let new = place::of_template(rendered)?;
-    let old = place::of_deployed(deployed, &Variables::of(&new))?;
+    let mut old = place::of_deployed(deployed, &Variables::of(&new))?;
+    align::align(&new, &mut old);
     let by_steps: FxHashMap<&[DiffStep], &DiffPlace<'_>> = old.iter().map(|place| (place.steps.as_slice(), place)).collect();
     let known: FxHashSet<&[DiffStep]> = new.iter().map(|place| place.steps.as_slice()).collect();
     let mut pairs: Vec<Pair<'_>> = Vec::with_capacity(new.len());

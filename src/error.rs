@@ -22,7 +22,7 @@ pub(crate) use handover::start;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use starter::{begun, image, no_registry, not_begun};
+pub(crate) use starter::{begun, filled, image, no_registry, not_begun};
 
 use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};

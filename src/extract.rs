@@ -15,6 +15,7 @@ mod cut;
 mod diff;
 mod dotenv;
 mod envsubst;
+mod filled;
 mod find;
 pub(crate) mod history;
 mod leftover;
@@ -24,14 +25,17 @@ mod plan;
 mod prove;
 mod store;
 mod tell;
+mod unignored;
 
 pub(crate) use diff::diff;
+pub(crate) use filled::extractable;
 pub(crate) use names::ValueClass;
 pub(crate) use original::FilledSdl;
 pub(crate) use plan::{ExtractPlan, Selection, plan};
 pub(crate) use prove::{from_memory, from_store, prove};
 pub(crate) use store::SecretStore;
 pub(crate) use tell::{finished, logins, planned, respelled};
+pub(crate) use unignored::Unignored;
 
 /// The new template for `original`, from which the parts of `plan` are cut out.
 ///

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 mod git;
 mod hidden;
 pub(crate) mod history;
+mod ignore;
 pub(crate) mod index;
 mod redirect;
 mod replace;
@@ -17,6 +18,7 @@ use crate::template::folder;
 
 pub(crate) use git::NoAnswer;
 pub(crate) use hidden::HiddenFolder;
+pub(crate) use ignore::{IGNORE, IgnoreFile, ignore_line};
 pub use redirect::Redirect;
 pub(crate) use replace::StagedFile;
 pub(crate) use verdict::{Doubt, GitVerdict, verdict};

@@ -58,6 +58,6 @@ pub struct Extract {
 pub enum StorePlace {
     /// The keychain of the operating system
     Keychain,
-    /// .env beside the template
+    /// .env beside the template; .gitignore gets a line for it
     EnvFile,
 }

@@ -7,8 +7,8 @@ use crate::cli::{Extract, StorePlace};
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
 use crate::extract::{
-    ExtractPlan, FilledSdl, SecretStore, Selection, ValueClass, diff, finished, from_memory, from_store, history, logins, plan,
-    planned, prove, respelled, template,
+    ExtractPlan, FilledSdl, SecretStore, Selection, Unignored, ValueClass, diff, finished, from_memory, from_store, history,
+    logins, plan, planned, prove, respelled, template,
 };
 use crate::output::{OutputError, stage};
 use crate::pipeline::open::read_template;
@@ -43,8 +43,11 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     let store = store(options, &target)?;
     store.ready()?;
     let missing = store.missing(&plan.entries, options.replace)?;
-    agree(options, &plan, &store, &target, streams)?;
+    let unignored = Unignored::of(store.file().into_iter().chain(source.path.as_deref()))?;
+    agree(options, &plan, &store, &target, &unignored, streams)?;
     let staged = stage(&target, text.as_bytes()).map_err(|failure| Report::usage(error::output(&failure)))?;
+    unignored.add()?;
+    store.ignored()?;
     store.keep(&missing)?;
     prove(&original, &plan, &target, &text, from_store(&plan, &store)?)?;
     staged.publish().map_err(|failure| Report::usage(error::output(&OutputError::Io(target.clone(), failure))))?;
@@ -53,7 +56,7 @@ pub(crate) fn run(options: &Extract, streams: &mut Streams<'_>) -> Result<(), Re
     if let Some(told) = history::told(&original, &plan, folder(source.path.as_deref().unwrap_or(&target))) {
         (streams.warn)(&told);
     }
-    (streams.warn)(&finished(&original, &plan, &store, source.path.as_deref(), &target));
+    (streams.warn)(&finished(&original, &plan, &store, source.path.as_deref(), &target, &unignored));
     Ok(())
 }
 
@@ -104,6 +107,7 @@ fn agree(
     plan: &ExtractPlan,
     store: &SecretStore,
     target: &Path,
+    unignored: &Unignored,
     streams: &mut Streams<'_>,
 ) -> Result<(), Report> {
     if options.yes {
@@ -111,14 +115,16 @@ fn agree(
     }
     let count = plan.entries.iter().filter(|entry| entry.class != ValueClass::StandIn).count();
     let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
-    let Some(ask) = &mut streams.ask else {
+    if !streams.can_ask() {
         let refused =
             Diagnostic::error(format!("there is no terminal to ask whether {values} may be stored in {}", store.label()));
         return Err(Report::usage(refused.help("--yes stores them without asking; --dry-run only shows what would be done")));
-    };
-    let question = format!("SecretStore {values} in {} and write {}? Type y or n: ", store.label(), target.display());
-    let answer = ask(&question).unwrap_or_default();
-    match answer.trim().to_ascii_lowercase().as_str() {
+    }
+    let keep = format!("Store {values} in {}", store.label());
+    let steps: Vec<String> = std::iter::once(keep).chain(unignored.told()).collect();
+    let and = if steps.len() > 1 { ", and" } else { " and" };
+    let question = format!("{}{and} write {}? Type y or n: ", steps.join(", "), target.display());
+    match streams.question(&question).unwrap_or_default().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Report::content(vec![Diagnostic::remark("nothing was written, and nothing was stored")])),
     }

@@ -7,18 +7,28 @@ use clap::ValueEnum as _;
 use crate::cli::{Ci, Init};
 use crate::diagnostic::{Diagnostic, nearest, printable};
 use crate::error::{self, Report};
+use crate::extract::extractable;
 use crate::starter::{Begun, Extra, ImageError, Starter, TEMPLATE, write};
 use crate::streams::Streams;
+use crate::template::templates_in;
 
 /// Writes the files, and says which.
 ///
 /// # Errors
-/// When no registry is known, the image is in another one, a template is there already, or the system refuses. Nothing is written then.
+/// When no registry is known, the image is in another one, a template is there already or can be made of an SDL, or the system refuses.
+/// Nothing is written then.
 pub(crate) fn run(options: &Init, streams: &mut Streams<'_>) -> Result<(), Report> {
     let extras = extras(options);
     let begun = Path::new(TEMPLATE).symlink_metadata().is_ok();
     if begun && extras.is_empty() && !options.print {
         return Err(Report::usage(error::begun(TEMPLATE)));
+    }
+    if !begun
+        && !options.print
+        && templates_in(Path::new(".")).is_empty()
+        && let Some(sdl) = extractable(Path::new("."))
+    {
+        return Err(Report::usage(error::filled(&sdl)));
     }
     let only_extras = !extras.is_empty() && (begun || options.print);
     let (starter, image) = match chosen(options)? {

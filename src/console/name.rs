@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReferenceDraft;
-
-/// The longest name that the Console accepts.
-const LONGEST: usize = 64;
+use crate::credential::LONGEST_REFERENCE as LONGEST;
 
 /// A name for each of `drafts`: equal where they ask for the same name and have the same content, different otherwise.
 pub(super) fn assign(drafts: &[ReferenceDraft]) -> Vec<String> {

@@ -138,7 +138,7 @@ fn username(field: &Fact<'_>, registry: Registry, findings: &mut Vec<Finding>) {
 fn password(field: &Fact<'_>, registry: Registry, findings: &mut Vec<Finding>) {
     console::check(field, findings);
     let Some(text) = field.text.filter(|_| !field.placeholder).map(str::trim) else { return };
-    if text.is_empty() || console::is_reference(text) || shell::variables(text).next().is_some() {
+    if text.is_empty() || console::is_meant(text) || shell::variables(text).next().is_some() {
         return;
     }
     let name = registry.password_placeholder();

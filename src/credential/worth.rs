@@ -73,7 +73,7 @@ pub(crate) fn worth_of_addresses(text: &str) -> Vec<SecretPart> {
 pub(crate) fn worth_of_login(text: &str, username: bool) -> Option<bool> {
     let bare = text.trim();
     let zero = bare.len() == 36 && bare.bytes().all(|byte| matches!(byte, b'0' | b'-'));
-    if bare.is_empty() || console::is_reference(bare) || shell::variables(bare).next().is_some() || username && zero {
+    if bare.is_empty() || console::is_meant(bare) || shell::variables(bare).next().is_some() || username && zero {
         return None;
     }
     // A `$` means nothing in a login.

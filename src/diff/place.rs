@@ -26,6 +26,8 @@ pub(super) enum DiffStep {
     Key(String),
     /// An item of a list, from 0.
     Item(usize),
+    /// An item of a list that only the deployed SDL has: its number there.
+    GoneItem(usize),
     /// An item of `env`: the variable's name, and how many earlier items have it, too.
     Variable(String, usize),
 }
@@ -49,7 +51,7 @@ pub(super) fn path(steps: &[DiffStep]) -> String {
         let _ = match step {
             DiffStep::Key(name) | DiffStep::Variable(name, 0) => write!(path, "{dot}{name}"),
             DiffStep::Variable(name, earlier) => write!(path, "{dot}{name}[{earlier}]"),
-            DiffStep::Item(number) => write!(path, "[{number}]"),
+            DiffStep::Item(number) | DiffStep::GoneItem(number) => write!(path, "[{number}]"),
         };
     }
     path

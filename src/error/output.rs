@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, path_for_shell};
-use crate::output::{Doubt, GitVerdict, NoAnswer, OutputError};
+use crate::output::{Doubt, GitVerdict, NoAnswer, OutputError, ignore_line};
 use crate::template::folder;
 
 /// A result that can't be written.
@@ -24,16 +24,12 @@ pub(crate) fn output(error: &OutputError) -> Diagnostic {
     }
 }
 
-/// The command that makes git ignore the file `name` in its folder: what a pattern or a shell would take for its own is escaped.
+/// The command that makes git ignore the file `name` in its folder.
 fn ignore(name: &str) -> String {
-    let special = |c: char| matches!(c, '*' | '?' | '[' | '\\');
-    let mut pattern: String = name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect();
-    if pattern.ends_with(' ') {
-        pattern.insert(pattern.len() - 1, '\\');
-    }
+    let line = ignore_line(name);
     // The `echo` of some shells acts on a backslash.
-    let print = if pattern.contains('\\') { "printf '%s\\n'" } else { "echo" };
-    format!("{print} '/{}' >> .gitignore", pattern.replace('\'', "'\\''"))
+    let print = if line.contains('\\') { "printf '%s\\n'" } else { "echo" };
+    format!("{print} '{}' >> .gitignore", line.replace('\'', "'\\''"))
 }
 
 /// A file that git could commit, or of which nobody can tell.

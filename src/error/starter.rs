@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::ValueEnum as _;
 
-use crate::diagnostic::{Diagnostic, printable};
+use crate::diagnostic::{Diagnostic, path_for_shell, printable};
 use crate::starter::{ImageError, Starter};
 
 /// Neither a registry nor an image is named.
@@ -35,6 +35,14 @@ pub(crate) fn begun(template: &str) -> Diagnostic {
     Diagnostic::error(format!("{template} is there already, so nothing was written"))
         .help("to add to the project: sdlrender init --make, --hook or --ci github")
         .help("to see a starter: sdlrender init ghcr --print")
+}
+
+/// An SDL is there that a template can be made of.
+pub(crate) fn filled(sdl: &Path) -> Diagnostic {
+    let name = path_for_shell(sdl);
+    Diagnostic::error(format!("{name} is an SDL with secrets, so no starter was written"))
+        .help(format!("make the template of it: sdlrender extract {name}"))
+        .help("to begin with a starter all the same: sdlrender init ghcr --print > deploy.tmpl.yaml")
 }
 
 /// A file can't be written.

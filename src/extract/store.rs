@@ -13,7 +13,7 @@ use super::prove::copied;
 use crate::cli::Inputs;
 use crate::diagnostic::Diagnostic;
 use crate::error::{self, Report};
-use crate::output::{OutputError, OutputFile, guard};
+use crate::output::{GitVerdict, OutputError, OutputFile, guard};
 use crate::pipeline::open::{chain, project};
 use crate::resolve::Resolver;
 use crate::secret::{Origin, Secret, SecretUse};
@@ -57,7 +57,7 @@ impl SecretStore {
     /// Checks that values can be kept here, before anything is asked or written.
     ///
     /// # Errors
-    /// When the keychain fails, or git could commit the file.
+    /// When the keychain fails, or the file is one that can't hold secrets.
     pub(crate) fn ready(&self) -> Result<(), Report> {
         match self {
             Self::Keychain(keychain) => match keychain.names() {
@@ -68,10 +68,28 @@ impl SecretStore {
                     Err(Report::content(vec![Diagnostic::error(message).help(help)]))
                 }
             },
-            Self::EnvFile(path) => {
-                OutputFile::new(path, []).and_then(|_| guard(path)).map_err(|failure| unsafe_file(path, &failure))
-            }
+            // That git ignores it comes later, with [`Self::ignored`]: it may have to be told so first.
+            Self::EnvFile(path) => match OutputFile::new(path, []).and_then(|_| guard(path)) {
+                Ok(()) | Err(OutputError::Unsafe(_, GitVerdict::NotIgnored)) => Ok(()),
+                Err(failure) => Err(unsafe_file(path, &failure)),
+            },
         }
+    }
+
+    /// The file that the values are kept in, if it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Keychain(_) => None,
+            Self::EnvFile(path) => Some(path),
+        }
+    }
+
+    /// Checks that git ignores the file.
+    ///
+    /// # Errors
+    /// When git could commit it.
+    pub(crate) fn ignored(&self) -> Result<(), Report> {
+        self.file().map_or(Ok(()), |path| guard(path).map_err(|failure| unsafe_file(path, &failure)))
     }
 
     /// The value that is kept under `name`, if there is one.
@@ -187,7 +205,7 @@ fn unwritable(path: &Path, name: &str) -> Report {
     let message = format!("the value of `{name}` can't be written to {} so that it is read as it is", path.display());
     Report::content(vec![
         Diagnostic::error(message)
-            .note("nothing was written, and nothing was stored")
+            .note("nothing was stored, and no template was written")
             .help("--to keychain stores any value; or look for a quote in the file that is not closed"),
     ])
 }

@@ -6,8 +6,9 @@ use super::names::ValueClass;
 use super::original::FilledSdl;
 use super::plan::{ExtractPlan, PartText, StayReason};
 use super::store::SecretStore;
+use super::unignored::Unignored;
 use crate::diagnostic::{Diagnostic, for_shell, printable, table};
-use crate::output::{GitVerdict, verdict};
+use crate::output::{GitVerdict, IGNORE, verdict};
 use crate::secret::{Origin, SecretUse};
 use crate::source::{Chain, Settings};
 use crate::span::LineIndex;
@@ -87,15 +88,16 @@ fn why(why: StayReason) -> &'static str {
     }
 }
 
-/// What is left to do after `template` was written, and the values were kept in `store`.
+/// What is left to do after the template was written to `target`, the values were kept in `store`, and git was told what to ignore.
 pub(crate) fn finished(
     original: &FilledSdl<'_>,
     plan: &ExtractPlan,
     store: &SecretStore,
     source: Option<&Path>,
-    template: &Path,
+    target: &Path,
+    unignored: &Unignored,
 ) -> Diagnostic {
-    let template = for_shell(&template.display().to_string());
+    let template = for_shell(&target.display().to_string());
     let mut diagnostic = Diagnostic::remark(format!("wrote {template}, which renders as {} does", original.name));
     let names = |class: ValueClass| -> Vec<&str> {
         plan.entries.iter().filter(|entry| entry.class == class).map(|entry| entry.name.as_str()).collect()
@@ -109,17 +111,25 @@ pub(crate) fn finished(
         diagnostic =
             diagnostic.help(format!("choose new values for the weak ones ({}): {}", weak.join(", "), store.how_to_set(weak[0])));
     }
-    let Some(source) = source else { return diagnostic };
-    let name = for_shell(&source.file_name().unwrap_or_default().to_string_lossy());
-    let ignore = format!("echo '/{}' >> .gitignore", name.trim_matches('\''));
-    diagnostic = match verdict(source) {
-        GitVerdict::Tracked => {
-            diagnostic.help(format!("{name} still has the secrets, and git tracks it: git rm --cached {name} && {ignore}"))
-        }
-        GitVerdict::NotIgnored => diagnostic.help(format!("{name} still has the secrets, and git would add it: {ignore}")),
-        _ => diagnostic,
-    };
-    diagnostic.help(format!("render it from now on: sdlrender {template} -o {name}"))
+    if let Some(added) = unignored.told() {
+        diagnostic = diagnostic.note(added.replacen("add", "added", 1));
+    }
+    let file = source.map(|source| for_shell(&source.display().to_string()));
+    if let (Some(source), Some(file)) = (source, &file) {
+        diagnostic = diagnostic.help(match verdict(source) {
+            GitVerdict::Tracked => format!("{file} still has the secrets, and git tracks it: git rm {file}"),
+            _ => format!("{file} still has the secrets: remove it when it is no longer needed"),
+        });
+    }
+    if verdict(target) == GitVerdict::NotIgnored {
+        let ignore = target.with_file_name(IGNORE);
+        let also = if ignore.exists() { format!("{} ", for_shell(&ignore.display().to_string())) } else { String::new() };
+        diagnostic = diagnostic.help(format!("commit the template: git add {also}{template} && git commit"));
+    }
+    let file = file.unwrap_or_else(|| "deploy.yaml".to_owned());
+    diagnostic
+        .help(format!("render it from now on: sdlrender {template} -o {file}"))
+        .help(format!("or without a file: sdlrender run {template} -- provider-services tx deployment create {{}}"))
 }
 
 /// Tells of the places that are the same for the container, but have another spelling in the rendered SDL.

@@ -99,8 +99,9 @@ fn trace(folder: &Path, objects: &BTreeSet<String>, log: &str, tree: &str) -> Re
     let object = |line: &str| line.split('\t').next().and_then(|head| head.rsplit(' ').next()).map(str::to_owned);
     found.current = tree.lines().filter_map(object).any(|object| objects.contains(&object));
     if let Some(first) = first {
-        let branches = said(folder, &["branch", "--remotes", "--format=%(refname:short)", "--contains", &first])?;
-        found.remote = String::from_utf8_lossy(&branches).lines().next().map(str::to_owned);
+        let branches = said(folder, &["branch", "--remotes", "--format=%(refname:lstrip=2)", "--contains", &first])?;
+        // `HEAD` only points to one of them.
+        found.remote = String::from_utf8_lossy(&branches).lines().find(|name| !name.ends_with("/HEAD")).map(str::to_owned);
     }
     Ok(found)
 }

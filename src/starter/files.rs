@@ -5,12 +5,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{ImageError, Needed, Starter};
+use crate::output::IgnoreFile;
 
 /// The template's name.
 pub(crate) const TEMPLATE: &str = "deploy.tmpl.yaml";
-
-/// Where git reads what to ignore.
-pub(crate) const IGNORE: &str = ".gitignore";
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +40,7 @@ pub(crate) struct Begun {
     /// The files that were there, and are as they were.
     pub left: Vec<&'static str>,
     /// The lines that `.gitignore` now has.
-    pub ignored: Vec<&'static str>,
+    pub ignored: Vec<String>,
 }
 
 impl Starter {
@@ -93,7 +91,7 @@ fn project(first: &Needed, others: &[Needed], command: Option<String>) -> String
     let head = "# What the templates in this folder need. To be committed: it never holds a value.\n";
     let table = |Needed { name, description, place }: &Needed| {
         let place = place.map_or_else(String::new, |place| format!("where = \"{place}\"\n"));
-        format!("\n[secrets.{name}]\ndescription = \"{description}\"\n{place}required = true\n")
+        format!("\n[secrets.{name}]\ndescription = \"{description}\"\n{place}")
     };
     let command = command.map_or_else(String::new, |line| {
         let words: Vec<String> = line.split(' ').map(|word| format!("\"{word}\"")).collect();
@@ -103,29 +101,9 @@ fn project(first: &Needed, others: &[Needed], command: Option<String>) -> String
 }
 
 /// The lines that `.gitignore` must have, in this order: a later one can undo an earlier one.
-fn lines(starter: Option<Starter>) -> Vec<&'static str> {
+fn lines(starter: Option<Starter>) -> Vec<String> {
     let key = starter.and_then(Starter::key);
-    ["deploy.yaml", ".env", ".env.*", "!.env.example"].into_iter().chain(key).collect()
-}
-
-/// Those of `wanted` that a `.gitignore` with this `text` lacks.
-fn missing(text: &str, wanted: Vec<&'static str>) -> Vec<&'static str> {
-    let has = |wanted: &str| text.lines().map(str::trim).any(|line| line == wanted || line.strip_prefix('/') == Some(wanted));
-    let mut missing: Vec<&str> = wanted.iter().copied().filter(|line| !has(line)).collect();
-    // An exception counts only below what it is an exception from.
-    if missing.contains(&".env.*") && !missing.contains(&"!.env.example") {
-        missing.push("!.env.example");
-    }
-    missing
-}
-
-/// What to add to a `.gitignore` with this `text`.
-fn addition(text: &str, missing: &[&str]) -> String {
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let unfinished = if text.is_empty() || text.ends_with('\n') { "" } else { end };
-    let blank = if text.is_empty() { "" } else { end };
-    let lines: String = missing.iter().map(|line| format!("{line}{end}")).collect();
-    format!("{unfinished}{blank}# These files contain secrets in plain text.{end}{lines}")
+    ["deploy.yaml", ".env", ".env.*", "!.env.example"].into_iter().chain(key).map(str::to_owned).collect()
 }
 
 /// Writes into `folder` those of `files` that are not there, and adds to its `.gitignore` what is missing for `starter`.
@@ -133,12 +111,7 @@ fn addition(text: &str, missing: &[&str]) -> String {
 /// # Errors
 /// When the system refuses; with the path. What was created is removed again.
 pub(crate) fn write(folder: &Path, files: &[NewFile], starter: Option<Starter>) -> Result<Begun, (PathBuf, io::Error)> {
-    let ignore = folder.join(IGNORE);
-    let text = match fs::read(&ignore) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err((ignore, error)),
-    };
+    let ignore = IgnoreFile::read(folder)?;
     let mut written = Begun::default();
     let done = files.iter().try_for_each(|file| {
         let path = folder.join(file.path);
@@ -149,16 +122,8 @@ pub(crate) fn write(folder: &Path, files: &[NewFile], starter: Option<Starter>) 
         }
         Ok(())
     });
-    let missing = missing(&text, lines(starter));
-    let done = done.and_then(|()| {
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let file = OpenOptions::new().append(true).create(true).open(&ignore);
-        file.and_then(|mut file| file.write_all(addition(&text, &missing).as_bytes())).map_err(|error| (ignore, error))
-    });
-    match done {
-        Ok(()) => Ok(Begun { ignored: missing, ..written }),
+    match done.and_then(|()| ignore.add(&lines(starter))) {
+        Ok(ignored) => Ok(Begun { ignored, ..written }),
         Err(failure) => {
             // They are this run's own.
             written.created.iter().for_each(|path| _ = fs::remove_file(folder.join(path)));
@@ -174,29 +139,4 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes()).inspect_err(|_| _ = fs::remove_file(path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_missing_lines_are_added() {
-        let all = || lines(None);
-        assert_eq!(missing("", all()), all());
-        assert_eq!(missing("node_modules\n/deploy.yaml\n.env\n", all()), [".env.*", "!.env.example"]);
-        // It is above what it would be an exception from.
-        assert_eq!(missing("!.env.example\ndeploy.yaml\n.env\n", all()), [".env.*", "!.env.example"]);
-        assert!(missing("deploy.yaml\n.env \n.env.*\n!.env.example", all()).is_empty());
-        assert_eq!(missing("x/deploy.yaml\n#.env\n.env.*\n", all()), ["deploy.yaml", ".env", "!.env.example"]);
-    }
-
-    #[test]
-    fn what_is_added_has_the_line_ends_of_the_rest() {
-        let added = |text: &str| addition(text, &[".env"]);
-        assert_eq!(added(""), "# These files contain secrets in plain text.\n.env\n");
-        assert_eq!(added("a\n"), "\n# These files contain secrets in plain text.\n.env\n");
-        assert_eq!(added("a"), "\n\n# These files contain secrets in plain text.\n.env\n");
-        assert_eq!(added("a\r\nb"), "\r\n\r\n# These files contain secrets in plain text.\r\n.env\r\n");
-    }
 }

@@ -295,6 +295,42 @@ fn variables_in_another_order_are_another_pod() {
     assert_eq!(places, ["services.web.env.NEW new", "services.web.env.LEVEL gone"]);
 }
 
+/// An item is what it was wherever it is in its list.
+#[test]
+fn what_is_put_in_front_of_others_changes_none_of_them() {
+    let cases: &[(&str, &str, &[&str], &[&str])] = &[
+        (
+            "      - {port: 8080, as: 80,",
+            "      - {port: 22, to: [{service: db}]}\n      - {port: 8080, as: 80,",
+            &["services.web.expose[0].port new *", "services.web.expose[0].to[0].service new *"],
+            &[],
+        ),
+        ("[run,", "[first, run,", &["services.web.args[0] new"], &["web restart"]),
+        ("[run, ", "[", &["services.web.args[0] gone"], &["web restart"]),
+        ("[a.example]", "[b.example, a.example]", &["services.web.expose[0].accept[0] new"], &["web restart"]),
+        ("to: [{service: web}]", "to: [{global: true}, {service: web}]", &["services.db.expose[0].to[0].global new *"], &[]),
+    ];
+    for (old, new, places, services) in cases {
+        let folder = deployed();
+        folder.file("deploy.tmpl.yaml", TEMPLATE.replace(old, new));
+        let json = compared(&folder, &[]);
+        assert_eq!(summary(&json), (places.map_owned(), services.map_owned()), "{new}");
+    }
+    // Akash sorts what is exposed; arguments it does not.
+    let folder = Folder::new();
+    let exposed = |first: &str, second: &str| format!("services: {{web: {{args: [x], expose: [{first}, {second}]}}}}\n");
+    let (one, other) = ("{port: 80, proto: TCP, to: [{global: true}]}", "{port: 81, as: 81, proto: udp}");
+    folder.file("t.tmpl.yaml", exposed(one, other));
+    set_mode(&folder.file("t.yaml", exposed(other, &one.replace("proto: TCP, ", "proto: tcp, "))), 0o600);
+    let ran = folder.run(&["diff", "t.tmpl.yaml", "--no-keychain", "--format", "json"], &[]);
+    let json: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(summary(&json).0, ["services.web.expose[0].proto changed *"]);
+    folder.file("t.tmpl.yaml", "services: {web: {args: [a, b]}}\n");
+    folder.file("t.yaml", "services: {web: {args: [b, a]}}\n");
+    let ran = folder.run(&["diff", "t.tmpl.yaml", "--no-keychain"], &[]);
+    assert!(ran.code == Some(1) && ran.stdout.contains("args[0]  new") && ran.stdout.contains("args[1]  gone"), "{}", ran.stdout);
+}
+
 #[test]
 fn aliases_and_merge_keys_are_what_they_stand_for() {
     let folder = Folder::new();

@@ -137,11 +137,9 @@ fn the_files_beside_it_name_what_the_template_needs() {
             for (name, entry) in secrets {
                 let entry = entry.as_table().expect("a table");
                 assert!(entry["description"].as_str().is_some_and(|text| text.len() > 10), "{name}");
-                assert_eq!(entry["required"].as_bool(), Some(true), "{name}");
-                assert!(
-                    entry.keys().all(|key| ["description", "where", "required", "command"].contains(&key.as_str())),
-                    "{name}"
-                );
+                // The template says whether a name is needed: it has no default there, until somebody writes one.
+                assert!(!entry.contains_key("required"), "{name}");
+                assert!(entry.keys().all(|key| ["description", "where", "command"].contains(&key.as_str())), "{name}");
             }
         }
         assert_eq!(has(".env.example"), !names.is_empty(), "{registry}");
@@ -182,6 +180,41 @@ fn nothing_that_is_there_is_replaced() {
     let said = folder.run(&["init", "--hook", "--ci", "gitlab"], &[]).stderr;
     assert_eq!(said, "created  .pre-commit-config.yaml\ncreated  .gitlab-ci.yml\n");
     assert_eq!(folder.read("deploy.tmpl.yaml"), before);
+}
+
+#[test]
+fn an_sdl_with_secrets_is_what_a_template_is_made_of() {
+    let folder = Folder::judged();
+    let filled = include_str!("../data/onramp/deploy.yaml");
+    folder.file("sdl.yml", filled);
+    folder.file("compose.yaml", "services: {web: {environment: {DB_PASSWORD: kT9vQm2xLw8rZp4c}}}\n");
+    for registry in [&["init", "ghcr"][..], &["init"]] {
+        let said = folder
+            .run(registry, &[])
+            .fails(2, &["sdl.yml is an SDL with secrets", "sdlrender extract sdl.yml", "init ghcr --print"]);
+        assert!(!said.contains("kT9vQm2xLw8rZp4c"), "{said}");
+        assert_eq!(folder.names(), ["compose.yaml", "sdl.yml"]);
+    }
+    folder.run(&["init", "ghcr", "--print"], &[]).ok();
+    // Where a template is, the SDL may have been rendered from it.
+    folder.file("other.tmpl.yaml", "a: 1\n");
+    folder.run(&["init", "ghcr"], &[]).ok();
+    // Without secrets, there is nothing to extract.
+    let folder = Folder::judged();
+    folder.file("deploy.yaml", filled.replace("kT9vQm2xLw8rZp4c", "\"\"").replace("username: my-org", "username: \"\""));
+    folder.run(&["init", "ghcr"], &[]).ok();
+}
+
+/// What is written later in the template decides: a default makes a name optional.
+#[test]
+fn a_default_that_is_written_later_counts() {
+    let folder = Folder::judged();
+    folder.run(&["init", "ghcr"], &[]).ok();
+    let token = ("GHCR_TOKEN", concat!("ghp_", "7Rz2pQ9vLk4XwT1bNc8sYd3mHf6jAe0GuViO"));
+    folder.run(&["deploy.tmpl.yaml"], &[token]).fails(1, &["no value for `GHCR_USERNAME`", "the GitHub login"]);
+    let template = folder.read("deploy.tmpl.yaml").replace("{{ GHCR_USERNAME }}", "{{ GHCR_USERNAME | default('octocat') }}");
+    folder.file("deploy.tmpl.yaml", template);
+    assert!(folder.run(&["deploy.tmpl.yaml"], &[token]).ok().contains("username: \"octocat\""));
 }
 
 #[test]

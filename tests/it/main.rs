@@ -46,6 +46,7 @@ mod logins;
 mod names;
 mod not_secrets;
 mod numbers;
+mod onramp;
 mod origins;
 mod pages;
 mod probes;

@@ -15,6 +15,7 @@ use std::process::{Command, Stdio};
 
 use support::{Folder, require};
 
+mod commands;
 mod outcome;
 mod search;
 
@@ -112,7 +113,19 @@ const RAISED: &str = "condition 1 $x8 != 131 || $x0 == $x1";
 /// gdb, which runs the program to `exit_group`, or to the `execve` of `run`, and writes what it holds then, memory and registers, as a core
 /// file.
 fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables: &[(String, String)]) -> (Command, PathBuf) {
-    let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {}\n", outcome.redirect));
+    let words: Vec<&str> = outcome.is_run().then_some("run").into_iter().chain(arguments.iter().map(String::as_str)).collect();
+    debugged(folder, outcome.redirect, &words, variables, None)
+}
+
+/// [`debugger`] for these words; before the start, gdb reads `script`.
+fn debugged(
+    folder: &Folder,
+    redirect: &str,
+    words: &[&str],
+    variables: &[(String, String)],
+    script: Option<&Path>,
+) -> (Command, PathBuf) {
+    let wrapper = folder.file("wrapper", format!("#!/bin/bash\nexec \"$@\" {redirect}\n"));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     let core = folder.path().join("core");
     let mut gdb = Command::new("timeout");
@@ -132,11 +145,9 @@ fn debugger(folder: &Folder, outcome: &Outcome, arguments: &[String], variables:
     for signal in ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGSEGV"] {
         gdb.args(["-ex", &format!("handle {signal} nostop noprint pass")]);
     }
+    gdb.args(script.iter().flat_map(|script| ["-x".as_ref(), script.as_os_str()]));
     gdb.args(["-ex", "run", "-ex", &format!("gcore {}", core.display()), "-ex", "kill", "--args"]);
-    gdb.arg(binary().expect("asked for before"))
-        .args(outcome.is_run().then_some("run"))
-        .args(arguments)
-        .current_dir(folder.path());
+    gdb.arg(binary().expect("asked for before")).args(words).current_dir(folder.path());
     gdb.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder.path());
     gdb.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
     (gdb, core)
@@ -147,6 +158,10 @@ fn searched(outcome: &Outcome, output: &std::process::Output, core: &Path) -> Ve
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("Saved corefile"), "{}:\n{said}", outcome.name);
     outcome.check(&said);
+    dumped(core)
+}
+
+fn dumped(core: &Path) -> Vec<u8> {
     let held = std::fs::read(core).expect("a core file");
     assert!(held.len() > 500_000, "a core file of {} bytes", held.len());
     held

@@ -68,6 +68,26 @@ deployment:
       count: 1
 "#;
 
+/// An SDL whose secret is in a login and in `env` only, as the Console takes it.
+pub const SERVED: &str = r#"version: "2.0"
+services:
+  web:
+    image: ghcr.io/o/a:1
+    credentials:
+      host: https://ghcr.io
+      username: user
+      password: "{{ SECRET }}"
+    env:
+      - "DB_PASSWORD={{ SECRET }}"
+    expose:
+      - port: 80
+        to: [{global: true}]
+profiles:
+  compute: {web: {resources: {cpu: {units: 1}, memory: {size: 512Mi}, storage: {size: 512Mi}}}}
+  placement: {akash: {pricing: {web: {denom: uakt, amount: 1000}}}}
+deployment: {web: {akash: {profile: web, count: 1}}}
+"#;
+
 /// A second secret, from a command that sends its parent, the program, a signal: when it takes effect, the first has been looked up.
 const INTERRUPTED: &str = "a: \"{{ SECRET }}\"\nb: \"{{ SDLRENDER_TEST_SECOND }}\"\n";
 

@@ -64,16 +64,49 @@ fn a_profile_has_a_file_of_its_own() {
 }
 
 #[test]
-fn a_file_that_git_would_commit_is_refused() {
+fn git_is_told_to_ignore_what_holds_the_values() {
     if !require("git") {
         return;
     }
     let folder = folder();
     git(&folder, &["init", "-q"]);
-    folder.run(&TO_FILE, &[]).fails(2, &["git does not ignore .env, where the secrets are to go", "echo '/.env' >> .gitignore"]);
-    assert_eq!(folder.names(), [".git", "deploy.yaml"]);
-    folder.file(".gitignore", "/.env\n");
-    folder.run(&TO_FILE, &[]).ok();
+    folder.file(".gitignore", "node_modules");
+    let refused = folder.run(&TO_FILE[..4], &[]);
+    assert_eq!((refused.code, folder.read(".gitignore").as_str()), (Some(2), "node_modules"), "{}", refused.stderr);
+    let ran = folder.run(&TO_FILE, &[]);
+    assert!(ran.stderr.contains("added /.env and /deploy.yaml to .gitignore"), "{}", ran.stderr);
+    let lines = "node_modules\n\n# These files contain secrets in plain text.\n/.env\n/deploy.yaml\n";
+    assert_eq!((ran.code, folder.read(".gitignore").as_str()), (Some(0), lines));
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "one"]);
+    // Another run, on a file of another name in another folder, whose lines are the folder's own.
+    folder.file("sub/a [1].yaml", folder.read("deploy.yaml"));
+    let other = ["extract", "sub/a [1].yaml", "-o", "b.tmpl.yaml", "--to", "env-file", "--yes"];
+    let ran = folder.run(&other, &[]);
+    assert!(ran.stderr.contains("added /a \\[1].yaml to .gitignore"), "{}", ran.stderr);
+    assert!(folder.read("sub/.gitignore").ends_with("\n/a \\[1].yaml\n") && folder.read(".gitignore") == lines);
+    git(&folder, &["check-ignore", "-q", "sub/a [1].yaml"]);
+}
+
+#[test]
+fn a_file_that_git_tracks_or_that_stays_visible_is_refused() {
+    if !require("git") {
+        return;
+    }
+    let folder = folder();
+    git(&folder, &["init", "-q"]);
+    folder.file(".env", "A='b'\n");
+    git(&folder, &["add", ".env"]);
+    folder.run(&TO_FILE, &[]).fails(2, &["git tracks .env, where the secrets are to go", "git rm --cached .env"]);
+    assert_eq!(
+        (folder.names(), folder.read(".env").as_str()),
+        ([".env", ".git", "deploy.yaml"].map(str::to_owned).into(), "A='b'\n")
+    );
+    // A folder in its place.
+    git(&folder, &["rm", "-q", "--cached", ".env"]);
+    std::fs::create_dir(folder.path().join(".gitignore")).expect("a folder");
+    folder.run(&TO_FILE, &[]).fails(2, &["can't write .gitignore"]);
+    assert_eq!((folder.names().len(), folder.read(".env").as_str()), (4, "A='b'\n"));
 }
 
 #[test]
@@ -105,12 +138,9 @@ fn the_history_says_which_commits_hold_a_value() {
     let line = ran.stderr.lines().rev().find(|line| line.trim_start().starts_with("DB_PASSWORD")).expect("a line");
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!((words[1], words[6], words[7]), ("2", "yes", "origin/main"), "{}", ran.stderr);
-    for part in [
-        "git's history has 2 of the extracted values",
-        "rotate first",
-        "rewriting the history is second",
-        "git rm --cached deploy.yaml",
-    ] {
+    for part in
+        ["git's history has 2 of the extracted values", "rotate first", "rewriting the history is second", "git rm deploy.yaml"]
+    {
         assert!(ran.stderr.contains(part), "{part} is not in {}", ran.stderr);
     }
 }

@@ -43,9 +43,9 @@ fn the_index_names_every_page() {
     }
 }
 
-/// A screen and a half.
+/// A screen and a half, and a transcript.
 #[test]
 fn the_readme_is_short() {
     let lines = text("README.md").lines().count();
-    assert!(lines <= 100, "README.md has {lines} lines");
+    assert!(lines <= 125, "README.md has {lines} lines");
 }

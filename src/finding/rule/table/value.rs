@@ -44,16 +44,18 @@ macro_rules! value {
 
     ConsoleReference("console-reference") Error or Warning {
         summary: "a reference to a secret in the Console is malformed",
-        why: "The Console replaces `ac-secret://NAME` by the secret that it keeps, where that is a whole value: in `env`, in a username or \
-            in a password. Anything else that begins like it stays text. An error in credentials, a warning in `env` and for `ac-name`.",
-        refused_by: "the registry (401); in `env` nobody.",
-        source: "Akash Console: `ac-secret://` and a name",
+        why: "The Console replaces `ac-secret://NAME` by the secret that it keeps, where that is a whole value: of a variable in `env`, a \
+            username or a password. NAME has at most 64 letters, digits and `_`, and does not begin with a digit. The Console refuses \
+            any other value that begins with `ac-`; elsewhere it stays text. An error in credentials, a warning in `env` and for \
+            `ac-name`.",
+        refused_by: "the Console; without it, the registry (401), and in `env` nobody.",
+        source: "akash-network/console apps/api/src/deployment/services/sdl-reference/sdl-reference.service.ts",
         place: ExamplePlace::Lines("services.web"),
         bad: r#"
             credentials:
               host: https://ghcr.io
               username: team
-              password: "ac-secret:/GHCR_TOKEN"
+              password: "ac-secret://ghcr-token"
         "#,
         good: r#"
             credentials:
