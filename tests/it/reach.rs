@@ -153,6 +153,36 @@ fn only_keeps_everything_else_from_the_template() {
     assert!(!run(&folder, &["check", "--only", "TOKEN", "t.tmpl.yaml"]).stderr.contains("not-yaml"));
 }
 
+/// Nor is any other file read that the template includes.
+#[test]
+fn only_lets_a_template_include_templates() {
+    let folder = Folder::new();
+    folder.file("part.tmpl.yaml", "b: \"{{ TOKEN }}\"\n");
+    folder.file("notes.txt", "c: canary-of-a-file\n");
+    folder.file("id_ed25519.pub", "c: canary-of-a-file\n");
+    folder.file("deploy.yaml", "c: \"canary-of-another\"\n");
+    symlink("notes.txt", folder.path().join("link.tmpl.yaml")).expect("a link");
+    symlink("part.tmpl.yaml", folder.path().join("link.yaml")).expect("a link");
+    folder.file("t.yaml", "a: 1\n{% include 'part.tmpl.yaml' %}\n{% include 'none.tmpl.yml' ignore missing %}\n");
+    let filled = format!("a: 1\nb: \"{CANARY}\"\n\n\n");
+    assert_eq!(run(&folder, &["--only", "TOKEN", "t.yaml"]).ok().trim_end(), filled.trim_end());
+    for name in
+        ["notes.txt", "id_ed25519.pub", "deploy.yaml", "link.yaml", "link.tmpl.yaml", "not-there", "not/there.tmpl.yaml/x"]
+    {
+        for include in
+            [format!("'{name}'"), format!("'{name}' ignore missing"), format!("['none', '{name}']"), format!("'' ~ '{name}'")]
+        {
+            folder.file("t.yaml", format!("a: 1\n{{% include {include} %}}\n"));
+            folder.file("t.tmpl.yaml", folder.read("t.yaml"));
+            for command in [&["t.yaml"][..], &["list", "t.yaml"], &["verify", "t.yaml"], &["check", "t.tmpl.yaml"]] {
+                let ran = run(&folder, &[command, &["--only", "TOKEN"]].concat());
+                assert!(ran.code == Some(1) && !ran.stdout.contains("canary"), "{include}: {ran:?}");
+                assert!(ran.stderr.contains("with --only, a template can include no other file"), "{include}: {}", ran.stderr);
+            }
+        }
+    }
+}
+
 const REACHING: &str = "\
 version: \"2.0\"
 services:
