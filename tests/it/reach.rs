@@ -5,6 +5,9 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use crate::support::schema::assert_valid;
 use crate::support::{Folder, Ran, require};
 
 const CANARY: &str = "canary-62d0a9f1";
@@ -237,13 +240,25 @@ fn list_shows_every_file_and_host() {
         let line = section.lines().find(|line| line.split_whitespace().eq([name, place, by]));
         assert!(line.is_some(), "{name} {place} {by} is not in:\n{section}");
     }
-    let json = run(&folder, &["list", "--format", "json", "--set", "KEY=/etc/computed", "t.tmpl.yaml"]);
-    let note = "note: files and hosts that the template reaches for\n";
-    assert!(
-        json.stderr.contains(note) && json.stderr.contains("~/.ssh/id_rsa") && json.stdout.starts_with('['),
-        "{}",
-        json.stderr
-    );
+    // The same in JSON, behind the values.
+    let json = run(&folder, &["list", "--format", "json", "--set", "KEY=/etc/computed", "t.tmpl.yaml"]).ok();
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_valid("list", &json);
+    let reached = |entry: &&Value| entry["kind"] == "file" || entry["kind"] == "host";
+    let text = |entry: &Value, member: &str| entry[member].as_str().expect("text").to_owned();
+    let row = |entry: &Value| {
+        let (name, template, by) = (text(entry, "name"), text(entry, "template"), text(entry, "by"));
+        assert_eq!(entry["kind"], if ["file()", "include"].contains(&&*by) { "file" } else { "host" });
+        format!("{name} {template}:{} {by}", entry["line"])
+    };
+    let rows: Vec<String> = json.as_array().expect("a list").iter().filter(reached).map(row).collect();
+    let lines: Vec<String> = section.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(rows, lines);
+    for format in [&["--format", "github"][..], &["--format", "json", "--by-name"]] {
+        let told = run(&folder, &[&["list", "--set", "KEY=/etc/computed", "t.tmpl.yaml"], format].concat()).stderr;
+        let note = "note: files and hosts that the template reaches for\n";
+        assert!(told.contains(note) && told.contains("~/.ssh/id_rsa"), "{told}");
+    }
     folder.file("none.yaml", "a: \"{{ TOKEN }}\"\n");
     assert!(!run(&folder, &["list", "none.yaml"]).ok().contains("FILE OR HOST"));
 }
