@@ -11,10 +11,12 @@ use crate::span::line_at;
 mod group;
 mod table;
 mod text;
+mod typo;
 
 pub use group::grouped;
 pub(crate) use table::table;
 pub(crate) use text::{for_shell, is_deceptive, path_for_shell, printable, printable_json, printable_lines};
+pub(crate) use typo::{Typos, nearest};
 
 /// How serious a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -259,38 +261,6 @@ impl Diagnostic {
     }
 }
 
-/// The known name closest to `name`, if it is close enough that `name` may be a typo.
-pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    /// Nobody types a longer name.
-    const LONGEST: usize = 100;
-    if name.len() > LONGEST {
-        return None;
-    }
-    let (fold, letters) = (name.to_ascii_lowercase(), letters(name));
-    let limit = (name.chars().count() / 3).max(1);
-    // Letters that only one of the two has must be changed at least: counting them spares most names the costly comparison.
-    let may_be = |other: &str| {
-        other.len() <= LONGEST && !other.is_empty() && other != name && {
-            let differing = letters.iter().zip(self::letters(other)).map(|(one, other)| usize::from(one.abs_diff(other)));
-            // A character has up to four bytes, and one in place of another counts twice.
-            let width = if name.is_ascii() && other.is_ascii() { 1 } else { 4 };
-            differing.sum::<usize>() <= 2 * limit * width
-        }
-    };
-    let scored = known.into_iter().filter(|other| may_be(other)).map(|other| {
-        let distance = strsim::damerau_levenshtein(&fold, &other.to_ascii_lowercase());
-        (distance, other)
-    });
-    scored.filter(|(distance, _)| *distance <= limit).min().map(|(_, other)| other)
-}
-
-/// How often each letter is in a name, whatever its case; other characters are counted by groups.
-fn letters(name: &str) -> [u8; 32] {
-    let mut counts = [0_u8; 32];
-    name.bytes().for_each(|byte| counts[usize::from(byte % 32)] = counts[usize::from(byte % 32)].saturating_add(1));
-    counts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,44 +293,5 @@ mod tests {
     fn control_characters_do_not_reach_the_terminal() {
         let drawn = Diagnostic::error("x\u{1b}[31m").at(Quote::new("t", "a\u{1b}[2Jb {{ X }}", &(9..10), "")).draw(false);
         assert!(!drawn.contains('\u{1b}'), "{drawn}");
-    }
-
-    /// What counting letters passes over is never near enough.
-    #[test]
-    fn no_typo_is_passed_over() {
-        let mut random = 1_u64;
-        let mut next = |most: u64| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) % most
-        };
-        let mut found = 0;
-        for _ in 0..4000 {
-            let name: Vec<char> = (0..=next(11)).map(|_| ['A', 'b', '_', '1', 'ü', '日'][next(6) as usize]).collect();
-            let mut other = name.clone();
-            for _ in 0..=next(4) {
-                let at = next(other.len() as u64 + 1) as usize;
-                match next(3) {
-                    0 => other.insert(at, ['B', 'x', 'é'][next(3) as usize]),
-                    1 if at < other.len() => _ = other.remove(at),
-                    _ if at + 1 < other.len() => other.swap(at, at + 1),
-                    _ => {}
-                }
-            }
-            let (name, other): (String, String) = (name.into_iter().collect(), other.into_iter().collect());
-            let distance = strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &other.to_ascii_lowercase());
-            let is_near = name != other && !other.is_empty() && distance <= (name.chars().count() / 3).max(1);
-            assert_eq!(nearest(&name, [other.as_str()]).is_some(), is_near, "{name} {other}");
-            found += usize::from(is_near);
-        }
-        assert!(found > 500, "{found}");
-    }
-
-    #[test]
-    fn a_typo_is_recognised() {
-        assert_eq!(nearest("GHRC_TOKEN", ["GHCR_TOKEN", "PATH"]), Some("GHCR_TOKEN"));
-        assert_eq!(nearest("ghcr_token", ["GHCR_TOKEN"]), Some("GHCR_TOKEN"));
-        assert_eq!(nearest("X", ["Y_LONG", "HOME"]), None);
-        assert_eq!(nearest("GEHEIMNIS_ÄÖÜ", ["GEHEIMNIS_äöü"]), Some("GEHEIMNIS_äöü"));
-        assert_eq!(nearest("TOKNE", ["TOKEN"]), Some("TOKEN"));
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct ListedUse {
     pub name: String,
     /// The names that are looked up, in this order: the secret's and those of its defaults, or the expression's variables.
     pub names: Vec<String>,
-    /// `secret` or `variable`.
+    /// `secret` or `variable`; of what the template reaches for, `file` or `host`.
     pub kind: &'static str,
     /// The template that contains it.
     pub template: String,
@@ -52,8 +52,12 @@ pub(crate) struct ListedUse {
     pub services: Vec<String>,
     /// Whether it needs no value, because the template has a default for it.
     pub optional: bool,
-    /// Where the value would come from: `environment`, `command`, `default`, the path of a file; null if missing.
+    /// Where the value would come from: `environment`, `command`, `default`, the path of a file; `template` for a file or
+    /// a host; null if missing.
     pub source: Option<String>,
+    /// How a file or a host is reached: `file()`, `include`, `docker()`, `image`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<&'static str>,
     /// The environment variable that has the value, or names the file that does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
@@ -78,8 +82,8 @@ pub(crate) struct Listing {
     pub entries: Vec<ListedUse>,
     /// Those without a value.
     pub missing: Vec<Reported>,
-    /// The files and hosts that they reach for, as rows of a table.
-    pub reached: Vec<[String; 3]>,
+    /// The files and hosts that they reach for.
+    pub reached: Vec<ListedUse>,
     /// Sources that could not be asked.
     pub warnings: Vec<Diagnostic>,
     /// The texts of the templates and of what they include.
@@ -109,7 +113,7 @@ impl Listing {
             let services = services(&prepared.layout.tree, scalar.node);
             template.placeholder(&Spot { offset: mark.offset, path, services }, emission, self);
         }
-        self.reached.extend(reached::rows(reaches(&prepared), &sources));
+        self.reached.extend(reached::entries(reaches(&prepared), &sources));
         self.sources.push(sources);
         Ok(())
     }
@@ -147,6 +151,7 @@ impl ListedTemplate<'_> {
             services: spot.services.clone(),
             optional: false,
             source: None,
+            by: None,
             variable: None,
             file: None,
             description: None,

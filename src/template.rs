@@ -27,7 +27,7 @@ pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Source
 pub(crate) use given::read_values;
 pub(crate) use given::{Given, ValuesError, load_values};
 pub(crate) use guard::{Asked, Means};
-pub(crate) use loader::{Folder, IncludeFiles};
+pub(crate) use loader::{Folder, IncludeFiles, OnlyTemplates};
 pub(crate) use loader::{outside, unusable};
 pub(crate) use marker::{Emission, MARKER_LENGTH, Nonce};
 pub(crate) use values::{Missing, Values};

@@ -36,9 +36,9 @@ impl<'t> Veil<'t> {
         Self { text, hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect(), settings: false }
     }
 
-    /// The veil of a project file, whose lines are not those of a `.env` file.
-    pub(crate) fn of_settings(text: &'t str) -> Self {
-        Self { settings: true, ..Self::new(text, &[]) }
+    /// The veil of a project's file, whose lines are not those of a `.env` file.
+    pub(crate) fn of_settings(text: &'t str, hidden: &'t [Range<usize>]) -> Self {
+        Self { settings: true, ..Self::new(text, hidden) }
     }
 
     /// The line of the text that `range` begins in, with masks in place of what must not be shown.

@@ -12,7 +12,7 @@ use crate::output::index::Index;
 use crate::pipeline::check::Checked;
 use crate::pipeline::expand::{Input, attempt};
 use crate::pipeline::files::{self, Kind};
-use crate::pipeline::open::{chain, given, read_template, with_project};
+use crate::pipeline::open::{chain, given, includes, read_template, with_project};
 use crate::pipeline::profile::{profile, warn_of_typo};
 use crate::pipeline::projects::{self, Projects};
 use crate::pipeline::unused::unused;
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Check, streams: &mut Streams<'_>) -> Result<(), Repo
             false => Arc::new(Folder::of(&template)),
         };
         let given = with_project(given.clone(), project, profile.as_deref());
-        Ok(Input { chain: chain(&inputs, &template, project)?, given, template, files })
+        Ok(Input { chain: chain(&inputs, &template, project)?, given, template, files: includes(&inputs, files) })
     };
     for subject in subjects {
         match subject {

@@ -81,13 +81,16 @@ fn paths(options: &List) -> Result<Vec<PathBuf>, Report> {
 
 fn write(options: &List, listing: &Listing, several: bool, streams: &mut Streams<'_>) -> Result<(), Report> {
     let outside = reached(&listing.reached);
-    if options.format != ListFormat::Human && !outside.is_empty() {
+    let all = options.format == ListFormat::Json && !options.by_name;
+    if options.format != ListFormat::Human && !all && !outside.is_empty() {
         let remark = Diagnostic::remark("files and hosts that the template reaches for");
         (streams.warn)(&Diagnostic { lines: outside.clone(), ..remark });
     }
     let text = match options.format {
         ListFormat::Json if options.by_name => return streams.write_json(&by_name(&listing.entries)),
-        ListFormat::Json => return streams.write_json(&listing.entries),
+        ListFormat::Json => {
+            return streams.write_json(&listing.entries.iter().chain(&listing.reached).collect::<Vec<_>>());
+        }
         ListFormat::Sarif => sarif::write_plain(&listing.missing)?,
         ListFormat::Github => github::write(&listing.missing),
         _ => {

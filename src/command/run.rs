@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::cli::Run;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Typos};
 use crate::error::{self, Report};
 use crate::handover::{DocumentPlace, Handover};
 use crate::pipeline::console::console;
@@ -26,8 +26,9 @@ pub(crate) fn run(options: &Run, streams: &mut Streams<'_>) -> Result<Handover, 
     let words = if options.console { &CONSOLE[..] } else { &SDL };
     let mut handover = Handover::new(&options.command, words).map_err(|failure| error::start(&failure))?;
     let (documents, mut hidden) = documents(options, streams)?;
+    let typos = Typos::default();
     for kept in options.keep_env.iter().filter(|kept| !hidden.contains(kept)) {
-        (streams.warn)(&unknown(kept, &hidden));
+        (streams.warn)(&unknown(kept, &hidden, &typos));
     }
     hidden.retain(|name| !options.keep_env.contains(name));
     handover.without(&hidden);
@@ -60,9 +61,9 @@ fn documents(options: &Run, streams: &mut Streams<'_>) -> Result<(Vec<Zeroizing<
 }
 
 /// A variable that is kept although nothing would remove it.
-fn unknown(name: &str, secrets: &[String]) -> Diagnostic {
+fn unknown(name: &str, secrets: &[String], typos: &Typos) -> Diagnostic {
     let warning = Diagnostic::warning(format!("--keep-env {name}: the template has no secret of this name"));
-    match nearest(name, secrets.iter().map(String::as_str)) {
+    match typos.nearest(name, secrets.iter().map(String::as_str)) {
         Some(meant) => warning.help(format!("did you mean --keep-env {meant}?")),
         None => warning.help("remove the option: only the template's secrets are removed from the environment"),
     }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use super::keychain::{self, keychain};
 use crate::credential::is_name;
-use crate::diagnostic::{Diagnostic, Quote, for_shell, nearest, path_for_shell, table};
+use crate::diagnostic::{Diagnostic, Quote, Typos, for_shell, path_for_shell, table};
 use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
@@ -126,9 +126,6 @@ fn referring(missed: &Missed) -> Option<String> {
     }
 }
 
-/// Of so many names one is looked for that may have been meant; more would take as long as the run itself.
-const COMPARED: usize = 20;
-
 impl Sought<'_> {
     fn report(&self, cause: &MissCause, group: &[&Missed]) -> Diagnostic {
         let diagnostic = match (cause, group) {
@@ -236,8 +233,8 @@ impl Sought<'_> {
         if !matches!(origin, Origin::Any | Origin::Environment | Origin::Dotenv) {
             return ways;
         }
-        let near =
-            names.iter().take(COMPARED).filter_map(|name| Some((*name, nearest(name, self.names.iter().map(String::as_str))?)));
+        let typos = Typos::default();
+        let near = names.iter().filter_map(|name| Some((*name, typos.nearest(name, self.names.iter().map(String::as_str))?)));
         match (near.take(3).collect::<Vec<_>>().as_slice(), names.len()) {
             ([(_, other)], 1) => vec![format!("`{other}` is set: did you mean that?")],
             (near, _) => {

@@ -1,9 +1,10 @@
 //! Words for the project's file: why it can't be used, and why its commands don't run.
 
-use crate::diagnostic::{Diagnostic, Quote, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 #[cfg(not(target_family = "wasm"))]
 use crate::project::trust::TrustError;
 use crate::project::{FaultKind, NAME, ProjectError, ProjectFault, Table};
+use crate::veil::Veil;
 
 /// The file is committed, so what must not be in it goes elsewhere.
 const COMMITTED: &str = "the file is committed, so it must not hold a value";
@@ -43,7 +44,7 @@ fn invalid(name: &str, text: &str, fault: &ProjectFault) -> Diagnostic {
         }
     };
     let hidden: Vec<_> = fault.hidden.iter().cloned().collect();
-    diagnostic.at(Quote::veiled(name, text, &fault.range, "", &hidden))
+    diagnostic.at(Veil::of_settings(text, &hidden).quote(name, &fault.range, ""))
 }
 
 fn unknown(key: &str, table: Table) -> Diagnostic {

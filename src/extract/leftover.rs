@@ -5,9 +5,11 @@ use std::ops::Range;
 use super::names::ValueClass;
 use super::original::FilledSdl;
 use super::plan::{ExtractPlan, StayReason};
-use crate::diagnostic::{Diagnostic, Quote};
+use crate::diagnostic::Diagnostic;
 use crate::error::Report;
 use crate::registry::token;
+use crate::template::MARKER_LENGTH;
+use crate::veil::Veil;
 
 /// Shorter values are in a text by chance.
 const SHORTEST: usize = 8;
@@ -40,9 +42,13 @@ pub(crate) fn search(original: &FilledSdl<'_>, plan: &ExtractPlan, marked: &str)
         return Ok(());
     }
     found.sort_by_key(|(range, ..)| range.start);
-    let hidden: Vec<Range<usize>> = found.iter().map(|(range, ..)| range.clone()).collect();
+    // And what was cut out of the line.
+    let cut = memchr::memmem::find_iter(marked.as_bytes(), original.nonce.prefix()).map(|at| at..at + MARKER_LENGTH);
+    let mut hidden: Vec<Range<usize>> = found.iter().map(|(range, ..)| range.clone()).chain(cut).collect();
+    hidden.sort_by_key(|range| (range.start, range.end));
+    let veil = Veil::new(marked, &hidden);
     let diagnostics = found.iter().map(|(range, message, help)| {
-        let mut quote = Quote::veiled(original.name, marked, range, "", &hidden);
+        let mut quote = veil.quote(original.name, range, "");
         quote.line = line(original.text, marked, quote.line);
         Diagnostic::error(message.clone()).at(quote).help(help.clone())
     });

@@ -7,7 +7,7 @@ use crate::cli::Inputs;
 use crate::diagnostic::printable;
 use crate::error::Report;
 use crate::pipeline::expand::{Attempt, Expanded, Input, attempt};
-use crate::pipeline::open::{given, project, with_project};
+use crate::pipeline::open::{given, includes, project, with_project};
 use crate::pipeline::profile::profile;
 use crate::pipeline::scan::Prepared;
 use crate::project::{NAME, Project};
@@ -44,7 +44,8 @@ pub(crate) fn example(templates: Vec<Template>, inputs: &Inputs) -> Result<Strin
         // A chain without sources: what is asked for must not depend on what this machine has.
         let chain = Chain::new(Settings { purposes: purposes.clone(), ..Settings::default() });
         let given = with_project(options.clone(), project.as_ref(), profile);
-        let found = asked(&Input { files: std::sync::Arc::new(Folder::of(&template)), given, template, chain: chain.into() });
+        let files = includes(inputs, std::sync::Arc::new(Folder::of(&template)));
+        let found = asked(&Input { files, given, template, chain: chain.into() });
         let commands = commands(project.as_ref(), profile);
         for (name, plain, needed) in found {
             if !all.contains_key(&name) {

@@ -14,7 +14,7 @@ use crate::output::{OutputError, verdict};
 use crate::project::Project;
 use crate::source::{Chain, CommandFile, CommandLine, KeychainSettings, ProjectCommands, Remark, Settings};
 use crate::streams::Streams;
-use crate::template::{Expansion, Folder, Given, Template, Values, load_values};
+use crate::template::{Expansion, Folder, Given, IncludeFiles, OnlyTemplates, Template, Values, load_values};
 
 /// Opens what `request` names.
 ///
@@ -54,7 +54,12 @@ pub(crate) fn input_of_any_profile(inputs: &Inputs, streams: &mut Streams<'_>) -
 fn of_template(inputs: &Inputs, template: Template, project: Option<&Project>) -> Result<Input, Report> {
     let chain = chain(inputs, &template, project)?;
     let given = with_project(given(inputs)?, project, profile(inputs.profile.as_deref())?.as_deref());
-    Ok(Input { files: Arc::new(Folder::of(&template)), given, template, chain })
+    Ok(Input { files: includes(inputs, Arc::new(Folder::of(&template))), given, template, chain })
+}
+
+/// Of `files`, those that the template may include.
+pub(crate) fn includes(inputs: &Inputs, files: Arc<dyn IncludeFiles>) -> Arc<dyn IncludeFiles> {
+    if inputs.only.is_some() { Arc::new(OnlyTemplates(files)) } else { files }
 }
 
 /// The file of the project that the template belongs to.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::Checked;
 use super::files;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Typos};
 use crate::error;
 use crate::project::{Project, ProjectError, check_text};
 use crate::template::{Asked, Sources, Template, folder};
@@ -87,13 +87,14 @@ impl Projects {
                 }
             }
             let name = known.project.path.display().to_string();
+            let typos = Typos::default();
             for (secret, range) in known.unused() {
                 let unused = Diagnostic::warning(format!("no template uses `{secret}`"));
-                let help = match nearest(secret, known.asked.secrets.iter().map(String::as_str)) {
+                let help = match typos.nearest(secret, known.asked.secrets.iter().map(String::as_str)) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("remove it, or write {{{{ {secret} }}}} where its value belongs"),
                 };
-                let quote = Veil::of_settings(&known.project.text).quote(&name, &range, "");
+                let quote = Veil::of_settings(&known.project.text, &[]).quote(&name, &range, "");
                 checked.of_project(&name, unused.help(help).at(quote));
             }
         }

@@ -16,10 +16,39 @@ use crate::template::{Asked, Emission, Means};
 pub(crate) struct ReachedPlace {
     /// Its path as it is written, or its name; of one that a statement computes, the expression.
     pub(crate) name: String,
-    /// How it is reached: `file()`, `include`, `docker()`, `image`.
-    pub(crate) by: &'static str,
+    /// How it is reached.
+    pub(crate) by: ReachedBy,
     /// Where it is written.
     pub(crate) at: Location,
+}
+
+/// How a file or a host is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReachedBy {
+    /// As a template says.
+    Template(Means),
+    /// As the registry of an image.
+    Image,
+}
+
+impl ReachedBy {
+    /// `file()`, `include`, `docker()`, `image`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Template(Means::File) => "file()",
+            Self::Template(Means::Include) => "include",
+            Self::Template(Means::Login) => "docker()",
+            Self::Image => "image",
+        }
+    }
+
+    /// `file` or `host`.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Template(Means::File | Means::Include) => "file",
+            Self::Template(Means::Login) | Self::Image => "host",
+        }
+    }
 }
 
 /// All that the template reaches for, in the order of the text, each once. No source is asked.
@@ -33,7 +62,7 @@ pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<ReachedPlace> {
         }
     };
     for reached in asked.reached {
-        add(ReachedPlace { name: reached.name, by: word(reached.means), at: reached.at });
+        add(ReachedPlace { name: reached.name, by: ReachedBy::Template(reached.means), at: reached.at });
     }
     // Names that statements computed, where they are known by now.
     let document = &prepared.expansion.document;
@@ -41,26 +70,18 @@ pub(crate) fn reaches(prepared: &Prepared<'_>) -> Vec<ReachedPlace> {
         let Emission::Secret(usage) = emission else { continue };
         each(usage, &mut |usage| {
             let by = match usage.origin {
-                Origin::File => word(Means::File),
-                Origin::DockerUsername | Origin::DockerPassword => word(Means::Login),
+                Origin::File => ReachedBy::Template(Means::File),
+                Origin::DockerUsername | Origin::DockerPassword => ReachedBy::Template(Means::Login),
                 _ => return,
             };
             add(ReachedPlace { name: usage.name.clone(), by, at: document.locate(mark.offset) });
         });
     }
     for name in prepared.expansion.sources.keys().filter(|name| **name != prepared.template.name) {
-        add(ReachedPlace { name: name.clone(), by: word(Means::Include), at: Location::new(name.as_str(), 0..0) });
+        add(ReachedPlace { name: name.clone(), by: ReachedBy::Template(Means::Include), at: Location::new(name.as_str(), 0..0) });
     }
     registries(prepared).into_iter().for_each(add);
     found
-}
-
-fn word(means: Means) -> &'static str {
-    match means {
-        Means::File => "file()",
-        Means::Include => "include",
-        Means::Login => "docker()",
-    }
 }
 
 /// The secret, its defaults and its parts.
@@ -79,7 +100,7 @@ fn registries(prepared: &Prepared<'_>) -> Vec<ReachedPlace> {
         let text = image.text?;
         let name = if text.contains(MASK) { MASK } else { Reference::parse(text).ok()?.domain };
         let at = prepared.expansion.document.locate_range(&image.range);
-        Some(ReachedPlace { name: name.to_owned(), by: "image", at })
+        Some(ReachedPlace { name: name.to_owned(), by: ReachedBy::Image, at })
     };
     facts(&view, &sdl).filter_map(|service| reach(service.image?)).collect()
 }

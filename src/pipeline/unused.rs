@@ -1,6 +1,6 @@
 //! Names that an option gives and that no template asks for: a typo as a rule, which would have the value come from elsewhere.
 
-use crate::diagnostic::{Diagnostic, for_shell, nearest};
+use crate::diagnostic::{Diagnostic, Typos, for_shell};
 use crate::template::{Asked, Sources};
 
 /// Warns of the names in `set` (`--set`) and `commands` (`--from-command`) that none of the templates asks for, in any branch.
@@ -16,9 +16,10 @@ pub(crate) fn unused<'s>(
     let mut asked = Asked::default();
     templates.for_each(|sources| asked.add(sources));
     let Asked { secrets, variables, computes_secrets, computes_variables, .. } = &asked;
+    let typos = Typos::default();
     let told = |name: &str, option: &str, what: String| {
         let known = if option == "--set" { variables } else { secrets };
-        let (meant, other) = (nearest(name, known.iter().map(String::as_str)), option == "--set" && secrets.contains(name));
+        let (meant, other) = (typos.nearest(name, known.iter().map(String::as_str)), option == "--set" && secrets.contains(name));
         let warning = Diagnostic::warning(what);
         match meant {
             _ if other => warning.help(format!("{{{{ {name} }}}} is a secret: give it in the environment, .env or with --from-command, or write {{{{ vars.{name} }}}}")),

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet as HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::diagnostic::{nearest, printable};
+use crate::diagnostic::{Typos, nearest, printable};
 use crate::finding::{Finding, Rule};
 use crate::splice::View;
 use crate::yaml::tree::Id;
@@ -27,6 +27,8 @@ pub(crate) struct Reporter<'t> {
     outer: usize,
     /// What was reported: a node that several aliases lead to is reported once.
     told: HashSet<(Rule, usize, String)>,
+    /// What was meant by the document's own names.
+    pub(crate) typos: Typos,
 }
 
 /// The most characters of a text that are quoted.
@@ -34,7 +36,7 @@ const LONGEST: usize = 48;
 
 impl<'t> Reporter<'t> {
     pub(crate) fn new(tree: &'t View<'t>) -> Self {
-        Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::default() }
+        Self { tree, findings: Vec::new(), path: Vec::new(), outer: 0, told: HashSet::default(), typos: Typos::default() }
     }
 
     /// A finding on a node.

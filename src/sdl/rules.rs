@@ -1,6 +1,5 @@
 //! Rules that hold parts of an SDL against each other: what Akash asks of a document once it is decoded.
 
-use crate::diagnostic::nearest;
 use crate::splice::View;
 
 use super::Sdl;
@@ -28,8 +27,8 @@ pub(crate) fn check<'t>(report: &mut Reporter<'t>, tree: &'t View<'t>, sdl: &Sdl
 }
 
 /// What to write in place of a name that nothing has.
-fn unknown_name<'n>(name: &str, names: impl Iterator<Item = &'n str>, section: &str) -> String {
-    match nearest(name, names) {
+fn unknown_name<'n>(report: &Reporter<'_>, name: &str, names: impl Iterator<Item = &'n str>, section: &str) -> String {
+    match report.typos.nearest(name, names) {
         Some(meant) => format!("did you mean {}?", ticks(meant)),
         None => format!("add it to {section}"),
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::ErrorKind;
 
-use super::{ReadError, Sources, Template};
+use super::{ReadError, Sources, Template, is_template};
 
 /// Where included templates come from.
 pub(crate) trait IncludeFiles: Send + Sync {
@@ -78,6 +78,24 @@ impl IncludeFiles for Folder {
         }
         let included = Template::read_included(&path).map_err(|error| unusable(name, &error))?;
         Ok(Some((path, included.text)))
+    }
+}
+
+/// Of these files only those that are named as templates: what a template that is not trusted may include.
+pub(crate) struct OnlyTemplates(pub(crate) Arc<dyn IncludeFiles>);
+
+impl IncludeFiles for OnlyTemplates {
+    fn read(&self, name: &str) -> Result<Option<(PathBuf, Arc<String>)>, String> {
+        let refused =
+            || format!("{name} is not named *.tmpl.yaml or *.tmpl.yml; with --only, a template can include no other file");
+        // The name is looked at before the file, so nothing is said of whether that exists; a link may lead to one of another name.
+        if !is_template(Path::new(name)) {
+            return Err(refused());
+        }
+        match self.0.read(name)? {
+            Some((path, _)) if !is_template(&path) => Err(refused()),
+            found => Ok(found),
+        }
     }
 }
 

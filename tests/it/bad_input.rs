@@ -232,6 +232,13 @@ fn a_name_that_is_nearly_right_is_offered() {
     folder.file(".env", format!("POSTGRES_PASSWORD={CANARY}\n"));
     folder.file("t.yaml", "a: \"{{ POSTGRES_PASWORD }}\"\n");
     refuses(&folder, &["t.yaml"], &[], 1, &["`POSTGRES_PASSWORD` is set: did you mean that?", "looked in: environment, .env"]);
+    // To a short name every other short one is near, such as the shell's `_`.
+    for name in ["X", "DB"] {
+        folder.file("t.yaml", format!("a: \"{{{{ {name} }}}}\"\n"));
+        let variables = [("_", "/usr/bin/env"), ("Y", CANARY), ("D", CANARY), ("DC", CANARY)];
+        let said = folder.run(&["t.yaml"], &variables).fails(1, &[&format!("no value for `{name}`")]);
+        assert!(!said.contains("did you mean"), "{said}");
+    }
 }
 
 #[test]

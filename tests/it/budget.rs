@@ -191,4 +191,15 @@ fn what_was_meant_is_found_soon() {
     run(&folder, &["-e", "many.env", "--no-keychain", "t.yaml"]).fails(1, &["4001 secrets have no value"]);
     folder.file("t.yaml", "typo: \"{{ TOKNE }}\"\n");
     run(&folder, &["-e", "many.env", "--no-keychain", "t.yaml"]).fails(1, &["`TOKEN` is set: did you mean that?"]);
+    // Nor are an option's names among the variables, or those of services.
+    let variables: String = (0..4000).map(|number| format!("a{number}: {{{{ vars.{} }}}}\n", name(number))).collect();
+    folder.file("t.yaml", variables);
+    let set: Vec<String> = (0..4000).map(|number| format!("--set={}=1", name(number))).collect();
+    let arguments: Vec<&str> = set.iter().map(String::as_str).chain(["t.yaml"]).collect();
+    assert!(run(&folder, &arguments).stderr.contains("no placeholder uses `vars.N00000_"));
+    let mut service = |number: usize| name(number).to_lowercase().replace('_', "-");
+    let services: String = (0..800).map(|number| format!("  {}: {{image: x}}\n", service(number))).collect();
+    let deployed: String = (0..800).map(|number| format!("  {}: {{}}\n", service(number))).collect();
+    folder.file("t.tmpl.yaml", format!("version: \"2.0\"\nservices:\n{services}deployment:\n{deployed}"));
+    assert!(run(&folder, &["check", "t.tmpl.yaml"]).stderr.contains("[service-not-deployed]"));
 }

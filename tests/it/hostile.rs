@@ -1,5 +1,5 @@
-//! Fills hostile values into every place where an SDL holds a value: go-yaml v3, PyYAML and js-yaml must read each value unchanged, and
-//! no byte around it may change.
+//! Fills hostile values into every place where an SDL holds a value: go-yaml v3, PyYAML, libyaml and js-yaml must read each value
+//! unchanged, and no byte around it may change.
 
 pub(crate) mod corpus;
 pub(crate) mod events;
@@ -128,6 +128,11 @@ fn every_value_arrives_in_go_yaml() {
 #[test]
 fn every_value_arrives_in_pyyaml() {
     every_value_arrives_in(Oracle::PyYaml);
+}
+
+#[test]
+fn every_value_arrives_in_libyaml() {
+    every_value_arrives_in(Oracle::LibYaml);
 }
 
 #[test]

@@ -120,7 +120,8 @@ fn the_files_beside_it_name_what_the_template_needs() {
         folder.run(&["init", registry], &[]).ok();
         let listed = folder.run(&["list", "--no-keychain", "--format", "json", "deploy.tmpl.yaml"], &[]).ok();
         let listed: Vec<Value> = serde_json::from_str(&listed).expect("JSON");
-        let mut needed: Vec<&str> = listed.iter().filter_map(|entry| entry["name"].as_str()).collect();
+        let values = listed.iter().filter(|entry| entry["kind"] == "secret" || entry["kind"] == "variable");
+        let mut needed: Vec<&str> = values.filter_map(|entry| entry["name"].as_str()).collect();
         needed.retain(|name| !name.starts_with("file("));
         needed.sort_unstable();
         assert_eq!(needed, names, "{registry}");

@@ -132,6 +132,24 @@ fn a_value_is_refused_and_not_shown() {
     }
 }
 
+/// Whatever is wrong with a line, what else is in it is not shown.
+#[test]
+fn the_line_that_is_wrong_shows_no_value() {
+    let token = |end: &str| format!("ghp_{}{end}", "a1B2c3D4e5F6".repeat(3));
+    for (text, canary) in [
+        ("[secrets.A]\nwhere = \"https://bot:canary-5b0e@h/\" x\n", "canary"),
+        ("[secrets.A]\ncommand = [\"curl\", \"https://bot:canary-5b0e@h/\"] x\n", "canary"),
+        ("[secrets.A]\npassword = \"canary-5b0e\" x\n", "canary"),
+        ("[profile.p.vars]\nDB_PASSWORD = \"canary-5b0e\" A = 3\n", "canary"),
+        ("[secrets]\nA = {value = \"x\", where = \"https://bot:canary-5b0e@h/\"}\n", "canary"),
+        ("[secrets.A]\nrequired = \"yes\" # password: canary-5b0e\n", "canary"),
+        (&format!("[secrets.A]\nwhere = \"{} {}\"\n", token(""), token("zz")), "a1B2c3D4"),
+    ] {
+        let said = render(&folder(TWO, text), &[], &[]).fails(2, &["sdlrender.toml", "********"]);
+        assert!(!said.contains(canary), "{said}");
+    }
+}
+
 const PROD: &str =
     "[secrets.A]\ncommand = [\"printf\", \"from-any\"]\n[profile.prod.secrets.A]\ncommand = [\"printf\", \"from-profile\"]\n";
 

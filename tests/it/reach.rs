@@ -5,6 +5,9 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+use crate::support::schema::assert_valid;
 use crate::support::{Folder, Ran, require};
 
 const CANARY: &str = "canary-62d0a9f1";
@@ -153,6 +156,36 @@ fn only_keeps_everything_else_from_the_template() {
     assert!(!run(&folder, &["check", "--only", "TOKEN", "t.tmpl.yaml"]).stderr.contains("not-yaml"));
 }
 
+/// Nor is any other file read that the template includes.
+#[test]
+fn only_lets_a_template_include_templates() {
+    let folder = Folder::new();
+    folder.file("part.tmpl.yaml", "b: \"{{ TOKEN }}\"\n");
+    folder.file("notes.txt", "c: canary-of-a-file\n");
+    folder.file("id_ed25519.pub", "c: canary-of-a-file\n");
+    folder.file("deploy.yaml", "c: \"canary-of-another\"\n");
+    symlink("notes.txt", folder.path().join("link.tmpl.yaml")).expect("a link");
+    symlink("part.tmpl.yaml", folder.path().join("link.yaml")).expect("a link");
+    folder.file("t.yaml", "a: 1\n{% include 'part.tmpl.yaml' %}\n{% include 'none.tmpl.yml' ignore missing %}\n");
+    let filled = format!("a: 1\nb: \"{CANARY}\"\n\n\n");
+    assert_eq!(run(&folder, &["--only", "TOKEN", "t.yaml"]).ok().trim_end(), filled.trim_end());
+    for name in
+        ["notes.txt", "id_ed25519.pub", "deploy.yaml", "link.yaml", "link.tmpl.yaml", "not-there", "not/there.tmpl.yaml/x"]
+    {
+        for include in
+            [format!("'{name}'"), format!("'{name}' ignore missing"), format!("['none', '{name}']"), format!("'' ~ '{name}'")]
+        {
+            folder.file("t.yaml", format!("a: 1\n{{% include {include} %}}\n"));
+            folder.file("t.tmpl.yaml", folder.read("t.yaml"));
+            for command in [&["t.yaml"][..], &["list", "t.yaml"], &["verify", "t.yaml"], &["check", "t.tmpl.yaml"]] {
+                let ran = run(&folder, &[command, &["--only", "TOKEN"]].concat());
+                assert!(ran.code == Some(1) && !ran.stdout.contains("canary"), "{include}: {ran:?}");
+                assert!(ran.stderr.contains("with --only, a template can include no other file"), "{include}: {}", ran.stderr);
+            }
+        }
+    }
+}
+
 const REACHING: &str = "\
 version: \"2.0\"
 services:
@@ -207,13 +240,25 @@ fn list_shows_every_file_and_host() {
         let line = section.lines().find(|line| line.split_whitespace().eq([name, place, by]));
         assert!(line.is_some(), "{name} {place} {by} is not in:\n{section}");
     }
-    let json = run(&folder, &["list", "--format", "json", "--set", "KEY=/etc/computed", "t.tmpl.yaml"]);
-    let note = "note: files and hosts that the template reaches for\n";
-    assert!(
-        json.stderr.contains(note) && json.stderr.contains("~/.ssh/id_rsa") && json.stdout.starts_with('['),
-        "{}",
-        json.stderr
-    );
+    // The same in JSON, behind the values.
+    let json = run(&folder, &["list", "--format", "json", "--set", "KEY=/etc/computed", "t.tmpl.yaml"]).ok();
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_valid("list", &json);
+    let reached = |entry: &&Value| entry["kind"] == "file" || entry["kind"] == "host";
+    let text = |entry: &Value, member: &str| entry[member].as_str().expect("text").to_owned();
+    let row = |entry: &Value| {
+        let (name, template, by) = (text(entry, "name"), text(entry, "template"), text(entry, "by"));
+        assert_eq!(entry["kind"], if ["file()", "include"].contains(&&*by) { "file" } else { "host" });
+        format!("{name} {template}:{} {by}", entry["line"])
+    };
+    let rows: Vec<String> = json.as_array().expect("a list").iter().filter(reached).map(row).collect();
+    let lines: Vec<String> = section.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(rows, lines);
+    for format in [&["--format", "github"][..], &["--format", "json", "--by-name"]] {
+        let told = run(&folder, &[&["list", "--set", "KEY=/etc/computed", "t.tmpl.yaml"], format].concat()).stderr;
+        let note = "note: files and hosts that the template reaches for\n";
+        assert!(told.contains(note) && told.contains("~/.ssh/id_rsa"), "{told}");
+    }
     folder.file("none.yaml", "a: \"{{ TOKEN }}\"\n");
     assert!(!run(&folder, &["list", "none.yaml"]).ok().contains("FILE OR HOST"));
 }

@@ -108,7 +108,7 @@ fn address<'t>(
     }
     if sdl.endpoints.get(ip).is_none() && !sdl.endpoints.unknown {
         let message = format!("there is no endpoint {}", report.quote(node));
-        report.add(Rule::IpUnknown, node, &message, &unknown_name(ip, sdl.endpoints.names(), "`endpoints`"));
+        report.add(Rule::IpUnknown, node, &message, &unknown_name(report, ip, sdl.endpoints.names(), "`endpoints`"));
     }
     let (Some(external), Some(proto), Some(port)) = (expose.external.value, expose.proto.value, expose.port.value) else {
         return;

@@ -56,7 +56,7 @@ fn refers<'t>(
     let service = sdl.services.entry(key.name);
     if service.is_none() && !sdl.services.unknown {
         let message = format!("there is no service {}", ticks(key.name));
-        report.add(Rule::NoService, key.id, &message, &unknown_name(key.name, sdl.services.names(), "`services`"));
+        report.add(Rule::NoService, key.id, &message, &unknown_name(report, key.name, sdl.services.names(), "`services`"));
     }
     let infra = sdl.profiles.placement.get(placement.name);
     if infra.is_none() && !sdl.profiles.placement.unknown {
@@ -65,7 +65,7 @@ fn refers<'t>(
             Rule::NoPlacement,
             placement.id,
             &message,
-            &unknown_name(placement.name, sdl.profiles.placement.names(), "`profiles.placement`"),
+            &unknown_name(report, placement.name, sdl.profiles.placement.names(), "`profiles.placement`"),
         );
     }
     let Some(profile) = deployed.profile.value else { return Sums::default() };
@@ -77,7 +77,12 @@ fn refers<'t>(
     let found = sdl.profiles.compute.place(profile);
     if found.is_none() && !sdl.profiles.compute.unknown {
         let message = format!("there is no compute profile {}", named(report));
-        report.add(Rule::NoCompute, node, &message, &unknown_name(profile, sdl.profiles.compute.names(), "`profiles.compute`"));
+        report.add(
+            Rule::NoCompute,
+            node,
+            &message,
+            &unknown_name(report, profile, sdl.profiles.compute.names(), "`profiles.compute`"),
+        );
     }
     if let Some(infra) = infra {
         match infra.pricing.entry(profile) {
@@ -95,8 +100,12 @@ fn refers<'t>(
             None if infra.pricing.unknown || found.is_none() && !sdl.profiles.compute.unknown => {}
             None => {
                 let message = format!("the placement {} has no price for {}", ticks(placement.name), named(report));
-                let help =
-                    unknown_name(profile, infra.pricing.names(), &format!("`profiles.placement.{}.pricing`", placement.name));
+                let help = unknown_name(
+                    report,
+                    profile,
+                    infra.pricing.names(),
+                    &format!("`profiles.placement.{}.pricing`", placement.name),
+                );
                 report.add(Rule::NoPricing, node, &message, &help);
             }
         }
@@ -123,7 +132,7 @@ fn services<'t>(report: &mut Reporter<'t>, tree: &'t View<'t>, sdl: &Sdl<'t>) {
                 if !sdl.deployment.unknown {
                     let name = ticks(key.name);
                     let message = format!("the service {name} is not deployed: Akash ignores it, Console refuses it");
-                    let help = unknown_name(key.name, sdl.deployment.names(), "`deployment`");
+                    let help = unknown_name(report, key.name, sdl.deployment.names(), "`deployment`");
                     report.add(Rule::ServiceNotDeployed, key.id, &message, &help);
                 }
                 return;

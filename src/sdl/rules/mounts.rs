@@ -37,7 +37,7 @@ pub(super) fn check<'t>(
                     Rule::VolumeUnknown,
                     name.id,
                     &message,
-                    &unknown_name(name.name, names.into_iter(), "the profile's `storage`, as the `name:` of a volume"),
+                    &unknown_name(report, name.name, names.into_iter(), "the profile's `storage`, as the `name:` of a volume"),
                 );
             }
             if volume.is_some_and(|volume| !volume.named) && name.name == DEFAULT {

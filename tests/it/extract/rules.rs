@@ -167,6 +167,22 @@ fn a_value_that_is_there_once_more_stops_it_with_its_line() {
     assert_eq!(folder.names(), ["deploy.yaml"]);
 }
 
+/// The line that is shown may hold others.
+#[test]
+fn the_line_of_what_is_there_once_more_shows_no_value() {
+    for (line, shown) in [
+        ("# Xk3v9QmZ81ab, https://bot:canary-a81f@h/", "# ********, https://********:********@h/"),
+        ("# Xk3v9QmZ81ab API_PASSWORD=canary-a81f", "# ******** API_PASSWORD=********"),
+        ("# password: canary-a81f Xk3v9QmZ81ab", "# password: ********"),
+        ("command: [sh, -c, 'curl https://bot:canary-a81f@h/ -d Xk3v9QmZ81ab']", "curl https://********:********@h/ -d ********"),
+        ("args: ['-d Xk3v9QmZ81ab --password canary-a81f']", "-d ******** --password ********"),
+    ] {
+        let (_, ran) = extracted(&format!("    {line}\n    env: [DB_PASSWORD=Xk3v9QmZ81ab]\n"), &[]);
+        let said = ran.fails(1, &["the value of `DB_PASSWORD` is here as well", shown]);
+        assert!(!said.contains("canary") && !said.contains("Xk3v9QmZ81ab"), "{said}");
+    }
+}
+
 #[test]
 fn text_that_a_template_would_act_on_stays_text() {
     let lines = "    env:\n      - DB_PASSWORD=Xk3v9QmZ81ab\n      - FORMAT={{ .Names }}\n      - \"JSON={{DB_PASSWORD=x\"\n";

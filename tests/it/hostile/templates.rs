@@ -72,11 +72,14 @@ pub(crate) struct Writer<'a> {
     reference: String,
     placeholders: usize,
     pub(crate) keys: usize,
+    /// Whether a tab may stand between a colon and its value. libyaml and go-yaml allow it, PyYAML does not.
+    tabs: bool,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(chance: &'a mut Chance) -> Self {
-        Self { chance, text: String::new(), reference: String::new(), placeholders: 0, keys: 0 }
+        let tabs = chance.percent(15);
+        Self { chance, text: String::new(), reference: String::new(), placeholders: 0, keys: 0, tabs }
     }
 
     pub(crate) fn finish(self) -> Template {
@@ -239,8 +242,7 @@ impl<'a> Writer<'a> {
             }
             3 => self.put_of(&[" 1", " true", "", " ~", " plain text # x", " \"q\\n\""]),
             _ => {
-                // YAML allows a tab here, libyaml and go-yaml only behind a colon.
-                self.put_of(if in_sequence { &[" ", "  "] } else { &[" ", " ", "  ", " \t"] });
+                self.put_of(if in_sequence || !self.tabs { &[" ", " ", "  "] } else { &[" ", " \t"] });
                 self.properties();
                 self.scalar(indent);
             }

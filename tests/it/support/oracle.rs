@@ -1,10 +1,11 @@
-//! YAML readers of other languages that say what a document holds: go-yaml v3 (which Akash uses), PyYAML and js-yaml.
+//! YAML readers of other languages that say what a document holds: go-yaml v3 (which Akash uses), PyYAML, libyaml and js-yaml.
 //!
 //! Each is a small program under `tests/oracle/yaml` that answers a line of JSON with a line of JSON; `go/main.go` there
 //! describes the protocol. One that can't be had is skipped, which is said aloud, or a failure where
 //! `SDLRENDER_TEST_REQUIRE=all` is set.
 
 use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, BufWriter, Read, Write};
@@ -31,13 +32,26 @@ pub(crate) type Reading = Result<Value, String>;
 pub(crate) enum Oracle {
     /// gopkg.in/yaml.v3.
     GoYaml,
-    /// PyYAML, over libyaml where it is built with it.
+    /// PyYAML's own reader, in Python.
     PyYaml,
+    /// libyaml, which PyYAML's other reader is made of.
+    LibYaml,
     /// js-yaml 4.
     JsYaml,
 }
 
 impl Oracle {
+    pub(crate) const ALL: [Self; 4] = [Self::GoYaml, Self::PyYaml, Self::LibYaml, Self::JsYaml];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::GoYaml => "go-yaml",
+            Self::PyYaml => "PyYAML",
+            Self::LibYaml => "libyaml",
+            Self::JsYaml => "js-yaml",
+        }
+    }
+
     /// Reads every document, in one process; `None` where this reader can't be had, which was said aloud.
     ///
     /// # Panics
@@ -76,12 +90,13 @@ impl Oracle {
 
     /// How to start it: built once a process, and once a machine for the same sources.
     fn command(self) -> Option<&'static Start> {
-        static COMMANDS: [OnceLock<Option<Start>>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        static COMMANDS: [OnceLock<Option<Start>>; 4] = [const { OnceLock::new() }; 4];
         let prepared = COMMANDS[self as usize].get_or_init(|| {
             let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/yaml");
             match self {
                 Self::GoYaml => go_yaml(&sources.join("go")),
-                Self::PyYaml => pyyaml(&sources.join("tree.py")),
+                Self::PyYaml => python(&sources.join("tree.py"), "SafeLoader"),
+                Self::LibYaml => python(&sources.join("tree.py"), "CSafeLoader"),
                 Self::JsYaml => js_yaml(&sources.join("js")),
             }
         });
@@ -92,7 +107,7 @@ impl Oracle {
 /// How an oracle is started.
 struct Start {
     program: PathBuf,
-    argument: Option<PathBuf>,
+    arguments: Vec<OsString>,
 }
 
 fn go_yaml(sources: &Path) -> Option<Start> {
@@ -104,7 +119,7 @@ fn go_yaml(sources: &Path) -> Option<Start> {
         build.args(["build", "-buildvcs=false", "-o", "oracle", "."]).env("GOWORK", "off").current_dir(folder);
         build
     })?;
-    Some(Start { program: folder.join("oracle"), argument: None })
+    Some(Start { program: folder.join("oracle"), arguments: Vec::new() })
 }
 
 fn js_yaml(sources: &Path) -> Option<Start> {
@@ -116,18 +131,19 @@ fn js_yaml(sources: &Path) -> Option<Start> {
         install.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
         install
     })?;
-    Some(Start { program: PathBuf::from("node"), argument: Some(folder.join("tree.js")) })
+    Some(Start { program: PathBuf::from("node"), arguments: vec![folder.join("tree.js").into()] })
 }
 
-fn pyyaml(program: &Path) -> Option<Start> {
+/// PyYAML with this one of its readers.
+fn python(program: &Path, loader: &str) -> Option<Start> {
     if !require("python3") {
         return None;
     }
-    let import = Command::new("python3").args(["-c", "import yaml"]).output().expect("python3 starts");
+    let import = Command::new("python3").args(["-c", &format!("from yaml import {loader}")]).output().expect("python3 starts");
     if !import.status.success() {
-        return absent("PyYAML is not installed");
+        return absent(&format!("PyYAML with {loader} is not installed"));
     }
-    Some(Start { program: PathBuf::from("python3"), argument: Some(program.to_owned()) })
+    Some(Start { program: PathBuf::from("python3"), arguments: vec![program.into(), loader.into()] })
 }
 
 /// Copies `files` to a folder that is named after their content, and runs `command` there unless an earlier test did.
@@ -170,7 +186,7 @@ fn absent<T>(what: &str) -> Option<T> {
 /// Hands `input` to a process and returns what it says. Both directions flow at once, so neither can block the other.
 fn converse(oracle: Oracle, start: &Start, input: String) -> String {
     let mut child = Command::new(&start.program)
-        .args(&start.argument)
+        .args(&start.arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

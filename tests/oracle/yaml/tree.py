@@ -1,11 +1,14 @@
-"""Reads YAML with PyYAML, for the tests. The protocol is the one that go/main.go describes."""
+"""Reads YAML with PyYAML, for the tests, by the reader that the argument names: SafeLoader, or CSafeLoader, which is libyaml.
+
+The protocol is the one that go/main.go describes.
+"""
 
 import json
 import sys
 
 import yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, sys.argv[1])
 TEXT = "tag:yaml.org,2002:str"
 # Aliases are followed; deeper than this one is taken to hold itself.
 DEEPEST = 200
