@@ -72,6 +72,12 @@ impl Challenge {
     }
 }
 
+/// What `headers` say about a refusal, in words (RFC 6750, section 3).
+pub(super) fn descriptions<'h>(headers: impl IntoIterator<Item = &'h str>) -> impl Iterator<Item = String> {
+    let parameters = headers.into_iter().flat_map(challenges).flat_map(|(_, parameters)| parameters);
+    parameters.filter(|(name, _)| name.eq_ignore_ascii_case("error_description")).map(|(_, text)| text)
+}
+
 type Parameters = Vec<(String, String)>;
 
 /// The challenges in one header: schemes, each with its parameters. The list ends at a syntax error.

@@ -182,7 +182,8 @@ impl Door<'_> {
             return Err(Verdict::ExpiredToken(login.end()));
         }
         // Some refuse to issue a token if the login may not read the repository: ask for one without a repository.
-        match self.opens(challenge, run)? {
+        let opens = if refusal::takes_login(&answer, &run.said) { Some(true) } else { self.opens(challenge, run)? };
+        match opens {
             Some(true) => {
                 run.login = Some(LoginState::Accepted);
                 Err(Verdict::NoAccess(refusal::denial(&run.said)))

@@ -1,6 +1,7 @@
 //! `sdlrender verify` against servers that misbehave, at hosts of any name: a proxy leads each name to a server of the test's own.
 //! All on loopback; every case is searched for its secrets.
 
+mod answers;
 mod busy;
 mod found;
 mod inside;
