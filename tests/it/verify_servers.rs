@@ -6,6 +6,7 @@ mod busy;
 mod found;
 mod inside;
 mod login;
+mod rights;
 mod time;
 mod way;
 
