@@ -55,12 +55,12 @@ impl Door<'_> {
         if Kind::of(domain) == Kind::Ghcr {
             return None;
         }
-        // The token says nothing. That it was granted does, if the server refuses what the login may not do: some grant a token for what is
-        // left of what was asked, others for anything at all. Nobody has a repository of this name.
-        self.grant(challenge, path, "push", run).filter(is_granted)?;
+        // The token says nothing. That it was granted does, if the server refuses what the login may not do: some grant a token for anything
+        // at all, others for what is left of what was asked. Nobody has a repository of this name.
         let nobody_s = format!("{:016x}/{:016x}", RandomState::new().hash_one(path), RandomState::new().hash_one(path));
-        let refused = matches!(self.grant(challenge, &nobody_s, "push", run)?.status, 400 | 401 | 403 | 404);
-        refused.then_some(Proof::Granted)
+        let elsewhere = self.grant(challenge, &nobody_s, "push", run)?.status;
+        let proves = matches!(elsewhere, 400 | 401 | 403 | 404) && is_granted(&self.grant(challenge, path, "push", run)?);
+        proves.then_some(Proof::Granted)
     }
 
     /// What the token server answers if the login wants a token for this; none if it doesn't answer.
