@@ -8,7 +8,7 @@ mod inside;
 mod login;
 mod rights;
 mod time;
-mod way;
+pub mod way;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
