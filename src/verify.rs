@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::registry::token::{self, Token};
+use crate::registry::token;
 use crate::secret::Secret;
 
 // What an image consists of.
@@ -118,18 +118,15 @@ impl Login {
 
     /// The warning that the password expires, if it says so or is known to.
     fn expiry(&self) -> Option<Warning> {
-        let soon = token::kind(self.password.expose()) == Some(Token::GoogleAccess);
-        self.end().map(Warning::Ends).or(soon.then_some(Warning::EndsSoon))
+        let soon = || token::short_lived(self.password.expose()).map(Warning::EndsSoon);
+        self.end().map(Warning::Ends).or_else(soon)
     }
 
     /// The verdict on a login that was refused.
     fn refused(&self) -> Verdict {
         match self.end() {
             Some(at) if at <= SystemTime::now() => Verdict::ExpiredToken(Some(at)),
-            _ => {
-                let short_lived = token::kind(self.password.expose()) == Some(Token::GoogleAccess);
-                Verdict::WrongCredentials { short_lived }
-            }
+            _ => Verdict::WrongCredentials { short_lived: token::short_lived(self.password.expose()) },
         }
     }
 

@@ -9,7 +9,7 @@ use base64::Engine;
 mod expiry;
 mod pem;
 
-pub(crate) use expiry::{claims, ecr_end, end};
+pub(crate) use expiry::{ShortLived, claims, ecr_end, end, short_lived};
 
 /// A kind of credential that can be recognised by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

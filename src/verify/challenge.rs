@@ -19,17 +19,19 @@ pub(super) enum Challenge {
 }
 
 impl Challenge {
-    /// The supported challenge in `headers`, preferring a token to a password; none if no challenge is supported.
+    /// The supported challenge in `headers`, preferring a token to a password as containerd does; none if no challenge is supported.
     pub(super) fn choose<'h>(headers: impl IntoIterator<Item = &'h str>) -> Option<Self> {
         let mut basic = None;
-        for (scheme, parameters) in headers.into_iter().flat_map(challenges) {
-            if scheme.eq_ignore_ascii_case("bearer") {
-                let get = |name: &str| parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
-                if let Some(realm) = get("realm") {
+        for (scheme, parameters) in headers.into_iter().map(challenge) {
+            let get = |name: &str| parameters.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.clone());
+            match scheme.as_str() {
+                // Without a realm it leads nowhere, but containerd looks no further.
+                "bearer" => {
+                    let realm = get("realm").unwrap_or_default();
                     return Some(Self::Bearer { realm, service: get("service"), scope: get("scope"), error: get("error") });
                 }
-            } else if scheme.eq_ignore_ascii_case("basic") {
-                basic = Some(Self::Basic);
+                "basic" => basic = Some(Self::Basic),
+                _ => {}
             }
         }
         basic
@@ -72,47 +74,54 @@ impl Challenge {
     }
 }
 
-type Parameters = Vec<(String, String)>;
-
-/// The challenges in one header: schemes, each with its parameters. The list ends at a syntax error.
-fn challenges(header: &str) -> Vec<(String, Parameters)> {
-    let mut found: Vec<(String, Parameters)> = Vec::new();
-    let mut rest = header;
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(c)).unwrap_or(rest.len());
-        let (word, behind) = rest.split_at(length);
-        if word.is_empty() {
-            return found;
-        }
-        let Some(value) = behind.trim_start_matches([' ', '\t']).strip_prefix('=') else {
-            found.push((word.to_owned(), Vec::new()));
-            rest = behind;
-            continue;
-        };
-        let Some((_, parameters)) = found.last_mut() else { return found };
-        let Some((text, behind)) = value_of(value.trim_start_matches([' ', '\t'])) else { return found };
-        parameters.push((word.to_owned(), text));
-        rest = behind;
-    }
+/// What `headers` say about a refusal, in words (RFC 6750, section 3).
+pub(super) fn descriptions<'h>(headers: impl IntoIterator<Item = &'h str>) -> impl Iterator<Item = String> {
+    let parameters = headers.into_iter().flat_map(|header| challenge(header).1);
+    parameters.filter(|(name, _)| name == "error_description").map(|(_, text)| text)
 }
 
-/// A token or a quoted string, and what follows it.
-fn value_of(text: &str) -> Option<(String, &str)> {
+type Parameters = Vec<(String, String)>;
+
+/// The challenge in a header: its scheme and the names of its parameters in small letters. containerd reads no second one in the same header,
+/// and stops at what it does not expect, even at a space around `=`.
+fn challenge(header: &str) -> (String, Parameters) {
+    let (scheme, mut rest) = word(header);
+    let mut parameters = Vec::new();
+    loop {
+        let (name, behind) = word(rest.trim_start_matches(SPACE));
+        let Some(value) = behind.strip_prefix('=').filter(|_| !name.is_empty()) else { break };
+        let (value, behind) = value_of(value);
+        parameters.push((name.to_ascii_lowercase(), value));
+        let Some(behind) = behind.trim_start_matches(SPACE).strip_prefix(',') else { break };
+        rest = behind;
+    }
+    (scheme.to_ascii_lowercase(), parameters)
+}
+
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// The token (RFC 9110, section 5.6.2) that `text` begins with, which may be empty, and what follows it.
+fn word(text: &str) -> (&str, &str) {
+    let end = |c: char| !c.is_ascii_graphic() || "()<>@,;:\\\"/[]?={}".contains(c);
+    text.split_at(text.find(end).unwrap_or(text.len()))
+}
+
+/// A token or a quoted string, and what follows it. A string without an end is empty.
+fn value_of(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
-        let length = text.find([' ', '\t', ',']).unwrap_or(text.len());
-        return Some((text[..length].to_owned(), &text[length..]));
+        let (value, behind) = word(text);
+        return (value.to_owned(), behind);
     };
     let mut value = String::new();
     let mut characters = quoted.char_indices();
     while let Some((at, character)) = characters.next() {
         match character {
-            '"' => return Some((value, &quoted[at + 1..])),
-            '\\' => value.push(characters.next()?.1),
+            '"' => return (value, &quoted[at + 1..]),
+            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
             other => value.push(other),
         }
     }
-    None
+    (String::new(), "")
 }
 
 #[cfg(test)]
@@ -127,12 +136,18 @@ mod tests {
     fn registries_ask_in_many_ways() {
         let cases = [
             (r#"Bearer realm="https://a.io/t",service="s",scope="repository:x:pull,push""#, bearer("https://a.io/t", Some("s"))),
-            (r#"bearer realm=https://a.io/t , service = "s \"q\"" , error="x""#, bearer("https://a.io/t", Some("s \"q\""))),
-            (r#"Basic realm="r", Bearer realm="https://a.io/t""#, bearer("https://a.io/t", None)),
+            (r#"bearer realm="https://a.io/t" ,  service="s \"q\"" , ERROR=x"#, bearer("https://a.io/t", Some("s \"q\""))),
+            (r#"BEARER Realm="https://a.io/t""#, bearer("https://a.io/t", None)),
+            (r#"Bearer realm="https://a.io/1",realm="https://a.io/2""#, bearer("https://a.io/2", None)),
+            // What containerd makes of it, and so fails.
+            ("Bearer realm=https://a.io/t", bearer("https", None)),
+            (r#"Bearer realm = "https://a.io/t""#, bearer("", None)),
+            ("Bearer", bearer("", None)),
+            (r#"Bearer realm="unfinished"#, bearer("", None)),
+            (r#"Basic realm="r", Bearer realm="https://a.io/t""#, Some(Challenge::Basic)),
+            (r#"Negotiate, Basic realm="r""#, None),
             (r#"Basic realm="https://r/",service="ecr.amazonaws.com""#, Some(Challenge::Basic)),
             ("BASIC", Some(Challenge::Basic)),
-            ("Bearer", None),
-            (r#"Bearer realm="unfinished"#, None),
             ("Negotiate abc==", None),
             ("", None),
             ("=,\"\\", None),

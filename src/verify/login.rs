@@ -182,7 +182,8 @@ impl Door<'_> {
             return Err(Verdict::ExpiredToken(login.end()));
         }
         // Some refuse to issue a token if the login may not read the repository: ask for one without a repository.
-        match self.opens(challenge, run)? {
+        let opens = if refusal::takes_login(&answer, &run.said) { Some(true) } else { self.opens(challenge, run)? };
+        match opens {
             Some(true) => {
                 run.login = Some(LoginState::Accepted);
                 Err(Verdict::NoAccess(refusal::denial(&run.said)))
@@ -207,7 +208,11 @@ impl Door<'_> {
         let (client, registry) = (self.client, self.registry);
         let nowhere = || Verdict::NotARegistry(Party::Registry, "it names no valid token server".to_owned());
         let Challenge::Bearer { realm, service, scope: wanted, .. } = challenge else { return Err(nowhere()) };
-        let (origin, mut address) = resolve(&registry.origin, realm).ok_or_else(nowhere)?;
+        // containerd does not take one without a host.
+        let whole = ["https://", "http://"]
+            .iter()
+            .any(|scheme| realm.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+        let (origin, mut address) = resolve(&registry.origin, realm).filter(|_| whole).ok_or_else(nowhere)?;
         let same = origin.authority == registry.origin.authority;
         let party = if same { Party::Registry } else { Party::Other(shown(&origin.authority)) };
         if login.is_some() && !client.trusts_realm(&registry.origin.authority, &origin.authority) {

@@ -128,12 +128,10 @@ impl Lookup<'_> {
         if let Some(verdict) = refusal::told(answer, &run.said, &party) {
             return verdict;
         }
-        match (answer.status, &session.asked, self.login) {
+        match (refusal::status(answer, &run.said), &session.asked, self.login) {
             (401, ..) if answer.left.is_some() => Verdict::ForeignRedirect(answer.left.clone().unwrap_or_default()),
             (403, ..) if answer.left.is_some() && challenge(answer).is_none() => Verdict::Forbidden(party),
             (403, ..) if answer.left.is_some() => Verdict::ForeignRedirect(answer.left.clone().unwrap_or_default()),
-            (400 | 403, Some(_), Some(login)) if refusal::says_expired(&run.said) => Verdict::ExpiredToken(login.end()),
-            (400, Some(_), Some(login)) if refusal::refuses_password(answer, &run.said) => login.refused(),
             // A firewall: nobody asked for a login.
             (403, None, _) => Verdict::Forbidden(party),
             (401 | 403, _, None) => Verdict::LoginNeeded,
@@ -148,7 +146,7 @@ impl Lookup<'_> {
             }
             (404 | 410, ..) => {
                 run.login = run.login.or(if self.login.is_none() { Some(LoginState::Anonymous) } else { self.settled(session) });
-                refusal::missing(answer, self.reference.domain)
+                refusal::missing(answer, &run.said, self.reference.domain)
             }
             (status, ..) => Verdict::NotARegistry(party, format!("HTTP {status} instead of a manifest")),
         }
@@ -180,11 +178,13 @@ impl Lookup<'_> {
             }
             return Ok(denied);
         }
-        let taken = match self.door().opens(asked, run)? {
-            Some(opens) => opens,
-            // The door is open for everyone. Whoever is asked to log in again has not logged in.
-            None => answer.status == 403,
-        };
+        let refused = answer.status != 401 && refusal::refuses_login(&run.said);
+        let taken = !refused
+            && match self.door().opens(asked, run)? {
+                Some(opens) => opens,
+                // The door is open for everyone. Whoever is asked to log in again has not logged in, unless it names what is missing.
+                None => answer.status == 403 || refusal::takes_login(answer, &run.said),
+            };
         if !taken {
             return Ok(login.refused());
         }

@@ -1,14 +1,17 @@
 //! What a registry says about a refusal: the sentence in its answer, cleaned, and without the login.
 
+use std::net::{IpAddr, SocketAddr};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::Login;
 use super::client::HttpResponse;
 use super::origin::encode;
 use crate::diagnostic::is_deceptive;
+
+mod body;
 
 /// The most that is shown of a sentence, in characters.
 const LONGEST: usize = 300;
@@ -19,9 +22,47 @@ const MASK: &str = "********";
 /// A line of a password that is at least this long is hidden for itself, too.
 const LINE: usize = 12;
 
-/// A sentence of a server, as it sent it: it may contain the login. Only [`Sentence::shown`] is for messages.
+/// Words that say no more than the status does.
+const NOTHING: [&str; 29] = [
+    "",
+    "error",
+    "denied",
+    "unauthorized",
+    "unauthorised",
+    "unauthenticated",
+    "not authorized",
+    "not found",
+    "forbidden",
+    "bad request",
+    "payment required",
+    "precondition failed",
+    "too many requests",
+    "internal server error",
+    "service unavailable",
+    "access denied",
+    "access_denied",
+    "accessdenied",
+    "access forbidden",
+    "permission denied",
+    "permission_denied",
+    "authentication required",
+    "authentication_required",
+    "requested access to the resource is denied",
+    "access to the requested resource is not authorized",
+    "insufficient_scope",
+    "invalid_token",
+    "invalid_request",
+    "invalid_grant",
+];
+
+/// A sentence of a server. It may contain the login: only [`Sentence::shown`] is for messages.
 #[derive(Clone, Default)]
-pub(super) struct Sentence(Zeroizing<String>);
+pub(super) struct Sentence {
+    /// As it was sent.
+    text: Zeroizing<String>,
+    /// In small letters and without names: a repository may be called `billing/rate-limit`.
+    words: Zeroizing<String>,
+}
 
 impl std::fmt::Debug for Sentence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,31 +71,44 @@ impl std::fmt::Debug for Sentence {
 }
 
 impl Sentence {
-    /// The sentence in `answer`: the message of its first error, the title of a page, or a short text.
+    /// The sentence in `answer`: the first of its texts that says more than the status, or else the longest. They are what its body says
+    /// and then, of a token, the challenge (RFC 6750, section 3).
     pub(super) fn of(answer: &HttpResponse) -> Self {
-        let text = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
-        Self(Zeroizing::new(match serde_json::from_str::<Value>(text) {
-            Ok(json) => message(&json).unwrap_or_default().to_owned(),
-            Err(_) if text.starts_with('<') => title(text).to_owned(),
-            Err(_) => text.to_owned(),
-        }))
+        let mut texts = body::texts(&answer.body);
+        let headers = answer.headers.get_all("www-authenticate").iter().filter_map(|value| value.to_str().ok());
+        texts.extend(super::challenge::descriptions(headers).map(Zeroizing::new));
+        texts.retain(|text| !text.trim().is_empty());
+        let longest = || (0..texts.len()).rev().max_by_key(|index| texts[*index].len()).unwrap_or(0);
+        let telling = texts.iter().position(|text| !is_nothing(text)).unwrap_or_else(longest);
+        let text = texts.into_iter().nth(telling).unwrap_or_default();
+        Self { words: without_names(&text), text }
+    }
+
+    /// Whether it says no more than the status.
+    pub(super) fn is_nothing(&self) -> bool {
+        is_nothing(&self.text)
     }
 
     /// Whether it contains one of `words`, which are in small letters.
     pub(super) fn has(&self, words: &[&str]) -> bool {
-        let fold = Zeroizing::new(self.0.to_lowercase());
-        words.iter().any(|word| fold.contains(word))
+        words.iter().any(|word| self.words.contains(word))
     }
 
-    /// Whether it contains this word, which is in small letters.
-    pub(super) fn has_word(&self, word: &str) -> bool {
-        self.0.split(|c: char| !c.is_alphanumeric()).any(|one| one.eq_ignore_ascii_case(word))
+    /// Whether it contains one of these whole words, which are in small letters.
+    pub(super) fn has_word(&self, words: &[&str]) -> bool {
+        self.words.split(|c: char| !c.is_alphanumeric()).any(|one| words.contains(&one))
     }
 
-    /// Whether it is one of `words` and nothing else.
-    pub(super) fn is_one_of(&self, words: &[&str]) -> bool {
-        let bare = self.0.trim().trim_end_matches(['.', '!']);
-        words.iter().any(|word| bare.eq_ignore_ascii_case(word))
+    /// Whether it names an IP address.
+    pub(super) fn has_address(&self) -> bool {
+        let parts = self.text.split(|c: char| !c.is_ascii_hexdigit() && c != '.' && c != ':');
+        let mut addresses = parts.map(|part| part.trim_matches(['.', ':'])).filter(|part| part.len() >= 7);
+        addresses.any(|part| part.parse::<IpAddr>().is_ok() || part.parse::<SocketAddr>().is_ok())
+    }
+
+    /// Whether it is `words` and nothing else.
+    pub(super) fn is(&self, words: &str) -> bool {
+        self.text.trim().trim_end_matches(['.', '!']).eq_ignore_ascii_case(words)
     }
 
     /// The sentence for messages: one line, at most 300 characters, and a mask instead of each part of `login`. None if nothing is left.
@@ -64,7 +118,7 @@ impl Sentence {
             Some(login) => secrets(login).iter().fold(text, |text, secret| mask(&text, secret)),
             None => text,
         };
-        let text = hide(clean(&hide(self.0.clone())));
+        let text = hide(clean(&hide(self.text.clone())));
         let text = text.trim();
         if text.is_empty() {
             return None;
@@ -76,24 +130,26 @@ impl Sentence {
     }
 }
 
-/// The message in a JSON answer: of the first error that has one (OCI distribution specification, "Error Codes"), or of the members that
-/// token servers use instead. An error with only a code says that.
-fn message(json: &Value) -> Option<&str> {
-    fn text<'j>(value: &'j Value, names: &[&str]) -> Option<&'j str> {
-        names.iter().filter_map(|name| value.get(name)?.as_str()).find(|text| !text.trim().is_empty())
+/// `text` in small letters without what can only be a name: a quoted word, a path, an address, a name with a tag.
+fn without_names(text: &str) -> Zeroizing<String> {
+    let fold = Zeroizing::new(text.to_lowercase());
+    let mut words = Zeroizing::new(String::with_capacity(fold.len()));
+    for word in fold.split_whitespace() {
+        let bare = word.trim_end_matches(['.', ',', ';', ':', '!', ')']).trim_start_matches('(');
+        let quoted = ['"', '\'', '`'].iter().any(|quote| bare.len() > 1 && bare.starts_with(*quote) && bare.ends_with(*quote));
+        if !quoted && !bare.contains(['/', ':']) {
+            words.push_str(word);
+        }
+        words.push(' ');
     }
-    let errors = || json.get("errors").and_then(Value::as_array).into_iter().flatten();
-    errors()
-        .find_map(|error| text(error, &["message"]))
-        .or_else(|| text(json, &["message", "details", "error_description", "detail", "error"]))
-        .or_else(|| text(json.get("error")?, &["message"]))
-        .or_else(|| errors().find_map(|error| text(error, &["detail", "code"]).or_else(|| error.as_str())))
+    words
 }
 
-/// The title of a page.
-fn title(page: &str) -> &str {
-    let start = page.find("<title>").map(|at| at + "<title>".len());
-    start.and_then(|start| page[start..].split("</").next()).unwrap_or_default()
+/// Whether `text` says no more than the status, which may come first: `403 Forbidden`. A code of an error doesn't either.
+fn is_nothing(text: &str) -> bool {
+    let bare = text.trim().trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).trim_end_matches(['.', '!']);
+    let code = || bare.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    code() || NOTHING.iter().any(|word| bare.eq_ignore_ascii_case(word))
 }
 
 /// `text` in one line: no control characters, and none that change how the others are read.

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::platform::{AMD64, Platform};
 use crate::registry::reference::ReferenceError;
+use crate::registry::token::ShortLived;
 
 mod help;
 mod reason;
@@ -47,8 +48,8 @@ pub(crate) enum Verdict {
     TimedOut(Party, Duration),
     /// Wrong username or password.
     WrongCredentials {
-        /// The password is a Google access token, which is valid for an hour but does not contain its expiry.
-        short_lived: bool,
+        /// The password is a token that ends soon, and does not say when.
+        short_lived: Option<ShortLived>,
     },
     /// The password is an expired token; since when, if known.
     ExpiredToken(Option<SystemTime>),

@@ -178,6 +178,25 @@ fn a_helper_that_fails_is_heard() {
     }
 }
 
+/// Docker's own helpers: one without a session to ask says why on standard output; one without a store has an empty login.
+#[test]
+fn the_real_helpers_are_heard() {
+    let there = ["docker-credential-secretservice", "docker-credential-pass"].map(crate::support::require);
+    if !there.into_iter().all(|there| there) {
+        return;
+    }
+    let (folder, path) = (Folder::new(), std::env::var("PATH").expect("a PATH"));
+    folder.file(".docker/config.json", r#"{"credsStore": "secretservice"}"#);
+    let heard = [
+        "docker-credential-secretservice gave no login to ghcr.io: it exited with code 1 and said: ",
+        "D-Bus",
+        "run it by hand: echo ghcr.io | docker-credential-secretservice get",
+    ];
+    login(&folder, "ghcr.io", &[("PATH", &path)]).fails(1, &heard);
+    folder.file(".docker/config.json", r#"{"credsStore": "pass"}"#);
+    login(&folder, "ghcr.io", &[("PATH", &path)]).fails(1, &["no value for", "docker login ghcr.io"]);
+}
+
 #[test]
 fn a_helper_and_what_it_started_end_at_the_limit() {
     let folder = Folder::new();

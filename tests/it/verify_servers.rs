@@ -1,12 +1,14 @@
 //! `sdlrender verify` against servers that misbehave, at hosts of any name: a proxy leads each name to a server of the test's own.
 //! All on loopback; every case is searched for its secrets.
 
+mod answers;
 mod busy;
 mod found;
 mod inside;
 mod login;
+mod rights;
 mod time;
-mod way;
+pub mod way;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -9,6 +9,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::{Token, kind};
+
 /// The longest token that is examined, in bytes.
 const LIMIT: usize = 64 * 1024;
 
@@ -23,6 +25,28 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Deserialize)]
 struct Expiry {
     exp: f64,
+}
+
+/// A kind of token that ends soon after it was made, and does not say when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ShortLived {
+    /// A Google access token, after an hour: `ya29.…`
+    Google,
+    /// A GitHub token of a workflow (`GITHUB_TOKEN`) or an app, with the job or after some hours: `ghs_…`, `ghu_…`
+    GitHub,
+    /// A GitLab job token (`CI_JOB_TOKEN`), with the job: `glcbt-…`
+    GitLabJob,
+}
+
+/// Whether `password` is a token that ends soon.
+pub(crate) fn short_lived(password: &str) -> Option<ShortLived> {
+    let password = password.trim();
+    match kind(password) {
+        Some(Token::GoogleAccess) => Some(ShortLived::Google),
+        Some(Token::GitHubApp) if password.starts_with("ghs_") || password.starts_with("ghu_") => Some(ShortLived::GitHub),
+        None if password.starts_with("glcbt-") => Some(ShortLived::GitLabJob),
+        _ => None,
+    }
 }
 
 /// The expiry contained in `password`: that of an AWS ECR password, or `exp` in a JSON Web Token, such as those of Azure and Google's
@@ -88,6 +112,22 @@ mod tests {
         let jwt = |claims: &str| format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
         assert_eq!(seconds(&jwt(r#"{"exp":1700000001}"#)), Some(1_700_000_001));
         assert_eq!(seconds(&jwt(r#"{"exp":1700000001.5}"#)), Some(1_700_000_001));
+    }
+
+    #[test]
+    fn tokens_of_jobs_and_apps_end_soon() {
+        let body = "8Kq2Zr5Tn1Xw7Lb4Vd9Sg3Hm6Pc0Yf2Jk5Qa";
+        for (prefix, expected) in [
+            ("ghs_", Some(ShortLived::GitHub)),
+            ("ghu_", Some(ShortLived::GitHub)),
+            ("gho_", None),
+            ("ghp_", None),
+            ("ya29.", Some(ShortLived::Google)),
+            ("glcbt-64_", Some(ShortLived::GitLabJob)),
+            ("glpat-", None),
+        ] {
+            assert_eq!(short_lived(&format!(" {prefix}{body}\n")), expected, "{prefix}");
+        }
     }
 
     #[test]

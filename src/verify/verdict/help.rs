@@ -2,6 +2,7 @@
 
 use super::{CertificateFault, Denial, Names, Party, Verdict};
 use crate::registry::Registry as Kind;
+use crate::registry::token::ShortLived;
 
 impl Denial {
     fn help(self, kind: Kind) -> String {
@@ -72,16 +73,20 @@ impl Verdict {
                 format!("set up TLS on {host}; --insecure {host} allows plain HTTP here, but not on the provider")
             }
             Self::TimedOut(..) => "--timeout SECONDS waits longer".to_owned(),
-            Self::WrongCredentials { short_lived: true } => {
+            Self::WrongCredentials { short_lived: Some(ShortLived::Google) } => {
                 "a Google access token is valid for about an hour: get a new one with `gcloud auth print-access-token`, or use a key"
                     .to_owned()
             }
-            Self::WrongCredentials { short_lived: false } if kind == Kind::Ecr => {
+            Self::WrongCredentials { short_lived: Some(ShortLived::GitHub) } => {
+                format!("a token of a workflow or an app is valid for some hours at most: use {}", Kind::Ghcr.read_only_login())
+            }
+            Self::WrongCredentials { short_lived: Some(ShortLived::GitLabJob) } => {
+                format!("a job's token is valid only while the job runs: use {}", Kind::GitLab.read_only_login())
+            }
+            Self::WrongCredentials { short_lived: None } if kind == Kind::Ecr => {
                 "the username is `AWS`, the password what `aws ecr get-login-password` prints for the registry's region".to_owned()
             }
-            Self::WrongCredentials { short_lived: false } => {
-                "check both with `docker login`, and replace the wrong one".to_owned()
-            }
+            Self::WrongCredentials { short_lived: None } => "check both with `docker login`, and replace the wrong one".to_owned(),
             Self::ExpiredToken(_) => {
                 "get a new one; --from-command NAME='CMD' gets one during each render".to_owned()
             }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::{ANOTHER_HOST, Names, Party, hide, time};
 use crate::registry::Registry as Kind;
+use crate::registry::token::ShortLived;
 
 /// A warning about an image that can be pulled, or about a login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +26,8 @@ pub(crate) enum Warning {
     PrivateAuthority(Party),
     /// The password is a token that expires at this time.
     Ends(SystemTime),
-    /// The password is a token that expires within the hour, and does not say when.
-    EndsSoon,
+    /// The password is a token that expires soon, and does not say when.
+    EndsSoon(ShortLived),
     /// The registry redirects to another host, which was sent no credentials.
     Redirected(String),
     /// The registry leads to this other port of its own host.
@@ -55,7 +56,7 @@ impl Warning {
             | Self::CanPush(_)
             | Self::PlainRegistry
             | Self::Ends(_)
-            | Self::EndsSoon
+            | Self::EndsSoon(_)
             | Self::PlatformUnknown => {}
         }
     }
@@ -69,7 +70,7 @@ impl Warning {
             Self::Clear(_) => "credentials-in-clear",
             Self::PlainRegistry => "plain-http",
             Self::PrivateAuthority(_) => "private-authority",
-            Self::Ends(_) | Self::EndsSoon => "token-ends",
+            Self::Ends(_) | Self::EndsSoon(_) => "token-ends",
             Self::Redirected(_) => "redirected",
             Self::OtherPort(_) => "other-port",
             Self::PlatformUnknown => "platform-unknown",
@@ -95,7 +96,14 @@ impl Warning {
                 format!("the certificate of {} is trusted only because of SSL_CERT_FILE", party.name(names))
             }
             Self::Ends(at) => format!("the token in the credentials expires on {}", time(*at)),
-            Self::EndsSoon => "the Google access token in the credentials expires within an hour of its creation".to_owned(),
+            Self::EndsSoon(ShortLived::Google) => {
+                "the Google access token in the credentials expires within an hour of its creation".to_owned()
+            }
+            Self::EndsSoon(ShortLived::GitHub) => {
+                "the GitHub token in the credentials is that of a workflow or an app: it expires with the job, or within hours"
+                    .to_owned()
+            }
+            Self::EndsSoon(ShortLived::GitLabJob) => "the GitLab token in the credentials expires when its job ends".to_owned(),
             Self::Redirected(host) => format!("{registry} redirects to {host}, which was sent no credentials"),
             Self::OtherPort(host) => format!("{registry} leads to {host}, another port of the same host"),
             Self::PlatformUnknown => format!("the registry does not say which platform {image} is for"),
@@ -118,9 +126,13 @@ impl Warning {
             Self::PlainRegistry => "set up TLS on the registry".to_owned(),
             Self::PrivateAuthority(_) => "a provider that does not trust this authority can't pull the image".to_owned(),
             Self::Ends(_) => "after that, a provider can't pull the image again, for example when the container moves".to_owned(),
-            Self::EndsSoon => {
-                "after that, a provider can't pull the image again; a service account's key (`_json_key`) does not expire"
-                    .to_owned()
+            Self::EndsSoon(token) => {
+                let lasting = match token {
+                    ShortLived::Google => "a service account's key (`_json_key`)".to_owned(),
+                    ShortLived::GitHub => Kind::Ghcr.read_only_login().to_owned(),
+                    ShortLived::GitLabJob => Kind::GitLab.read_only_login().to_owned(),
+                };
+                format!("after that, a provider can't pull the image again; what lasts is {lasting}")
             }
             Self::Redirected(_) => "make sure that a provider can reach that host, too".to_owned(),
             Self::OtherPort(_) => "make sure that the registry's owner runs what listens there".to_owned(),

@@ -47,32 +47,27 @@ pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
     run(Row::new(DISTRIBUTION, "missing tag", case("team/app:2", PASSWORD), "no-image").says(&unsaid));
     run(Row::new(DISTRIBUTION, "missing repository", case("team/nothing:1", PASSWORD), "no-image").says(&unsaid));
 
-    let mut push =
-        |tag: &str, made: &Made, situation: &'static str, verdict: &'static str, parts: &[&'static str], pull: Option<Pull>| {
-            access.push("team/app", tag, made);
-            let row = Row::new(DISTRIBUTION, situation, case(&format!("team/app:{tag}"), PASSWORD), verdict).says(parts);
-            run(match pull {
-                Some(pull) => row.pulled(pull),
-                None => row,
-            });
-        };
-    push("single", &images::single("linux/amd64"), "image for linux/amd64", "ready", &[], None);
+    let (all, pulled): (fn(Row) -> Row, fn(Row) -> Row) = (|row| row, |row| row.of_contents().pulled(Pull::Done));
+    let mut push = |tag: &str,
+                    made: &Made,
+                    situation: &'static str,
+                    verdict: &'static str,
+                    parts: &[&'static str],
+                    judged: fn(Row) -> Row| {
+        access.push("team/app", tag, made);
+        let row = Row::new(DISTRIBUTION, situation, case(&format!("team/app:{tag}"), PASSWORD), verdict).says(parts);
+        run(judged(row));
+    };
+    push("single", &images::single("linux/amd64"), "image for linux/amd64", "ready", &[], all);
     let told_apart = ["can pull it but not start it", "linux/arm64"];
-    push(
-        "arm",
-        &images::single("linux/arm64"),
-        "image for linux/arm64, without an index",
-        "no-amd64",
-        &told_apart,
-        Some(Pull::Done),
-    );
+    push("arm", &images::single("linux/arm64"), "image for linux/arm64, without an index", "no-amd64", &told_apart, pulled);
     push(
         "arms",
         &images::index(&["linux/arm64", "windows/amd64"]),
         "index without linux/amd64",
         "no-amd64",
         &["linux/arm64, windows/amd64"],
-        None,
+        all,
     );
     push(
         "386",
@@ -80,39 +75,46 @@ pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
         "index with only linux/386 (`ctr` asks for amd64 exactly, kubelet does not)",
         "ready",
         &[],
-        Some(Pull::Untried),
+        Row::unasked,
     );
-    push("x86", &images::index(&["linux/arm64", "linux/x86_64"]), "index that writes `x86_64`", "ready", &[], None);
-    push("upper", &images::index(&["linux/AMD64"]), "index that writes `AMD64`", "ready", &[], None);
-    push("v1", &images::index(&["linux/amd64/v1"]), "index with only linux/amd64/v1", "ready", &[], None);
-    push("v3", &images::index(&["linux/amd64/v3"]), "index with only linux/amd64/v3", "no-amd64", &["linux/amd64/v3"], None);
-    push("none", &images::index(&[]), "empty index", "no-amd64", &["available: none"], None);
+    push("x86", &images::index(&["linux/arm64", "linux/x86_64"]), "index that writes `x86_64`", "ready", &[], Row::of_contents);
+    push("upper", &images::index(&["linux/AMD64"]), "index that writes `AMD64`", "ready", &[], Row::of_contents);
+    push("v1", &images::index(&["linux/amd64/v1"]), "index with only linux/amd64/v1", "ready", &[], Row::of_contents);
+    push(
+        "v3",
+        &images::index(&["linux/amd64/v3"]),
+        "index with only linux/amd64/v3",
+        "no-amd64",
+        &["linux/amd64/v3"],
+        Row::of_contents,
+    );
+    push("none", &images::index(&[]), "empty index", "no-amd64", &["available: none"], all);
     let bare = |platform: &str| images::index_of([(images::single(platform), None)]);
-    push("bare", &bare("linux/amd64"), "index without platforms, of an image for linux/amd64", "ready", &[], None);
+    push("bare", &bare("linux/amd64"), "index without platforms, of an image for linux/amd64", "ready", &[], all);
     push(
         "bare-arm",
         &bare("linux/arm64"),
         "index without platforms, of an image for linux/arm64",
         "no-amd64",
         &["linux/arm64"],
-        None,
+        Row::of_contents,
     );
-    push("chart", &images::chart(), "Helm chart", "not-an-image", &[], None);
-    push("charts", &images::index_of([(images::chart(), None)]), "index of artifacts", "not-an-image", &[], None);
+    push("chart", &images::chart(), "Helm chart", "not-an-image", &[], Row::of_contents);
+    push("charts", &images::index_of([(images::chart(), None)]), "index of artifacts", "not-an-image", &[], Row::of_contents);
     let marked = images::index_of([(images::chart(), Some(amd64.clone()))]);
-    push("marked", &marked, "Helm chart marked as linux/amd64 in an index", "not-an-image", &[], None);
+    push("marked", &marked, "Helm chart marked as linux/amd64 in an index", "not-an-image", &[], Row::of_contents);
     let lies = images::index_of([(images::single("linux/arm64"), Some(amd64.clone()))]);
-    push("lies", &lies, "index that says linux/amd64 of an image for linux/arm64", "no-amd64", &told_apart, Some(Pull::Done));
+    push("lies", &lies, "index that says linux/amd64 of an image for linux/arm64", "no-amd64", &told_apart, pulled);
     let nested = images::index_of([(whole, None)]);
-    push("nested", &nested, "index in an index", "ready", &[], None);
-    push("odd", &images::unequal(), "configuration with fewer layers than the manifest", "broken-image", &[], None);
-    push("layerless", &images::layerless(), "image without a layer", "ready", &[], None);
-    push("docker", &images::docker(&["linux/amd64", "linux/arm64"]), "Docker's own media types", "ready", &[], None);
-    push("signature", &images::signature(), "signature of cosign", "not-an-image", &[], None);
-    push("artifact", &images::artifact(), "artifact with an empty configuration", "not-an-image", &[], None);
+    push("nested", &nested, "index in an index", "ready", &[], Row::of_contents);
+    push("odd", &images::unequal(), "configuration with fewer layers than the manifest", "broken-image", &[], Row::of_contents);
+    push("layerless", &images::layerless(), "image without a layer", "ready", &[], all);
+    push("docker", &images::docker(&["linux/amd64", "linux/arm64"]), "Docker's own media types", "ready", &[], all);
+    push("signature", &images::signature(), "signature of cosign", "not-an-image", &[], Row::of_contents);
+    push("artifact", &images::artifact(), "artifact with an empty configuration", "not-an-image", &[], Row::of_contents);
     let twice = images::index(&["linux/amd64", "linux/amd64"]);
-    push("twice", &twice, "index with linux/amd64 twice", "ready", &[], None);
-    push("size", &images::missized(), "index with another size than its manifest's", "wrong-digest", &[], None);
+    push("twice", &twice, "index with linux/amd64 twice", "ready", &[], all);
+    push("size", &images::missized(), "index with another size than its manifest's", "wrong-digest", &[], Row::of_contents);
 
     // Clean-up jobs.
     let gone = unique("child");

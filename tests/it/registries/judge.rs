@@ -1,9 +1,12 @@
-//! containerd, started for the tests: what it pulls, a provider pulls.
+//! Other clients: containerd, started for the tests, which is what providers run, and crane and skopeo, which share no code with it.
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::support::{Folder, require, skipped};
 use crate::verify::case::Case;
@@ -26,13 +29,88 @@ impl Pull {
         match self {
             Self::Done => "pulls",
             Self::Failed => "fails",
-            Self::Untried => "not tried",
+            Self::Untried => "–",
         }
     }
 }
 
+/// What crane and skopeo need beside their arguments.
+const CONFIGURATION: &str = "config.json";
+
+/// The clients, in the order of the table's columns; those that are not installed are left out.
+pub struct Judges {
+    containerd: Option<Containerd>,
+    crane: bool,
+    skopeo: bool,
+}
+
+impl Judges {
+    pub const NAMES: [&'static str; 3] = ["containerd", "crane", "skopeo"];
+
+    pub fn start() -> Self {
+        Self { containerd: Containerd::start(), crane: require("crane"), skopeo: require("skopeo") }
+    }
+
+    /// What each of them does with the image of `case`, and what it says; none of one that is not there or that `wanted` leaves out.
+    pub fn pull(&self, case: &Case<'_>, wanted: [bool; 3]) -> [Option<(Pull, String)>; 3] {
+        std::thread::scope(|scope| {
+            let containerd = scope.spawn(|| self.containerd.as_ref().filter(|_| wanted[0]).map(|judge| judge.pull(case)));
+            let crane = scope.spawn(|| (self.crane && wanted[1]).then(|| crane(case)));
+            let skopeo = scope.spawn(|| (self.skopeo && wanted[2]).then(|| skopeo(case)));
+            [containerd, crane, skopeo].map(|judge| judge.join().expect("a judge"))
+        })
+    }
+}
+
+/// The variables of a client that is started for `case` in `folder`, and nothing else.
+fn client(program: &str, case: &Case<'_>, folder: &Folder) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.envs(case.variables.iter().map(|(name, value)| (*name, value))).current_dir(folder.path());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// crane takes its login from Docker's file.
+fn crane(case: &Case<'_>) -> (Pull, String) {
+    let folder = Folder::new();
+    if case.host.is_some() {
+        let host = match case.image.split('/').next().unwrap_or_default() {
+            "docker.io" => "https://index.docker.io/v1/",
+            host => host,
+        };
+        let auth = STANDARD.encode(format!("{}:{}", case.user.trim(), case.password.trim()));
+        folder.file(CONFIGURATION, serde_json::json!({"auths": {host: {"auth": auth}}}).to_string());
+    }
+    let mut command = client("crane", case, &folder);
+    command.env("DOCKER_CONFIG", folder.path()).args(["pull", "--platform", "linux/amd64", &case.image, "image.tar"]);
+    judged(command)
+}
+
+fn skopeo(case: &Case<'_>) -> (Pull, String) {
+    let folder = Folder::new();
+    let mut command = client("skopeo", case, &folder);
+    command.args(["--insecure-policy", "--override-os", "linux", "--override-arch", "amd64", "copy"]);
+    if case.host.is_some() {
+        command.args(["--src-creds", &format!("{}:{}", case.user.trim(), case.password.trim())]);
+    } else {
+        command.arg("--src-no-creds");
+    }
+    // It speaks plain HTTP only where nothing is verified.
+    if !case.variables.iter().any(|(name, _)| *name == "SSL_CERT_FILE") {
+        command.arg("--src-tls-verify=false");
+    }
+    command.args([&format!("docker://{}", case.image), "dir:image"]);
+    judged(command)
+}
+
+fn judged(mut command: Command) -> (Pull, String) {
+    let (done, said) = wait(command.spawn().expect("a client"), 20);
+    (if done { Pull::Done } else { Pull::Failed }, said)
+}
+
 /// A running containerd.
-pub struct Containerd {
+struct Containerd {
     folder: Folder,
     _running: Running,
     /// One pull at a time, each from nothing.
@@ -41,7 +119,7 @@ pub struct Containerd {
 
 impl Containerd {
     /// Starts it; none where it is not installed, or where it may not unpack an image.
-    pub fn start() -> Option<Self> {
+    fn start() -> Option<Self> {
         if ![require("containerd"), require("ctr")].into_iter().all(|there| there) {
             return None;
         }
@@ -78,7 +156,7 @@ impl Containerd {
     }
 
     /// Pulls and unpacks the image of `case` for linux/amd64 with its login, as kubelet would where the host matches. And what it said.
-    pub fn pull(&self, case: &Case<'_>) -> (Pull, String) {
+    fn pull(&self, case: &Case<'_>) -> (Pull, String) {
         let mut turn = self.turn.lock().expect("a lock");
         *turn += 1;
         // What one pull leaves in its namespace, another would not fetch again.

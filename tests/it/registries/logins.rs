@@ -8,16 +8,18 @@ use crate::verify::authority::{Authority, Time};
 use crate::verify::case::Case;
 use crate::verify::images;
 use crate::verify::registry::{Access, Registry, Running, free_port, htpasswd, wait_for};
-use crate::verify::server::Server;
 use crate::verify::tokens::{self, ISSUER, SERVICE, Signer, User};
+use crate::verify_servers::{Net, way};
 
 const PASSWORD: &str = "hunter2-hunter2-hunter2";
 const GGCR: &str = "go-containerregistry";
 const DISTRIBUTION: &str = "distribution 3";
+const CACHE: &str = "distribution 3 as a cache";
 const NGINX: &str = "nginx";
+const ANY: &str = "any";
 
 const USERS: &[User] = &[
-    User { name: Some("reader"), password: PASSWORD, repositories: &["team/app"], push: false },
+    User { name: Some("reader"), password: PASSWORD, repositories: &["team/app", "team/nothing"], push: false },
     User { name: Some("writer"), password: PASSWORD, repositories: &["team/app"], push: true },
     User { name: Some("narrow"), password: PASSWORD, repositories: &["other/app"], push: false },
 ];
@@ -37,9 +39,10 @@ pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
     let access = Access::new(format!("http://{host}"), None, "");
     ["team/app", "open/app", "plain/app", "blocked/app"].iter().for_each(|name| access.push(name, "1", &made));
     open(&host, run);
+    cache(&host, run);
     nginx(port, run);
     distribution(run);
-    true
+    self_signed(run)
 }
 
 fn open(host: &str, run: &mut dyn FnMut(Row)) {
@@ -48,9 +51,41 @@ fn open(host: &str, run: &mut dyn FnMut(Row)) {
     let given = case("team/app:1").login(host, "reader", "wrong-wrong-wrong");
     run(Row::new(GGCR, "no login asked for, a wrong one given", given, "ready")
         .login("not-asked")
+        .warns(&["public-image"])
         .says(&["can be pulled without"]));
     run(Row::new(GGCR, "missing tag", case("team/app:2"), "no-image"));
     run(Row::new(GGCR, "missing repository", case("team/nothing:1"), "no-repository"));
+}
+
+/// distribution in front of another registry. It says the same of a missing repository as of a missing tag.
+fn cache(behind: &str, run: &mut dyn FnMut(Row)) {
+    let (authority, folder) = (Authority::new(), Folder::new());
+    let ca = folder.file("ca.pem", authority.pem()).display().to_string();
+    let upstream = format!("proxy: {{remoteurl: 'http://{behind}'}}\n");
+    let registry = Registry::of("registry", &authority, &folder.path().join("storage"), &upstream, &[]);
+    let case = |image: &str| Case::new(format!("{}/{image}", registry.host())).set("SSL_CERT_FILE", ca.clone());
+    run(Row::new(CACHE, "image of the other registry", case("team/app:1"), "ready").login("anonymous"));
+    run(Row::new(CACHE, "missing tag", case("team/app:2"), "no-image"));
+    run(Row::new(CACHE, "missing repository", case("team/nothing:1"), "no-image"));
+}
+
+/// Certificates as `openssl req -x509` makes them.
+fn self_signed(run: &mut dyn FnMut(Row)) -> bool {
+    if !require("openssl") {
+        return false;
+    }
+    for (authority, situation, trusted) in [
+        (true, "self-signed certificate of an authority", "the same, with it in SSL_CERT_FILE"),
+        (false, "self-signed certificate of a server", "the same, with it in SSL_CERT_FILE"),
+    ] {
+        let (folder, server) = way::self_signed("127.0.0.1", authority);
+        let case = Case::new(format!("{}/app:1", server.host())).login(server.host(), "reader", PASSWORD);
+        let others = folder.file("other.pem", Authority::new().pem()).display().to_string();
+        run(Row::new(ANY, situation, case.clone().set("SSL_CERT_FILE", others), "certificate").says(&["is self-signed"]));
+        let ca = folder.path().join("cert.pem").display().to_string();
+        run(Row::new(ANY, trusted, case.set("SSL_CERT_FILE", ca), "ready").login("ok"));
+    }
+    true
 }
 
 /// `/v2/` is open to everyone; folders are not.
@@ -87,7 +122,9 @@ fn nginx(behind: u16, run: &mut dyn FnMut(Row)) {
     wait_for(port, &folder.path().join("server.log"));
     let host = format!("127.0.0.1:{port}");
     let case = |image: &str, password: &str| Case::new(format!("{host}/{image}")).login(host.clone(), "reader", password);
-    run(Row::new(NGINX, "`/v2/` open, the repository behind a login: right", case("team/app:1", PASSWORD), "ready").login("ok"));
+    run(Row::new(NGINX, "`/v2/` open, the repository behind a login: right", case("team/app:1", PASSWORD), "ready")
+        .login("ok")
+        .of_second_login());
     let wrong = case("team/app:1", "wrong-wrong-wrong");
     run(Row::new(NGINX, "`/v2/` open, the repository behind a login: wrong", wrong, "wrong-credentials").login("refused"));
     run(Row::new(NGINX, "`/v2/` open, the repository behind a login: missing tag", case("team/app:2", PASSWORD), "no-image")
@@ -104,29 +141,33 @@ fn nginx(behind: u16, run: &mut dyn FnMut(Row)) {
 }
 
 fn distribution(run: &mut dyn FnMut(Row)) {
-    let (authority, folder) = (Authority::new(), Folder::new());
-    let ca = folder.file("ca.pem", authority.pem()).display().to_string();
+    let (mut net, folder) = (Net::new(), Folder::new());
     let (signer, other) = (Arc::new(Signer::new()), Arc::new(Signer::new()));
-    let (server, stranger) = (tokens::start(signer.clone(), USERS), tokens::start(other, USERS));
-    let start = |server: &Server| {
+    // At names, since crane takes no token server at an address of this machine.
+    let mut start = |host: &str, signs: Arc<Signer>| {
+        let realm = format!("auth.{host}");
+        let server = net.host(&realm, move |asked| tokens::answer(&signs, USERS, asked));
         let auth = format!(
-            "auth: {{token: {{realm: 'http://{}/token', service: {SERVICE}, issuer: {ISSUER}, rootcertbundle: signer.pem}}}}\n",
-            server.host()
+            "auth: {{token: {{realm: 'https://{realm}/token', service: {SERVICE}, issuer: {ISSUER}, rootcertbundle: signer.pem}}}}\n"
         );
-        Registry::of("registry", &authority, &folder.path().join("storage"), &auth, &[("signer.pem", &signer.pem)])
+        let files = [("signer.pem", signer.pem.as_str())];
+        let registry = Registry::of("registry", &net.authority, &folder.path().join("storage"), &auth, &files);
+        net.routes.push((format!("{host}:443"), ([127, 0, 0, 1], registry.port).into()));
+        (registry, server)
     };
-    let (registry, confused) = (start(&server), start(&stranger));
+    let (registry, _server) = start("distribution.example", signer.clone());
+    let _confused = start("confused.example", other);
     let authorization = format!("Bearer {}", signer.token("pusher", Some(("team/app", &["pull", "push"]))));
     let made = images::index(&["linux/amd64", "linux/arm64"]);
-    Access::new(format!("https://{}", registry.host()), Some(&authority), &authorization).push("team/app", "1", &made);
-    let host = registry.host();
-    let case = |image: &str, user: &'static str, password: &str| {
-        Case::new(format!("{host}/{image}")).login(host.clone(), user, password).set("SSL_CERT_FILE", ca.clone())
+    Access::new(format!("https://{}", registry.host()), Some(&net.authority), &authorization).push("team/app", "1", &made);
+    let at = |host: &str, image: &str, user: &'static str, password: &str| {
+        net.case(Case::new(format!("{host}/{image}")).login(host, user, password))
     };
+    let case = |image: &str, user: &'static str, password: &str| at("distribution.example", image, user, password);
     let ready = Row::new(DISTRIBUTION, "token of a login that may read", case("team/app:1", "reader", PASSWORD), "ready");
     run(ready.login("ok"));
     let writer = Row::new(DISTRIBUTION, "token of a login that may write", case("team/app:1", "writer", PASSWORD), "ready");
-    run(writer.login("ok").says(&["can-push", "could also push"]));
+    run(writer.login("ok").warns(&["can-push"]).says(&["could also push"]));
     let narrow =
         Row::new(DISTRIBUTION, "token of a login that may not read", case("team/app:1", "narrow", PASSWORD), "no-access");
     run(narrow.login("ok"));
@@ -134,7 +175,7 @@ fn distribution(run: &mut dyn FnMut(Row)) {
     let parts = ["incorrect username or password"];
     run(Row::new(DISTRIBUTION, "wrong password at the token server", wrong, "wrong-credentials").login("refused").says(&parts));
     run(Row::new(DISTRIBUTION, "missing tag", case("team/app:2", "reader", PASSWORD), "no-image"));
-    let host = confused.host();
-    let case = Case::new(format!("{host}/team/app:1")).login(host, "reader", PASSWORD).set("SSL_CERT_FILE", ca.clone());
-    run(Row::new(DISTRIBUTION, "token of a token server with another key", case, "invalid-token"));
+    run(Row::new(DISTRIBUTION, "missing repository", case("team/nothing:1", "reader", PASSWORD), "no-image"));
+    let confused = at("confused.example", "team/app:1", "reader", PASSWORD);
+    run(Row::new(DISTRIBUTION, "token of a token server with another key", confused, "invalid-token"));
 }

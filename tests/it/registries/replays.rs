@@ -1,10 +1,9 @@
 //! What the hosted registries answer, replayed at their own names: a proxy leads each name to a server of the test's own.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 
 use super::Row;
-use super::judge::Pull;
 use crate::verify::case::Case;
 use crate::verify::images;
 use crate::verify::server::{Asked, Reply, Server};
@@ -13,27 +12,27 @@ use crate::verify_servers::{Net, PASSWORD, basic, bearer, guarded, pair, serve, 
 const ECR: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
 /// An answer with one error.
-fn error(status: u16, code: &str, message: &str) -> Reply {
+pub fn error(status: u16, code: &str, message: &str) -> Reply {
     Reply::json(status, &serde_json::json!({"errors": [{"code": code, "message": message}]}).to_string())
 }
 
 /// A registry at its own name, and servers beside it.
-struct Scene {
-    net: Net,
+pub struct Scene {
+    pub net: Net,
     servers: Vec<Server>,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { net: Net::new(), servers: Vec::new() }
     }
 
-    fn host(mut self, name: &str, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub fn host(mut self, name: &str, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         self.servers.push(self.net.host(name, handler));
         self
     }
 
-    fn case(&self, image: &str, user: &'static str) -> Case<'static> {
+    pub fn case(&self, image: &str, user: &'static str) -> Case<'static> {
         let host = image.split('/').next().unwrap_or_default();
         self.net.case(Case::new(image).login(host, user, PASSWORD))
     }
@@ -70,6 +69,7 @@ fn after_token(
 pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
     ecr(run);
     tokens(run);
+    missing(run);
     statuses(run);
     realms(run);
     true
@@ -165,36 +165,64 @@ fn tokens(run: &mut dyn FnMut(Row)) {
     let scene = Scene::new().host("us-docker.pkg.dev", after_token("us-docker.pkg.dev", move || error(403, "DENIED", words)));
     let anonymous = scene.net.case(Case::new("us-docker.pkg.dev/p/r/app:1"));
     run(Row::new(google, "no login", anonymous, "login-needed").login("anonymous").says(&["downloadArtifacts"]));
+}
 
-    // A token that tells what it is for.
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    for (situation, actions, says) in [
-        ("token that may also push", r#"["pull","push"]"#, &["can-push", "permission Read-only"][..]),
-        ("token that may only pull", r#"["pull"]"#, &[]),
+/// What is said of what is missing: whether the repository is there, only some tell.
+fn missing(run: &mut dyn FnMut(Row)) {
+    const KNOWN: &str = "The named manifest is not known to the registry.";
+    for (name, situation, host, code, words, verdict) in [
+        ("JFrog (replay)", "missing repository, or missing tag", "r.example", "MANIFEST_UNKNOWN", KNOWN, "no-image"),
+        (
+            "olareg (replay)",
+            "missing repository, or missing tag",
+            "r.example",
+            "MANIFEST_UNKNOWN",
+            "manifest unknown",
+            "no-image",
+        ),
+        ("Harbor (replay)", "missing tag", "r.example", "NOT_FOUND", "artifact p/app:1 not found", "no-image"),
+        ("Harbor (replay)", "missing repository", "r.example", "NOT_FOUND", "repository p/app not found", "no-repository"),
+        (
+            "Azure (replay)",
+            "missing tag",
+            "team.azurecr.io",
+            "MANIFEST_UNKNOWN",
+            "manifest tagged by \"1\" is not found",
+            "no-tag",
+        ),
+        (
+            "Azure (replay)",
+            "missing repository",
+            "team.azurecr.io",
+            "NAME_UNKNOWN",
+            "repository \"p/app\" is not found",
+            "no-repository",
+        ),
     ] {
-        let claims = format!(r#"{{"access":[{{"type":"repository","name":"team/app","actions":{actions}}}]}}"#);
-        let jwt = format!("{}.{}.c2ln", part(r#"{"alg":"RS256"}"#), part(&claims));
-        let (issued, expected) = (jwt.clone(), format!("Bearer {jwt}"));
-        let scene = Scene::new()
-            .host("auth.docker.io", move |asked| match asked.header("authorization") {
-                authorization if authorization == pair() => Reply::json(200, &format!(r#"{{"token":"{issued}"}}"#)),
-                _ => Reply::json(401, r#"{"details":"incorrect username or password"}"#),
-            })
-            .host("registry-1.docker.io", move |asked| match asked.header("authorization") {
-                authorization if authorization == expected => serve(&images::index(&["linux/amd64"]), asked),
-                _ => bearer("https://auth.docker.io/token"),
-            });
-        let case = scene.net.case(Case::new("docker.io/team/app:1").login("https://index.docker.io/v1/", "reader", PASSWORD));
-        run(Row::new("Docker Hub (replay)", situation, case, "ready").login("ok").says(says));
-        let wrong = Case {
-            password: "wrong-wrong-wrong".to_owned(),
-            ..scene.net.case(Case::new("docker.io/team/app:1").login("docker.io", "reader", "x"))
-        };
-        if says.is_empty() {
-            run(Row::new("Docker Hub (replay)", "wrong password", wrong, "wrong-credentials")
-                .says(&["incorrect username or password"]));
-        }
+        let scene = Scene::new().host(host, after_login("reader", move || error(404, code, words)));
+        run(Row::new(name, situation, scene.case(&format!("{host}/p/app:1"), "reader"), verdict)
+            .login("ok")
+            .says(&[&words[..8]]));
     }
+    // Docker Hub gives anyone a token for what is public; that the login is needed all the same, only its limit says.
+    let hub = |asked: &Asked| match asked.header("authorization") {
+        "Bearer t" => serve(&images::index(&["linux/amd64"]), asked),
+        _ => bearer("https://auth.docker.io/token"),
+    };
+    let scene = Scene::new()
+        .host("auth.docker.io", |asked| match (asked.header("authorization"), asked.path.contains("push")) {
+            (authorization, false) if authorization.is_empty() || authorization == pair() => {
+                Reply::json(200, r#"{"token":"t","access_token":"t"}"#)
+            }
+            _ => Reply::status(401),
+        })
+        .host("registry-1.docker.io", hub)
+        .host("index.docker.io", hub);
+    let case = scene.net.case(Case::new("docker.io/team/app:1").login("https://index.docker.io/v1/", "reader", PASSWORD));
+    run(Row::new("Docker Hub (replay)", "public image, with a login", case, "ready")
+        .login("ok")
+        .warns(&["public-image"])
+        .says(&["Docker Hub's higher limit"]));
 }
 
 fn statuses(run: &mut dyn FnMut(Row)) {
@@ -251,7 +279,9 @@ fn statuses(run: &mut dyn FnMut(Row)) {
             (_, "Bearer t") => serve(&images::index(&["linux/amd64"]), asked),
             _ => bearer("https://auth.r.example/token"),
         });
-    run(Row::new(any, "Basic at the door, a token at the image", scene.case("r.example/app:1", "reader"), "ready").login("ok"));
+    run(Row::new(any, "Basic at the door, a token at the image", scene.case("r.example/app:1", "reader"), "ready")
+        .login("ok")
+        .of_second_login());
 }
 
 fn realms(run: &mut dyn FnMut(Row)) {
@@ -271,7 +301,7 @@ fn realms(run: &mut dyn FnMut(Row)) {
             // Another client would send the login wherever it is told to.
             "any (replay)" => {
                 let row = Row::new(name, "token server with an unrelated name", case, "foreign-realm");
-                run(row.pulled(Pull::Untried).says(&["--trust-realm login.elsewhere.example"]));
+                run(row.unasked().says(&["--trust-realm login.elsewhere.example"]));
             }
             _ => run(Row::new(name, "token server of another name", case, "ready").login("ok")),
         }

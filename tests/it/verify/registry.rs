@@ -55,7 +55,14 @@ pub struct Registry {
 }
 
 /// The names that the registries' certificate is for.
-pub const NAMES: [&str; 4] = ["127.0.0.1", "localhost", "registry-1.docker.io", "123456789012.dkr.ecr.us-east-1.amazonaws.com"];
+pub const NAMES: [&str; 6] = [
+    "127.0.0.1",
+    "localhost",
+    "registry-1.docker.io",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    "distribution.example",
+    "confused.example",
+];
 
 impl Registry {
     /// Starts one with `auth`, the part of its configuration that says who may do what, over the storage at `storage`. `files`

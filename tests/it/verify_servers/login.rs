@@ -77,32 +77,6 @@ fn advice_on_a_rate_limit_fits_the_login() {
     without.expect("rate-limited", &["with a login, the limit is usually higher"]);
 }
 
-/// A token server that gives tokens which say nothing, for writing only to those who may.
-fn opaque(asked: &Asked, writer: bool) -> Reply {
-    match (asked.path.starts_with("/token"), asked.header("authorization")) {
-        (true, authorization) if authorization == pair() && (writer || !asked.path.contains("push")) => {
-            Reply::json(200, r#"{"token":"t"}"#)
-        }
-        (true, _) => Reply::status(403),
-        (false, "Bearer t") => serve(&images::index(&["linux/amd64"]), asked),
-        _ => bearer(&format!("http://{}/token", asked.header("host"))),
-    }
-}
-
-#[test]
-fn a_login_that_could_also_push_is_told() {
-    for (writer, told) in [(true, true), (false, false)] {
-        let (server, case) = plain(move |asked| opaque(asked, writer));
-        let entry = case.expect("ready", &[]);
-        assert_eq!(warnings(&entry).contains(&"can-push"), told, "{entry:#}");
-        // Nothing is written, and only the token server is asked.
-        assert!(server.asked().iter().all(|asked| matches!(asked.method.as_str(), "GET" | "HEAD")));
-        let asked = server.asked();
-        let pushes = asked.iter().filter(|asked| asked.path.contains("push"));
-        assert!(pushes.clone().count() > 0 && pushes.clone().all(|asked| asked.path.starts_with("/token")));
-    }
-}
-
 #[test]
 fn a_token_server_that_redirects_elsewhere() {
     let mut net = Net::new();

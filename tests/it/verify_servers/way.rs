@@ -132,7 +132,7 @@ fn exceptions_of_the_proxy_are_those_of_go() {
 }
 
 /// What `openssl req -x509` makes: a certificate that is an authority's and a server's at once.
-fn self_signed(name: &str, authority: bool) -> (Folder, Server) {
+pub fn self_signed(name: &str, authority: bool) -> (Folder, Server) {
     let folder = Folder::new();
     let mut openssl = std::process::Command::new("openssl");
     openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
