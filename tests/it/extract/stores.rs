@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::rules::sdl;
 use crate::support::keyring::{Keyring, Start};
-use crate::support::{Folder, Ran, require, set_mode};
+use crate::support::{Folder, Ran, may_trace, require, set_mode};
 
 const VALUE: &str = "Xk3v9QmZ81ab-canary";
 
@@ -256,4 +256,53 @@ fn a_kill_at_any_moment_loses_nothing() {
     }
     println!("killed {before} times before the values were stored, {between} before the template was there, {after} after");
     assert!(before > 0 && after > 0, "{before} {between} {after}");
+}
+
+/// Killed before any of the messages to the keychain, or of the calls that change a file.
+#[test]
+fn a_kill_at_any_message_to_the_keychain_loses_nothing() {
+    let Some(keyring) = Keyring::new(Start::Unlocked) else { return };
+    if !may_trace() {
+        return;
+    }
+    let (messages, halves) = killed_at_each(&keyring, "sendmsg,sendto");
+    let (files, _) = killed_at_each(&keyring, "openat,fsync,link,linkat,rename,renameat,renameat2,unlink,unlinkat");
+    println!("killed at {messages} messages and {files} calls; one of two values was stored after {halves}");
+    assert!(messages > 10 && files > 3 && halves > 0, "{messages} {files} {halves}");
+}
+
+/// Kills `extract` at each of `calls`, and looks at what is left; gives how many there were, and how often one of the two values was stored.
+fn killed_at_each(keyring: &Keyring, calls: &str) -> (usize, usize) {
+    let folder = folder();
+    let original = folder.read("deploy.yaml");
+    let extract = ["extract", "deploy.yaml", "--yes"];
+    let mut halves = 0;
+    for step in 1..200 {
+        let mut strace = keyring.command("strace");
+        let rule = format!("inject={calls}:signal=KILL:when={step}");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &rule, env!("CARGO_BIN_EXE_sdlrender")]).args(extract);
+        let is_killed = strace.current_dir(folder.path()).output().expect("strace starts").status.code() != Some(0);
+        assert_eq!(folder.read("deploy.yaml"), original);
+        let stored = |name: &str| keyring.look_up(&["service", "sdlrender", "username", name]);
+        let (password, secret) = (stored("DB_PASSWORD"), stored("API_SECRET"));
+        assert!(password.as_deref().is_none_or(|value| value == VALUE), "step {step}");
+        assert!(secret.as_deref().is_none_or(|value| value == "it's $Xk3v9\\"), "step {step}");
+        halves += usize::from(password.is_some() != secret.is_some());
+        let is_written = folder.names().contains(&"deploy.tmpl.yaml".to_owned());
+        assert!(!is_written || password.is_some() && secret.is_some(), "step {step}: a template without its values");
+        // Another run goes on where that one ended.
+        if !is_written {
+            within(keyring, &folder, &extract).ok();
+        }
+        let rendered = within(keyring, &folder, &["deploy.tmpl.yaml"]).ok();
+        assert!(rendered.contains(VALUE), "step {step}");
+        let cleared = keyring.command("secret-tool").args(["clear", "service", "sdlrender"]).status();
+        assert!(cleared.expect("secret-tool starts").success());
+        std::fs::remove_file(folder.path().join("deploy.tmpl.yaml")).expect("a template");
+        assert_eq!(folder.names(), ["deploy.yaml"], "step {step}");
+        if !is_killed {
+            return (step - 1, halves);
+        }
+    }
+    panic!("it does not come to its end")
 }

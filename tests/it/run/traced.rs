@@ -1,16 +1,11 @@
 //! What the launcher does to the file system, from the system calls that it makes.
 
 use super::*;
-use crate::support::skipped;
+use crate::support::may_trace;
 
 /// The system calls of `run`, from its start to the start of the command; each with its files' names.
 pub(super) fn calls(folder: &Folder, rules: &[&str]) -> Option<Vec<String>> {
-    let probe = || Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
-    if !require("strace") {
-        return None;
-    }
-    if !probe().is_ok_and(|status| status.success()) {
-        skipped("strace may not trace here");
+    if !may_trace() {
         return None;
     }
     let log = tempfile::NamedTempFile::new().expect("a file");

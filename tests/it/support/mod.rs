@@ -40,6 +40,21 @@ pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
+/// Whether strace is there and may trace. Where it is or may not, says so aloud, as [`require`] does.
+#[cfg(target_os = "linux")]
+pub fn may_trace() -> bool {
+    if !require("strace") {
+        return false;
+    }
+    let mut probe = Command::new("strace");
+    probe.args(["-qq", "-e", "inject=getpid:error=ENOSYS", "-o", "/dev/null", "true"]).stderr(Stdio::null());
+    let may = probe.status().is_ok_and(|status| status.success());
+    if !may {
+        skipped("strace may not trace here");
+    }
+    may
+}
+
 /// Sets the mode of a file, where files have one.
 pub fn set_mode(path: &Path, mode: u32) {
     #[cfg(unix)]
