@@ -1,6 +1,7 @@
 //! The recipes of docs/managers.md, with the real programs.
 
 use super::*;
+use crate::support::is_offered;
 
 const TOKEN: &str = "a-token-in-a-manager $x 'q' \"d\"";
 
@@ -37,7 +38,8 @@ fn gives_the_token(folder: &Folder, variables: &[(&str, &str)]) {
     let wanted = format!("password: {}\n", serde_json::to_string(TOKEN).expect("text"));
     assert_eq!(render(folder, &[], variables).ok(), wanted);
     let recipe = folder.read("sdlrender.toml");
-    folder.file("sdlrender.toml", recipe.replace("ghcr-token", "other").replace("[\"GHCR_TOKEN\"]", "[\"OTHER\"]"));
+    let other = recipe.replace("ghcr-token", "other").replace("[\"GHCR_TOKEN\"]", "[\"OTHER\"]");
+    folder.file("sdlrender.toml", other.replace("\"get\", \"GHCR_TOKEN\"", "\"get\", \"OTHER\""));
     folder.run(&["trust", "--yes"], &[]).ok();
     render(folder, &[], variables).fails(1, &["the command for `GHCR_TOKEN` failed"]);
     folder.file("sdlrender.toml", recipe);
@@ -63,7 +65,7 @@ fn pass() {
 
 #[test]
 fn sops() {
-    if !["sops", "age-keygen"].map(require).into_iter().all(|there| there) {
+    if !["sops", "age-keygen"].map(is_offered).into_iter().all(|there| there) {
         return;
     }
     let folder = project(&blocks("sops", "toml")[0]);
@@ -80,6 +82,25 @@ fn sops() {
     let whole = scripts[1].replace("sdlrender deploy", "sdlrender --no-check deploy");
     shell(&folder, &whole, &variables);
     assert!(folder.read("deploy.yaml").contains("a-token-in-a-manager"));
+}
+
+#[test]
+fn fnox() {
+    if !["fnox", "age-keygen"].map(is_offered).into_iter().all(|there| there) {
+        return;
+    }
+    let folder = project(&blocks("fnox", "toml")[0]);
+    let keys = folder.path().join("keys.txt").display().to_string();
+    let recipient = shell(&folder, "age-keygen -o keys.txt 2>/dev/null; age-keygen -y keys.txt", &[]);
+    let variables = [("FNOX_AGE_KEY_FILE", keys.as_str())];
+    shell(&folder, &blocks("fnox", "sh")[0], &[("RECIPIENT", recipient.trim())]);
+    assert!(!folder.read("fnox.toml").contains("a-token"));
+    gives_the_token(&folder, &variables);
+    // A name without a value.
+    let declared = folder.read("fnox.toml").replace("GHCR_TOKEN", "ANOTHER") + "GHCR_TOKEN = { provider = \"age\" }\n";
+    folder.file("fnox.toml", declared);
+    folder.run(&["trust", "--yes"], &[]).ok();
+    render(&folder, &[], &variables).fails(1, &["`GHCR_TOKEN` is empty in command in sdlrender.toml"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -111,7 +132,7 @@ fn aws_secrets_manager() {
 #[test]
 fn every_recipe_is_a_valid_file() {
     let mut recipes = 0;
-    for heading in ["pass", "sops", "AWS Secrets Manager", "1Password", "Vault and OpenBao", "secretspec and fnox"] {
+    for heading in ["pass", "sops", "AWS Secrets Manager", "1Password", "Vault and OpenBao", "secretspec", "fnox"] {
         for recipe in blocks(heading, "toml") {
             let ran = project(&recipe).run(&["trust", "--show"], &[]);
             assert!(ran.code == Some(0) && ran.stderr.contains("has 1 command\n"), "{heading}: {}", ran.stderr);

@@ -26,16 +26,33 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, String> {
 
 /// Whether `program` is on PATH. Where it is not, says so aloud, or fails when SDLRENDER_TEST_REQUIRE=all.
 pub fn require(program: &str) -> bool {
-    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file());
+    let found = is_there(program);
     if !found {
         skipped(&format!("{program} is not installed"));
     }
     found
 }
 
+/// The same for a program that `.ci/run` does not install, because it takes too long to build: without it, no test fails.
+pub fn is_offered(program: &str) -> bool {
+    let found = is_there(program);
+    if !found {
+        say_skipped(&format!("{program} is not installed"));
+    }
+    found
+}
+
+fn is_there(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file())
+}
+
 /// Says aloud that a test is skipped, or fails when SDLRENDER_TEST_REQUIRE=all.
 pub fn skipped(why: &str) {
     assert!(std::env::var_os("SDLRENDER_TEST_REQUIRE").is_none_or(|all| all != "all"), "{why}");
+    say_skipped(why);
+}
+
+fn say_skipped(why: &str) {
     // Not `eprintln!`: the test runner would keep it to itself.
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
