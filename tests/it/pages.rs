@@ -241,10 +241,11 @@ fn every_command_of_every_page_works() {
     assert!(runs >= 25 || !only.is_empty(), "only {runs} blocks were run");
 }
 
-/// What is left out has a reason, and most is not left out.
+/// What is left out has a reason, and most is not left out. What another test runs is not.
 #[test]
 fn few_blocks_are_left_out() {
     let all: Vec<Block> = pages().iter().flat_map(|page| blocks(page)).filter(|block| block.language == "sh").collect();
-    let left = all.iter().filter(|block| block.note("not run").is_some()).count();
+    let is_left = |block: &&Block| block.note("not run").is_some_and(|reason| !reason.starts_with("tests/it/"));
+    let left = all.iter().filter(is_left).count();
     assert!(left * 4 < all.len(), "{left} of {} blocks of commands are not run", all.len());
 }
