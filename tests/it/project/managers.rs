@@ -65,7 +65,7 @@ fn pass() {
 
 #[test]
 fn sops() {
-    if !["sops", "age-keygen"].map(is_offered).into_iter().all(|there| there) {
+    if !["sops", "age-keygen"].map(require).into_iter().all(|there| there) {
         return;
     }
     let folder = project(&blocks("sops", "toml")[0]);
