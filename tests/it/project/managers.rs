@@ -85,6 +85,19 @@ fn sops() {
 }
 
 #[test]
+fn secretspec() {
+    if !is_offered("secretspec") {
+        return;
+    }
+    let folder = project(&blocks("secretspec", "toml")[0]);
+    let declared = "[project]\nname = \"acme\"\nrevision = \"1.0\"\n[profiles.default]\nGHCR_TOKEN = {description = \"pulls\", required = true}\n";
+    folder.file("secretspec.toml", declared);
+    let variables = [("SECRETSPEC_PROVIDER", "dotenv:.store")];
+    shell(&folder, &blocks("secretspec", "sh")[0], &variables);
+    gives_the_token(&folder, &variables);
+}
+
+#[test]
 fn fnox() {
     if !["fnox", "age-keygen"].map(is_offered).into_iter().all(|there| there) {
         return;
