@@ -7,14 +7,13 @@ use super::verdict::{Denial, Party, Verdict};
 use crate::registry::Registry as Kind;
 
 /// Words of a refusal.
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 15] = [
     "not allow",
     "not permit",
     "not authori",
     "not accept",
     "not in the",
     "no access",
-    "isn't allowed",
     "blocked",
     "banned",
     "denied",
@@ -36,13 +35,17 @@ const NO_ABILITY: &str = "access forbidden";
 /// What a login consists of, in words.
 const LOGIN: [&str; 6] = ["token", "credential", "password", "username", "user name", "login"];
 
+/// Words for what a login that was taken may lack.
+const RIGHTS: [&str; 6] =
+    ["not authorized to perform", "permission", "privilege", "unauthorized to access", "pull access", "not a member"];
+
 /// Whether the server says that the token has expired. Of one that is "invalid or expired" it doesn't.
 pub(super) fn says_expired(said: &Sentence) -> bool {
     let open =
         said.has(&["or expired", "or has expired", "expired or", "may have expired", "might have expired", "may be expired"]);
     let secret = said.has(&LOGIN)
         || said.has(&["session", "secret", "account", "signature", "request is", "request has"])
-        || said.has_word(&["jwt"]);
+        || said.has_word(&["jwt", "key"]);
     said.has_word(&["expired"]) && secret && !open && !is_unpaid(said)
 }
 
@@ -50,14 +53,29 @@ pub(super) fn says_expired(said: &Sentence) -> bool {
 pub(super) fn blames_address(said: &Sentence) -> bool {
     let list = said.has(&["allow list", "allowlist", "allow-list", "whitelist", "blacklist", "denylist", "deny list"]);
     let address = said.has_word(&["ip", "ips", "ipv4", "ipv6"]) || said.has_address();
-    let network = said.has(&["public network access", "network access", "network rule", "firewall rule", "outside the network"]);
-    (address || network) && (list || said.has(&REFUSED) || said.has(&["disabled"]))
+    let network = said.has(&["network access", "network rule", "firewall rule", "outside the network"]);
+    let place =
+        ["your address", "source address", "client address", "remote address", "your country", "your location", "your region"];
+    (address || network || said.has(&place)) && (list || said.has(&REFUSED) || said.has(&["disabled"]))
 }
 
 /// Whether a rule about images forbids to pull this one (Harbor, Xray, Nexus). What lacks a policy that allows it lacks a right.
 fn is_policy(said: &Sentence) -> bool {
-    let strict = ["block", "violat", "forbid", "prevent", "cannot be pulled", "can't be pulled", "rejected", "not comply"];
-    let rule = said.has(&["policy", "policies"]) && said.has(&strict) && !said.has(&["not authorized to perform"]);
+    let strict = [
+        "block",
+        "violat",
+        "forbid",
+        "prevent",
+        "cannot be pulled",
+        "not be pulled",
+        "prohibit",
+        "rejected",
+        "not comply",
+        "denied by",
+        "not allowed by",
+    ];
+    let rules = ["policy", "policies", "curation", "vulnerab", "malware", "malicious"];
+    let rule = (said.has(&rules) || said.has_word(&["xray"])) && said.has(&strict) && !said.has(&["not authorized to perform"]);
     rule || said.has(&["quarantin", "is not signed", "projectpolicyviolation"])
 }
 
@@ -81,12 +99,13 @@ fn is_limited(answer: &HttpResponse, said: &Sentence) -> bool {
         "throttl",
         "too many failed",
     ];
-    said.has(&words) || has_code(answer, &["TOOMANYREQUESTS"])
+    let spent = said.has_word(&["quota", "limit"]) && said.has(&["exceed", "reached"]);
+    spent || said.has(&words) || has_code(answer, &["TOOMANYREQUESTS"])
 }
 
 /// Whether the law forbids it.
 fn is_legal(said: &Sentence) -> bool {
-    said.has(&["legal reasons", "takedown", "export control", "sanctions"]) || said.has_word(&["dmca"])
+    said.has(&["legal reasons", "takedown", "export control", "trade control", "sanctions"]) || said.has_word(&["dmca"])
 }
 
 /// Whether a certificate of the client is missing (nginx with 400, IIS with 403).
@@ -124,7 +143,7 @@ pub(super) fn denial(said: &Sentence) -> Denial {
         () if said.has(&["single sign-on", "single sign on"]) || said.has_word(&["saml", "sso"]) => Denial::SingleSignOn,
         () if said.is_nothing() => Denial::Unsaid,
         () if said.has_word(&["api"]) && said.has(&["has not been used", "disabled", "not enabled"]) => Denial::ApiOff,
-        () if said.has(&["not authorized to perform", "permission"]) => Denial::Permission,
+        () if said.has(&RIGHTS) => Denial::Permission,
         () => Denial::Told,
     }
 }
@@ -155,8 +174,9 @@ pub(super) fn told(answer: &HttpResponse, said: &Sentence, party: &Party) -> Opt
 pub(super) fn missing(answer: &HttpResponse, said: &Sentence, domain: &str) -> Verdict {
     let codes = codes(answer);
     let has = |code: &str| codes.iter().any(|one| one == code);
-    let image = ["manifest", "image", "tag", "artifact", "digest", "reference"];
-    let repository = said.has(&["repository", "project"]) && said.has(&["not found", "not exist", "n't exist", "not known"]);
+    // What may be another cause, or another part of the image's name.
+    let image = ["manifest", "image", "tag", "artifact", "digest", "reference", " or ", "may "];
+    let repository = said.has(&["repository", "project"]) && said.has(&["not found", "not exist", "not known"]);
     match () {
         () if has("NAME_UNKNOWN") || has("NAME_INVALID") => Verdict::NoRepository,
         () if has("MANIFEST_UNKNOWN") && Kind::of(domain).tells_missing_repositories() => Verdict::NoTag,

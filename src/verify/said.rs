@@ -130,9 +130,10 @@ impl Sentence {
     }
 }
 
-/// `text` in small letters without what can only be a name: a quoted word, a path, an address, a name with a tag.
+/// `text` in small letters, with `not` instead of `n't`, and without what can only be a name: a quoted word, a path, an address, a name with a
+/// tag.
 fn without_names(text: &str) -> Zeroizing<String> {
-    let fold = Zeroizing::new(text.to_lowercase());
+    let fold = Zeroizing::new(text.to_lowercase().replace('\u{2019}', "'").replace("n't", " not"));
     let mut words = Zeroizing::new(String::with_capacity(fold.len()));
     for word in fold.split_whitespace() {
         let bare = word.trim_end_matches(['.', ',', ';', ':', '!', ')']).trim_start_matches('(');

@@ -1,5 +1,8 @@
 //! The output formats of `check`, `list` and `verify`: JSON as `docs/schema` says, SARIF, and the annotations of GitHub's workflows.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -44,6 +47,69 @@ fn json_is_as_its_schema_says() {
     let verified = folder.run(&[&["verify", "a b.tmpl.yaml", "--format", "json"], &set[..]].concat(), &VALUES);
     assert_valid("verify", &json(&verified.stdout));
     assert_eq!(verified.code, Some(1));
+}
+
+/// What `check` says of every document that tests keep, and of its rules.
+#[test]
+fn what_check_says_is_as_its_schema_says() {
+    let folder = Folder::new();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut names = Vec::new();
+    for part in ["check", "credential"] {
+        for file in std::fs::read_dir(data.join(part)).expect("a folder") {
+            let path = file.expect("a file").path();
+            names.push(format!("{part}-{}", path.file_name().expect("a name").to_string_lossy()));
+            folder.file(&names[names.len() - 1], std::fs::read(&path).expect("a file"));
+        }
+    }
+    let arguments: Vec<&str> = ["check", "--format", "json"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let found = json(&folder.run(&arguments, &[]).stdout);
+    assert_valid("check", &found);
+    let rules = json(&folder.run(&["check", "--rules", "--format", "json"], &[]).stdout);
+    assert_valid("rules", &rules);
+    let known: Vec<&Value> = rules["rules"].as_array().expect("rules").iter().map(|rule| &rule["id"]).collect();
+    let findings = found["findings"].as_array().expect("findings");
+    assert!(findings.len() > 100, "{}", findings.len());
+    assert!(findings.iter().all(|finding| known.contains(&&finding["rule"])), "{found:#}");
+    // A finding without a place has no lines.
+    assert!(findings.iter().any(|finding| finding["line"].is_u64()));
+}
+
+/// The ids in a function `id` of these files.
+fn ids(files: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file");
+        for body in text.split("fn id(").skip(1) {
+            let arms = body.lines().take_while(|line| *line != "    }");
+            found.extend(arms.filter_map(|line| Some(line.split_once(" => \"")?.1.split_once('"')?.0.to_owned())));
+        }
+    }
+    found
+}
+
+/// Every verdict, warning and state of a login is in the schema, and some test expects it: those tests hold what they get against the schema.
+#[test]
+fn every_verdict_is_in_the_schema_and_is_tried() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = json(&std::fs::read_to_string(root.join("docs/schema/verify.schema.json")).expect("a schema"));
+    let members = &schema["items"]["properties"];
+    let listed = |place: &Value| -> BTreeSet<String> {
+        place["enum"].as_array().expect("a list").iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect()
+    };
+    let (verdicts, states) = (listed(&members["verdict"]), listed(&members["login"]));
+    let warnings = listed(&members["warnings"]["items"]["properties"]["warning"]);
+    assert_eq!(ids(&["src/verify/verdict.rs"]), verdicts.union(&states).cloned().collect());
+    assert_eq!(ids(&["src/verify/verdict/warning.rs"]), warnings);
+    let mut tests = String::new();
+    for folder in ["tests/it/verify", "tests/it/verify_servers", "tests/it/registries"] {
+        for file in std::fs::read_dir(root.join(folder)).expect("a folder") {
+            tests += &std::fs::read_to_string(file.expect("a file").path()).expect("a file");
+        }
+    }
+    let untried: Vec<&String> =
+        verdicts.iter().chain(&warnings).chain(&states).filter(|id| !tests.contains(&format!("\"{id}\""))).collect();
+    assert!(untried.is_empty(), "{untried:?}");
 }
 
 #[test]

@@ -55,7 +55,9 @@ fn what_is_set_is_rendered_and_read_and_removed() {
     assert!(again.stderr.contains("replaced `X`") && !again.stderr.contains("line break"), "{}", again.stderr);
     assert_eq!(run(&keyring, &folder, &["get", "X"], "").ok(), "other");
     assert_eq!(run(&keyring, &folder, &["list", "--keychain"], "").ok(), "X\n");
-    assert_eq!(run(&keyring, &folder, &["list", "--keychain", "--format", "json"], "").ok(), "[\n  \"X\"\n]\n");
+    let names = run(&keyring, &folder, &["list", "--keychain", "--format", "json"], "").ok();
+    assert_eq!(names, "[\n  \"X\"\n]\n");
+    crate::support::schema::assert_valid("list-keychain", &serde_json::from_str(&names).expect("JSON"));
     assert!(run(&keyring, &folder, &["list", "t.yaml"], "").ok().contains("keychain\n"));
     assert!(run(&keyring, &folder, &["rm", "X"], "").stderr.contains("removed `X`"));
     run(&keyring, &folder, &["get", "X"], "").fails(1, &["the keychain has no `X`"]);

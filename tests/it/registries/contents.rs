@@ -108,6 +108,9 @@ pub fn rows(run: &mut dyn FnMut(Row)) -> bool {
     let nested = images::index_of([(whole, None)]);
     push("nested", &nested, "index in an index", "ready", &[], Row::of_contents);
     push("odd", &images::unequal(), "configuration with fewer layers than the manifest", "broken-image", &[], Row::of_contents);
+    push("unsaid", &images::single("/"), "image that does not say its platform", "ready", &[], |row| {
+        row.warns(&["platform-unknown"])
+    });
     push("layerless", &images::layerless(), "image without a layer", "ready", &[], all);
     push("docker", &images::docker(&["linux/amd64", "linux/arm64"]), "Docker's own media types", "ready", &[], all);
     push("signature", &images::signature(), "signature of cosign", "not-an-image", &[], Row::of_contents);

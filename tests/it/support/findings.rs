@@ -12,6 +12,7 @@ pub fn reported(folder: &Folder, files: &[String], level: Option<&str>) -> BTree
     arguments.extend(files.iter().map(String::as_str));
     let ran = folder.run(&arguments, &[]);
     let found: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    super::schema::assert_valid("check", &found);
     let mut by_file = BTreeMap::<String, BTreeSet<String>>::new();
     for finding in found["findings"].as_array().expect("findings") {
         let word = |field: &str| finding[field].as_str().expect("text").to_owned();

@@ -95,6 +95,21 @@ fn a_configuration_may_lie_on_another_host() {
 }
 
 #[test]
+fn an_image_that_lies_on_another_host_is_warned_of() {
+    let mut net = Net::new();
+    let storage = net.host("storage.example", |asked| serve(&images::single("linux/amd64"), asked));
+    let _registry = net.host("registry.example", |asked| match (asked.path.as_str(), asked.header("authorization")) {
+        (_, authorization) if authorization != pair() => basic(),
+        ("/v2/", _) => Reply::status(200),
+        (path, _) => Reply::status(307).with("location", format!("https://storage.example{path}")),
+    });
+    let case = net.case(Case::new("registry.example/app:1").login("registry.example", "reader", PASSWORD));
+    let entry = case.expect("ready", &["redirects to storage.example, which was sent no credentials"]);
+    assert!(warnings(&entry).contains(&"redirected"), "{entry:#}");
+    no_authorization(&storage);
+}
+
+#[test]
 fn a_redirect_on_the_same_host_keeps_the_login() {
     let (_server, case) = plain(|asked| match asked.path.strip_prefix("/moved") {
         Some(_) => guarded(&images::single("linux/amd64"), asked),

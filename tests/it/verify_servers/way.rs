@@ -91,6 +91,24 @@ fn garbage_is_no_registry() {
 }
 
 #[test]
+fn a_server_of_another_protocol() {
+    // It greets, whoever comes.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            use std::io::{Read as _, Write as _};
+            let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let mut net = Net::new();
+    net.routes.push(("ssh.example:22".to_owned(), address));
+    let case = net.case(Case::new("ssh.example:22/app:1").login("ssh.example:22", "reader", PASSWORD));
+    case.expect("not-tls", &["ssh.example:22 does not speak TLS", "the host and port of the registry"]);
+}
+
+#[test]
 fn a_web_page_is_no_registry() {
     let page = || Reply::Http(200, vec![("Content-Type", "text/html".to_owned())], b"<html>hello</html>".to_vec());
     let (_server, case) = plain(move |_| page());
