@@ -183,6 +183,7 @@ pub(crate) fn exceeded(excess: Excess) -> Diagnostic {
         Excess::Includes => {
             (format!("the templates include one another more than {INCLUDES} times"), "does one of them include itself?")
         }
+        Excess::Depth => ("includes or recursive loops are nested too deeply".to_owned(), "does a template include itself?"),
         Excess::Work => (
             "the template runs for too long: this is where it was stopped".to_owned(),
             "is a `range` larger than meant, or a loop inside another one?",

@@ -37,6 +37,8 @@ pub(crate) enum Excess {
     Work,
     /// They add more than [`ADDED`] bytes to its text.
     Size,
+    /// Includes, or calls of a recursive loop, in one another.
+    Depth,
 }
 
 /// An excess, and where.

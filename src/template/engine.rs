@@ -230,6 +230,9 @@ fn engine_error(error: &minijinja::Error) -> ExpandError {
     if inner.kind() == ErrorKind::OutOfFuel {
         return ExpandError::Excess(Excess::Work, at);
     }
+    if inner.detail() == Some("recursion limit exceeded") {
+        return ExpandError::Excess(Excess::Depth, at);
+    }
     let message = match inner.detail() {
         Some(detail) => format!("{}: {detail}", inner.kind()),
         None => inner.kind().to_string(),

@@ -70,6 +70,17 @@ fn includes_have_a_budget() {
     }
     folder.file("30.yaml", "a: 1\n");
     run(&folder, &["0.yaml"]).fails(1, &parts);
+    // Each once, in one another.
+    for number in 0..30 {
+        folder.file(&format!("deep{number}.yaml"), format!("{{% include \"deep{}.yaml\" %}}\n", number + 1));
+    }
+    folder.file("deep30.yaml", "a: 1\n");
+    run(&folder, &["deep0.yaml"]).ok();
+    for number in 30..300 {
+        folder.file(&format!("deep{number}.yaml"), format!("{{% include \"deep{}.yaml\" %}}\n", number + 1));
+    }
+    folder.file("deep300.yaml", "a: 1\n");
+    run(&folder, &["deep0.yaml"]).fails(1, &["nested too deeply", "--> deep", "does a template include itself?"]);
     // By a name that nobody foresees.
     for number in 0..30 {
         let once = format!("{{% include {} ~ \".yaml\" %}}\n", number + 1);
