@@ -78,7 +78,7 @@ impl Verdict {
                 format!("an answer of {} is too large: more than {} KiB", party.name(names), limit / 1024)
             }
             Self::WrongType(kind) if kind.is_empty() => {
-                format!("{registry} serves the manifest of {image} without a ImagePart-Type")
+                format!("{registry} serves the manifest of {image} without a Content-Type")
             }
             Self::WrongType(kind) => format!("{registry} serves the manifest of {image} as `{kind}`, which it is not"),
             Self::Schema1 => format!("{image} has a manifest of schema 1, which containerd does not pull any more"),

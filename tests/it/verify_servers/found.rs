@@ -42,6 +42,15 @@ fn a_manifest_that_is_not_its_digest() {
 }
 
 #[test]
+fn a_manifest_without_a_type() {
+    let (_server, case) = plain(|asked| match guarded(&images::single("linux/amd64"), asked) {
+        Reply::Http(200, _, body) => Reply::Http(200, Vec::new(), body),
+        other => other,
+    });
+    case.expect("wrong-type", &["serves the manifest of ", " without a Content-Type"]);
+}
+
+#[test]
 fn a_digest_that_is_answered_with_another() {
     let wanted = images::single("linux/arm64").top().digest.clone();
     let (server, _) = plain(|asked| guarded(&images::index(&["linux/amd64"]), asked));

@@ -74,6 +74,7 @@ fn twenty_registries_that_hang_take_one_time_limit() {
         let took = begun.elapsed();
         println!("200 services over 20 registries that hang {what}, --timeout 3: ended after {:.1} s", took.as_secs_f64());
         assert_eq!(ran.stdout.matches("\"timed-out\"").count(), 200, "{}", ran.stderr);
+        // Linux ends such a wait on a socket up to a quarter of a second late, and 200 threads have to be started.
         assert!(took < Duration::from_secs(6), "{took:?}");
     }
 }
