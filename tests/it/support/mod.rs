@@ -34,6 +34,7 @@ pub fn require(program: &str) -> bool {
 }
 
 /// The same for a program that `.ci/run` does not install, because it takes too long to build: without it, no test fails.
+#[cfg(unix)]
 pub fn is_offered(program: &str) -> bool {
     let found = is_there(program);
     if !found {
