@@ -16,8 +16,8 @@ use crate::hostile::random::{Chance, seed};
 use crate::hostile::templates::Template;
 use crate::hostile::tree::{actual, expected, token};
 use crate::hostile::{corpus, events, ordinary, random, templates, values};
-use crate::support::fill;
-use crate::support::oracle::{Oracle, skip};
+use crate::support::oracle::Oracle;
+use crate::support::{fill, say_skipped};
 use serde_json::Value;
 
 /// A random template and a value for each of its placeholders.
@@ -148,7 +148,7 @@ fn go_yaml_agrees(seed: u64, cases: &[(Case, String)]) -> usize {
 
 #[test]
 fn published_sdls_come_out_as_they_went_in() {
-    let Some(documents) = corpus::documents() else { return skip("the corpus of published SDLs is not here") };
+    let Some(documents) = corpus::documents() else { return say_skipped("the corpus of published SDLs is not here") };
     let mut faults = Vec::new();
     for document in &documents {
         match fill(&document.text, &[]) {
@@ -163,7 +163,7 @@ fn published_sdls_come_out_as_they_went_in() {
 
 #[test]
 fn a_value_of_a_published_sdl_can_be_taken_out_and_filled_in() {
-    let Some(documents) = corpus::documents() else { return skip("the corpus of published SDLs is not here") };
+    let Some(documents) = corpus::documents() else { return say_skipped("the corpus of published SDLs is not here") };
     let seed = seed(3);
     let mut chance = Chance::new(seed);
     let each = if is_full() { 8 } else { 2 };

@@ -7,11 +7,11 @@ use sdlrender::testing::extract;
 use super::tree::fault;
 use crate::hostile::corpus;
 use crate::hostile::random::is_full;
-use crate::support::skipped;
+use crate::support::say_skipped;
 
 #[test]
 fn every_published_sdl_is_the_same_after_extract_and_render() {
-    let Some(documents) = corpus::documents() else { return skipped("there is no corpus") };
+    let Some(documents) = corpus::documents() else { return say_skipped("the corpus of published SDLs is not here") };
     let (mut extracted, mut nothing, mut faults) = (0, 0, Vec::new());
     let mut stopped: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // A mutant differs from its file in one place: all of them only in a full run.

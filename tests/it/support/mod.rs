@@ -53,7 +53,8 @@ pub fn skipped(why: &str) {
     say_skipped(why);
 }
 
-fn say_skipped(why: &str) {
+/// Says aloud that a test is skipped: one that nobody can require.
+pub fn say_skipped(why: &str) {
     // Not `eprintln!`: the test runner would keep it to itself.
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }

@@ -8,7 +8,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -172,14 +172,8 @@ pub(crate) fn built(name: &str, sources: &Path, files: &[&str], command: impl Fn
     Some(folder)
 }
 
-/// Says aloud, past the test runner's capture, that something is skipped.
-pub(crate) fn skip(what: &str) {
-    writeln!(io::stderr(), "skipped: {what}").expect("standard error");
-}
-
 fn absent<T>(what: &str) -> Option<T> {
-    assert!(std::env::var("SDLRENDER_TEST_REQUIRE").as_deref() != Ok("all"), "{what}");
-    skip(what);
+    super::skipped(what);
     None
 }
 
