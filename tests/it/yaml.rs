@@ -44,6 +44,8 @@ fn a_plain_scalar_swallows_such_lines_and_a_quoted_one_is_not_left_with_them() {
         }
     }
     assert_eq!(fill("a: {{ X }}\n        \t\nb: 1\n", &[("X", "v")]).as_deref(), Ok("a: \"v\"\n\nb: 1\n"));
+    let several = fill("a: {{ X }}\n   \t\n  \n        \t\t\nb: 1\n", &[("X", "v")]);
+    assert_eq!(several.as_deref(), Ok("a: \"v\"\n\n  \n\nb: 1\n"));
 }
 
 #[test]
