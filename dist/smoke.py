@@ -57,26 +57,27 @@ def inside(root, *command, **options):
     ).stdout.decode()
 
 
-def renders(root, program):
+def renders(root, program, target):
     """The example renders in `root`, where `program` is: on Linux with nothing else on the disk."""
+    emulator = None if targets.native(target) else targets.emulator(target)
+    if not targets.native(target) and not emulator:
+        told(f"{target}: not run on this machine")
+        return
     (root / "example").mkdir()
     shutil.copy(EXAMPLE / "deploy.tmpl.yaml", root / "example")
     # Under another name, or its values would be taken for the stand-ins that they are.
     shutil.copy(EXAMPLE / ".env.example", root / "example/.env")
+    if emulator:
+        shutil.copy(emulator, root / "example/qemu")
     if platform.system() == "Linux":
-        text = inside(root, program, "/example/deploy.tmpl.yaml")
+        text = inside(root, *["/example/qemu"] * bool(emulator), program, "/example/deploy.tmpl.yaml")
     else:
         command = [root / program[1:], root / "example/deploy.tmpl.yaml"]
         text = subprocess.check_output(command, timeout=60).decode()
     assert "SESSION_SECRET=made-up $ession # secret" in text and "{{" not in text, text
     shutil.rmtree(root / "example")
-
-
-def runs(target):
-    if not targets.native(target):
-        # qemu's interpreter would have to be in the root.
-        told(f"{target}: not run on this machine")
-    return targets.native(target)
+    if emulator:
+        told(f"{target}: rendered under QEMU")
 
 
 def documents(folder, man, completions):
@@ -104,8 +105,7 @@ def archive(path, target):
         wanted = {program, "THIRD-PARTY.txt", "man/sdlrender.1", *pack.TEXTS, *completions.values()}
         assert names == wanted, names ^ wanted
         documents(top, "man/sdlrender.1", completions)
-        if runs(target):
-            renders(top, f"/{program}")
+        renders(top, f"/{program}", target)
         told(f"{path.name}: complete")
 
 
@@ -129,8 +129,7 @@ def debian(path, target):
         }
         documents(root, f"{share}/man/man1/sdlrender.1.gz", completions)
         assert (root / f"{share}/doc/sdlrender/copyright").exists()
-        if runs(target):
-            renders(root, "/usr/bin/sdlrender")
+        renders(root, "/usr/bin/sdlrender", target)
         subprocess.run([*user, *dpkg, "--purge", "sdlrender"], check=True, capture_output=True)
         left = [file for file in root.rglob("*") if not file.is_dir() and "var/lib/dpkg" not in str(file)]
         assert not left, left
@@ -153,8 +152,7 @@ def oci(path, version, target):
         config = json.load(read(manifest["config"]["digest"]))
         with tarfile.open(fileobj=read(manifest["layers"][0]["digest"]), mode="r:gz") as layer:
             layer.extractall(folder, filter="data")
-        if runs(target):
-            renders(Path(folder), config["config"]["Entrypoint"][0])
+        renders(Path(folder), config["config"]["Entrypoint"][0], target)
     told(f"{path.name}: {path.stat().st_size} bytes, read and unpacked")
 
 

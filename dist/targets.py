@@ -33,6 +33,11 @@ def native(target):
     return architecture(target) == machine and system in target
 
 
+def emulator(target):
+    """QEMU for Linux binaries of another processor, if it is installed. It is static, so that it runs where there is nothing else."""
+    return shutil.which(f"qemu-{architecture(target)}-static") if static(target) else None
+
+
 def zig():
     """Zig as a C compiler for another architecture: the program itself, or the Python package `ziglang`."""
     if shutil.which("zig"):
