@@ -211,8 +211,10 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_start_matches([' ', '\t']);
-        let blank = content.trim_end_matches(['\r', '\n']).is_empty();
-        if content.starts_with('#') {
+        let words = content.trim_end_matches(['\r', '\n']);
+        let blank = words.is_empty();
+        // A comment also ends at a line break of another kind.
+        if words.starts_with('#') && !words.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
             let start = at + line.len() - content.len();
             if let Some(end) = comment_end.filter(|end| start - end < AHEAD) {
                 softened.push_str(&text[copied..end]);
@@ -278,9 +280,17 @@ fn tokens_after(text: &str, end: usize) -> Result<(), NotYaml> {
     scanner.set_input(Chunks::of(text));
     let mut behind = 0;
     for token in scanner {
-        let token = token.map_err(|error| refused(text, end, &error))?;
-        if behind > 0 || (boundary(text, token.start_mark.index) >= end && !matches!(token.data, TokenData::BlockEnd)) {
+        let token = match token {
+            // That the third is no key would only show at the fourth.
+            Err(error) if behind == 2 && error.problem() == "could not find expected ':'" => break,
+            token => token.map_err(|error| refused(text, end, &error))?,
+        };
+        let start = boundary(text, token.start_mark.index);
+        if behind > 0 || (start >= end && !matches!(token.data, TokenData::BlockEnd)) {
             behind += 1;
+            if matches!(token.data, TokenData::Scalar { style: ScalarStyle::DoubleQuoted, .. }) {
+                refuse_slash(&text[start..boundary(text, token.end_mark.index)], start)?;
+            }
         }
         if behind > 2 {
             break;
