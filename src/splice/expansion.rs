@@ -162,6 +162,12 @@ mod tests {
         assert_eq!((next[0].as_str(), next[1].as_str()), ("a$$", "(b)"));
         let substituted = escape_expansion(&["$(login ", " | x) "], &[Piece { text: "$(X)", kind: PieceKind::Secret }]);
         assert_eq!(&*substituted[0], "$(X)");
+        // Between the template's `$` and what it would make a reference of, there is an empty value.
+        for (after, seen) in [("(B)", "K=$(B)"), ("$x", "K=$$x"), ("é", "K=$é"), ("b", "K=$b")] {
+            let empty = Piece { text: "", kind: PieceKind::Secret };
+            let values = escape_expansion(&["K=$", "", after], &[empty, Piece { text: "", kind: PieceKind::Secret }]);
+            assert_eq!(expand(&format!("K=${}{}{after}", &*values[0], &*values[1])), seen);
+        }
         let torn = escape_expansion(&["", ""], &[Piece { text: "a$é", kind: PieceKind::Secret }]);
         assert_eq!(&*torn[0], "a$$é");
     }
