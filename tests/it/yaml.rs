@@ -64,6 +64,13 @@ fn a_block_scalar_may_end_a_document_with_a_byte_order_mark() {
     }
 }
 
+#[test]
+fn a_document_may_end_in_the_indentation_of_a_block_scalar() {
+    for template in ["a: |\n    {{ X }}\n   ", "a: |\n    {{ X }}\n    ", "a: >\n  {{ X }}\n ", "a: |+\n    {{ X }}\n   "] {
+        assert_eq!(fill(template, &[("X", "value")]).as_deref(), Ok(&*template.replace("{{ X }}", "value")), "{template:?}");
+    }
+}
+
 /// Behind the start of a file, go-yaml takes it for an ordinary character, so that a line of nothing else is a text without a key.
 #[test]
 fn a_byte_order_mark_is_one_at_the_start_only() {
