@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::original::FilledSdl;
 use super::plan::{Selection, plan};
+use crate::pipeline::files::{SDL_LIMIT, is_sdl};
 use crate::template::Template;
-
-/// A longer file is not taken for an SDL.
-const LARGEST: u64 = 1 << 20;
 
 /// The first SDL in `folder` that has something to extract.
 pub(crate) fn extractable(folder: &Path) -> Option<PathBuf> {
@@ -20,14 +18,11 @@ pub(crate) fn extractable(folder: &Path) -> Option<PathBuf> {
 }
 
 fn has_secrets(path: &Path) -> bool {
-    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST) {
+    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= SDL_LIMIT) {
         return false;
     }
     let Ok(source) = Template::read(path) else { return false };
     // Other YAML is not even parsed.
-    let has = |section: &&str| source.text.lines().any(|line| line.starts_with(section));
-    if !["services:", "deployment:"].iter().all(has) {
-        return false;
-    }
-    FilledSdl::read(&source).and_then(|sdl| plan(&sdl, &Selection::default())).is_ok_and(|plan| !plan.is_empty())
+    is_sdl(path, source.text.as_bytes())
+        && FilledSdl::read(&source).and_then(|sdl| plan(&sdl, &Selection::default())).is_ok_and(|plan| !plan.is_empty())
 }

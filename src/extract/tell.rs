@@ -117,8 +117,8 @@ pub(crate) fn finished(
     let file = source.map(|source| for_shell(&source.display().to_string()));
     if let (Some(source), Some(file)) = (source, &file) {
         diagnostic = diagnostic.help(match verdict(source) {
-            GitVerdict::Tracked => format!("{file} still has the secrets, and git tracks it: git rm {file}"),
-            _ => format!("{file} still has the secrets: remove it when it is no longer needed"),
+            GitVerdict::Tracked => format!("{file} still contains the secrets, and git tracks it: git rm {file}"),
+            _ => format!("{file} still contains the secrets; delete it when you no longer need it"),
         });
     }
     if verdict(target) == GitVerdict::NotIgnored {

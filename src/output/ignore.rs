@@ -33,7 +33,7 @@ impl IgnoreFile {
     /// # Errors
     /// When the system refuses; with its path.
     pub(crate) fn add(&self, wanted: &[String]) -> Result<Vec<String>, (PathBuf, io::Error)> {
-        let missing = missing(&self.text, wanted);
+        let missing = self.missing(wanted);
         if !missing.is_empty() {
             let file = OpenOptions::new().append(true).create(true).open(&self.path);
             let added = file.and_then(|mut file| file.write_all(addition(&self.text, &missing).as_bytes()));

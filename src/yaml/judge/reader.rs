@@ -281,7 +281,7 @@ fn tokens_after(text: &str, end: usize) -> Result<(), NotYaml> {
     let mut behind = 0;
     for token in scanner {
         let token = match token {
-            // That the third is no key would only show at the fourth.
+            // Only the fourth token would show that the third, which has no `:`, can't be a key. go-yaml has not read that far.
             Err(error) if behind == 2 && error.problem() == "could not find expected ':'" => break,
             token => token.map_err(|error| refused(text, end, &error))?,
         };
