@@ -1,6 +1,7 @@
-//! Flags for the linker that make the static build on Linux start faster. See hot.ld.
+//! Flags for the linker that make the static build on Linux start faster (see hot.ld) and smaller.
 
 use std::env;
+use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -14,5 +15,17 @@ fn main() {
     if is_musl && !is_chosen {
         let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         println!("cargo::rustc-link-arg-bins=-Wl,--script={folder}/hot.ld");
+        if minor_version().is_some_and(|minor| minor >= RELR) {
+            println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        }
     }
+}
+
+/// The first Rust, 1.93, whose musl (1.2.5) can start a program with packed relocations. They save a fortieth of the file.
+const RELR: u32 = 93;
+
+/// The `93` of `rustc 1.93.0`.
+fn minor_version() -> Option<u32> {
+    let told = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    String::from_utf8(told.stdout).ok()?.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
 }

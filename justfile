@@ -22,7 +22,7 @@ snapshots:
 
 # Writes every file as rustfmt has it.
 fmt:
-    cargo fmt
+    cargo fmt --all
 
 # Times the release build beside envsubst, minijinja-cli and yq.
 bench *OPTIONS:

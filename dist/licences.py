@@ -33,7 +33,7 @@ def text(root):
 
 
 def linked(root):
-    """The packages whose code is in the binaries, without those that only build it."""
+    """The packages of others whose code is in the binaries, without those that only build it."""
     packages = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version=1", "--locked"], cwd=root))["packages"]
     names = set()
     for target in targets.LINUX:
@@ -41,7 +41,7 @@ def linked(root):
         lines = subprocess.check_output(tree, cwd=root, text=True).splitlines()
         names |= {tuple(line.split()[:2]) for line in lines if line}
     found = [package for package in packages if (package["name"], f"v{package['version']}") in names]
-    return sorted((package for package in found if package["name"] != "sdlrender"), key=lambda package: package["name"])
+    return sorted((package for package in found if package["source"]), key=lambda package: package["name"])
 
 
 def files(folder, licence):

@@ -76,7 +76,9 @@ def parts(root, path):
     command = ["cargo", "cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5", "--override-filename", name]
     subprocess.check_call(command, cwd=root)
     document = json.loads(made.read_text())
-    made.unlink()
+    # Each package of the workspace gets a list. The program's names all, the other packages of the workspace, too.
+    for one in (made, *root.glob(f"*/{made.name}")):
+        one.unlink()
     # Drawn by chance, and of no use in a file that has a digest.
     document.pop("serialNumber", None)
     text = json.dumps(document, indent=1, sort_keys=True).replace(f"{root}", ".")

@@ -21,7 +21,7 @@ mod secret;
 
 mod template;
 
-mod yaml;
+use sdlrender_yaml as yaml;
 
 mod scalar;
 

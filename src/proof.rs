@@ -27,7 +27,7 @@ pub(crate) fn prove(document: &MarkerDocument, layout: &Layout<'_>, filled: &Fil
     let wanted = |id| {
         rewritten(id).then(|| filled.target(id)).flatten().map(|target| Wanted { value: &target.value, quoted: target.quoted })
     };
-    let Err(disagreement) = compare(&filled.text, &layout.tree, wanted) else { return Ok(()) };
+    let Err(disagreement) = compare(&filled.text, &layout.tree, &wanted) else { return Ok(()) };
     if let Some(error) = explain(document, layout) {
         return Err(Unproven::Template(error));
     }

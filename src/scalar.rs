@@ -11,6 +11,8 @@ use crate::yaml::judge::{self, Disagreement};
 use crate::yaml::tree::{Id, Tree};
 use crate::yaml::{self, NotYaml, Reach, Style};
 
+#[cfg(test)]
+pub(crate) mod marking;
 mod place;
 mod region;
 mod scanner;
@@ -193,7 +195,7 @@ fn scan_stream(document: &MarkerDocument) -> Option<Layout<'_>> {
 /// Why the proof of a filled `document` failed, if the document itself is the reason: the judge reads it differently than the parser, or
 /// refuses it. None if the reason is elsewhere.
 pub(crate) fn explain(document: &MarkerDocument, layout: &Layout<'_>) -> Option<ScanError> {
-    match judge::compare(&document.text, &layout.tree, |_| None) {
+    match judge::compare(&document.text, &layout.tree, &|_| None) {
         Ok(()) => None,
         Err(Disagreement::Refused(not_yaml)) => Some(not_yaml.into()),
         Err(Disagreement::Differs(at)) => {

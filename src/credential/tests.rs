@@ -15,10 +15,10 @@ use super::{
     Fact, Filling, Known, check, check_characters, check_env, check_env_references, check_fillings, env, facts, settle, template,
 };
 use crate::finding::{Finding, Level, Rule};
+use crate::scalar::marking::{marked, marks};
 use crate::sdl::{DecodedTexts, model};
 use crate::span::LineIndex;
 use crate::splice::{Filled, View};
-use crate::yaml::tree::testing::{marked, marks};
 
 /// Numbers that are the same in every run.
 struct Seeded(u64);

@@ -38,7 +38,7 @@ impl<'t> FilledSdl<'t> {
         let mut builder = Builder::new(text);
         let read = yaml::read(text, Reach::First, &mut builder);
         let tree = read.map(|extent| builder.finish(extent)).map_err(ScanError::from);
-        let tree = tree.and_then(|tree| match judge::compare(text, &tree, |_| None) {
+        let tree = tree.and_then(|tree| match judge::compare(text, &tree, &|_| None) {
             Ok(()) => Ok(tree),
             Err(Disagreement::Refused(not_yaml)) => Err(not_yaml.into()),
             Err(Disagreement::Differs(at)) => {

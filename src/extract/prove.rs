@@ -150,7 +150,7 @@ fn compare(
         let at = wanted.binary_search_by_key(&id, |(node, _)| *node).ok()?;
         Some(Wanted { value: &wanted[at].1, quoted: false })
     };
-    match judge::compare(rendered, original.tree(), value) {
+    match judge::compare(rendered, original.tree(), &value) {
         Ok(()) => Ok(original.tree().paths(respelled)),
         Err(Disagreement::Differs(at)) => Err(unproven(original, plan, at)),
         Err(Disagreement::Refused(_)) => Err(unproven(original, plan, None)),

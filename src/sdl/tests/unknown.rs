@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::finding::Level;
+use crate::scalar::marking::{marked, marks};
 use crate::sdl::check;
 use crate::splice::{Filled, View};
-use crate::yaml::tree::testing::{marked, marks};
 use crate::yaml::tree::{Id, NodeKind, Tree};
 
 /// A small generator, so that a failure can be run again.

@@ -1,4 +1,4 @@
-//! Random templates of ordinary lines: what `src/yaml/lines.rs` reads, with placeholders wherever a scalar may hold them.
+//! Random templates of ordinary lines: what `yaml/src/lines.rs` reads, with placeholders wherever a scalar may hold them.
 
 use super::random::Chance;
 use super::templates::{Template, Writer};

@@ -17,7 +17,7 @@ use memchr::{memchr, memchr2};
 use super::{At, Event, Properties, Sink, Style};
 
 /// Reads `text` and sends its events to `sink`. False if it has other than ordinary lines; what `sink` received is then meaningless.
-pub(super) fn read<'d>(text: &'d str, sink: &mut impl Sink<'d>) -> bool {
+pub(super) fn read<'d>(text: &'d str, sink: &mut dyn Sink<'d>) -> bool {
     is_printable(text.as_bytes())
         && Reader { text, bytes: text.as_bytes(), sink, open: Vec::new(), empty: None }.document().is_some()
 }
@@ -48,10 +48,10 @@ struct Open {
     sequence: bool,
 }
 
-struct Reader<'s, 'd, S> {
+struct Reader<'s, 'd> {
     text: &'d str,
     bytes: &'d [u8],
-    sink: &'s mut S,
+    sink: &'s mut dyn Sink<'d>,
     open: Vec<Open>,
     /// Where the `:` is, if the innermost mapping has a key with nothing after it.
     empty: Option<usize>,
@@ -62,7 +62,7 @@ const DEPTH: usize = 48;
 /// A longer key is left to the parser, which limits the length of keys.
 const KEY: usize = 256;
 
-impl<'d, S: Sink<'d>> Reader<'_, 'd, S> {
+impl<'d> Reader<'_, 'd> {
     /// None if a line is not ordinary; the same holds for the functions below.
     fn document(&mut self) -> Option<()> {
         let (mut at, mut marked) = (0, false);

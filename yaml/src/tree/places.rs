@@ -18,7 +18,7 @@ struct OpenParent {
 
 impl Tree<'_> {
     /// Whether the node is in a flow collection.
-    pub(crate) fn is_in_flow(&self, id: Id) -> bool {
+    pub fn is_in_flow(&self, id: Id) -> bool {
         let mut at = self.root();
         while let Some(around) = at.filter(|around| *around != id) {
             if self.is_flow(around) {
@@ -31,7 +31,7 @@ impl Tree<'_> {
     }
 
     /// The aliases of the node, and of collections that it is in.
-    pub(crate) fn aliases_of(&self, id: Id) -> impl Iterator<Item = Id> {
+    pub fn aliases_of(&self, id: Id) -> impl Iterator<Item = Id> {
         let end = self.range(id).end;
         let holds = move |target: Id| target <= id && self.range(target).end >= end;
         let aliases = (0..self.nodes.len() as u32).map(Id::at).filter(|alias| self.is_alias(*alias));
@@ -39,14 +39,14 @@ impl Tree<'_> {
     }
 
     /// The place of a node, as in [`Tree::paths`].
-    pub(crate) fn path(&self, id: Id) -> String {
+    pub fn path(&self, id: Id) -> String {
         self.paths([id]).pop().unwrap_or_default()
     }
 
     /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
     ///
     /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
-    pub(crate) fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
+    pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
         let mut levels: Vec<OpenParent> = Vec::new();
         let mut way = |id: Id| {
             levels.retain(|level| level.limit > id);

@@ -1,14 +1,19 @@
 //! YAML text: its events, scalar styles and tree, and the judge, which decides what it means.
 //!
-//! Nothing outside this folder knows which parser made an event.
+//! This is the part of [sdlrender](https://docs.rs/sdlrender) that reads YAML. It may change with every version. Nothing outside of it knows
+//! which parser made an event.
 //!
 //! - [`read`] gives the events of a text with exact byte spans, which the splice needs. granit-parser reads any document; most
-//!   consist of ordinary lines, which [`lines`] reads in a tenth of the time.
+//!   consist of ordinary lines, which `lines` reads in a tenth of the time.
 //! - [`judge`] reads the text again with a port of libyaml; go-yaml, Akash's parser, is a port of it too. It decides whether a text
 //!   is YAML and what it holds. Its spans are not exact, so they are only used where nothing is spliced.
 //!
 //! Akash reads only the first document, so nothing after it is an error. Later documents are read if they hold placeholders and both
 //! parsers can read them ([`Reach`]).
+//!
+//! Whoever receives events is a trait object, so that the parsers are compiled here, for speed, and not again for each use.
+
+#![warn(missing_docs, unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,13 +21,13 @@ use std::ops::Range;
 #[cfg(test)]
 mod agreement;
 mod granit;
-pub(crate) mod judge;
+pub mod judge;
 mod lines;
-pub(crate) mod tree;
+pub mod tree;
 
 /// A YAML scalar style (YAML 1.2.2 sections 7.3 and 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     /// No quotes.
     Plain,
     /// `'…'`
@@ -37,25 +42,25 @@ pub(crate) enum Style {
 
 impl Style {
     /// `|` or `>`.
-    pub(crate) fn is_block(self) -> bool {
+    pub fn is_block(self) -> bool {
         matches!(self, Self::Literal | Self::Folded)
     }
 }
 
 /// A tag with its shorthand resolved: `tag:yaml.org,2002:str` for `!!str`, `!x` for `!x`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tag(Box<str>);
+pub struct Tag(Box<str>);
 
 impl Tag {
     /// The name of a tag of YAML's own namespace, such as `str`; any other tag as a whole.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.0.strip_prefix("tag:yaml.org,2002:").unwrap_or(&self.0)
     }
 }
 
 /// A parser's events, in the order of the text.
 #[derive(Debug)]
-pub(crate) enum Event<'d> {
+pub enum Event<'d> {
     /// A scalar. One that is left out is plain and empty.
     Scalar {
         /// What it parses to.
@@ -84,22 +89,22 @@ pub(crate) enum Event<'d> {
 
 /// What can be written before a node.
 #[derive(Debug, Default)]
-pub(crate) struct Properties {
+pub struct Properties {
     /// The number of its anchor, from 1 in the order of the text; 0 without one.
-    pub(crate) anchor: usize,
+    pub anchor: usize,
     /// Its tag.
-    pub(crate) tag: Option<Tag>,
+    pub tag: Option<Tag>,
 }
 
 /// Where an event is in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct At {
+pub struct At {
     /// Its bytes. For a block scalar, from the first character of the content to the end of the last line break that may belong to it.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// The bytes of its tag; `0..0` without one.
-    pub(crate) tag: Range<usize>,
+    pub tag: Range<usize>,
     /// The indentation of a block scalar's content, in spaces.
-    pub(crate) indent: usize,
+    pub indent: usize,
 }
 
 impl At {
@@ -109,7 +114,7 @@ impl At {
 }
 
 /// Receives the events of a text.
-pub(crate) trait Sink<'d> {
+pub trait Sink<'d> {
     /// Discards everything received so far: the text is read from its start, possibly again.
     fn start(&mut self);
     /// Receives the next event.
@@ -118,7 +123,7 @@ pub(crate) trait Sink<'d> {
 
 /// How far a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// To the end of its first document.
     First,
     /// All of its documents.
@@ -127,29 +132,29 @@ pub(crate) enum Reach {
 
 /// How much of a text was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Extent {
+pub struct Extent {
     /// Where what was read ends, in bytes.
-    pub(crate) end: usize,
+    pub end: usize,
     /// Where the second document begins, or where the text after the first can't be read.
-    pub(crate) further: Option<usize>,
+    pub further: Option<usize>,
 }
 
 /// A text that is not YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NotYaml {
+pub struct NotYaml {
     /// Where, in bytes of the text.
-    pub(crate) offset: usize,
+    pub offset: usize,
     /// The parser's message, which quotes nothing of the text.
-    pub(crate) message: String,
+    pub message: String,
     /// It is an alias of an anchor that does not exist.
-    pub(crate) unknown_alias: bool,
+    pub unknown_alias: bool,
 }
 
 /// Sends the events of `text` up to `reach` to `sink`, with exact spans.
 ///
 /// # Errors
 /// When the text is not YAML. What `sink` received is then incomplete.
-pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
+pub fn read<'d>(text: &'d str, reach: Reach, sink: &mut dyn Sink<'d>) -> Result<Extent, NotYaml> {
     sink.start();
     if lines::read(text, sink) {
         return Ok(Extent { end: text.len(), further: None });
@@ -160,11 +165,7 @@ pub(crate) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) ->
 
 /// [`read`] by the general parser, and by lines (false if the text has other lines). Tests compare the two.
 #[cfg(test)]
-pub(crate) fn read_both<'d>(
-    text: &'d str,
-    parsed: &mut impl Sink<'d>,
-    by_lines: &mut impl Sink<'d>,
-) -> (Result<Extent, NotYaml>, bool) {
+fn read_both<'d>(text: &'d str, parsed: &mut dyn Sink<'d>, by_lines: &mut dyn Sink<'d>) -> (Result<Extent, NotYaml>, bool) {
     parsed.start();
     by_lines.start();
     (granit::read(text, Reach::First, parsed), lines::read(text, by_lines))

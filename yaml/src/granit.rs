@@ -13,7 +13,7 @@ fn options() -> Options {
 ///
 /// # Errors
 /// When the text is not YAML.
-pub(super) fn read<'d>(text: &'d str, reach: Reach, sink: &mut impl Sink<'d>) -> Result<Extent, NotYaml> {
+pub(super) fn read<'d>(text: &'d str, reach: Reach, sink: &mut dyn Sink<'d>) -> Result<Extent, NotYaml> {
     let (mut end, mut further) = (None, None);
     for next in Parser::new_from_str_with_options(text, options()) {
         match (next, end.filter(|_| reach == Reach::First)) {
@@ -40,7 +40,7 @@ fn not_yaml(text: &str, error: &granit_parser::ScanError) -> NotYaml {
     }
 }
 
-fn give<'d>(text: &str, parsed: Parsed<'d>, span: Span, sink: &mut impl Sink<'d>) {
+fn give<'d>(text: &str, parsed: Parsed<'d>, span: Span, sink: &mut dyn Sink<'d>) {
     let mut at = At::from(span);
     if matches!(parsed, Parsed::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..)) {
         // The parser's span ends inside the next line's indentation.

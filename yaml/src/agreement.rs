@@ -384,7 +384,8 @@ fn changed(text: &str, chance: &mut Chance) -> String {
 
 #[test]
 fn sdls_and_what_is_nearly_one_are_read_as_the_parser_reads_them() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // The folder of the program, of which this package is a part.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder");
     let own = ["templates", "tests/data/check", "tests/data/credential", "tests/data/sdl", "tests/data/fixtures"];
     let mut texts: Vec<String> = own
         .iter()

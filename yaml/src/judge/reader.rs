@@ -10,7 +10,7 @@ use libyaml_safer::{Encoding, EventData, MappingStyle, Parser, ScalarStyle, Scan
 use rustc_hash::FxHashMap as HashMap;
 use zeroize::Zeroizing;
 
-use crate::yaml::{At, Event, Extent, NotYaml, Properties, Reach, Style, Tag};
+use crate::{At, Event, Extent, NotYaml, Properties, Reach, Style, Tag};
 
 thread_local! {
     static READING: Cell<bool> = const { Cell::new(false) };
@@ -18,7 +18,7 @@ thread_local! {
 
 /// Whether this thread is in the judge. A panic there means that the text is refused; it is not a bug in this program, so the panic hook
 /// reports nothing.
-pub(crate) fn is_reading() -> bool {
+pub fn is_reading() -> bool {
     READING.get()
 }
 
@@ -28,15 +28,15 @@ const MARK: char = '\u{feff}';
 /// go-yaml refuses collections that are nested more deeply (`scannerc.go` of v3.0.1, `max_flow_level` and `max_indents`).
 const DEPTH: usize = 10_000;
 
-/// Passes the events of `text` up to `reach` to `give`, until that breaks. Anchors are numbered as in [`crate::yaml::read`].
+/// Passes the events of `text` up to `reach` to `give`, until that breaks. Anchors are numbered as in [`crate::read`].
 ///
 /// # Errors
 /// When the text is not YAML. A panic of the parser counts as that.
-pub(super) fn read<B>(
+pub(super) fn read(
     text: &str,
     reach: Reach,
-    mut give: impl FnMut(Event<'static>, At) -> ControlFlow<B>,
-) -> Result<ControlFlow<B, Extent>, NotYaml> {
+    give: &mut dyn FnMut(Event<'static>, At) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), Extent>, NotYaml> {
     if text.starts_with("\u{feff}\u{feff}") {
         // go-yaml then leaves out the first character of each line that it finds in its buffer.
         return Err(not_yaml(MARK.len_utf8(), "a second byte order mark (BOM) follows the first"));
@@ -45,7 +45,7 @@ pub(super) fn read<B>(
     let (read_text, stand_in) = ordinary.as_ref().map_or((text, None), |(text, stand_in)| (text.as_str(), Some(*stand_in)));
     let mut progress = Progress::default();
     let before = READING.replace(true);
-    let read = panic::catch_unwind(AssertUnwindSafe(|| events(read_text, stand_in, reach, &mut progress, &mut give)));
+    let read = panic::catch_unwind(AssertUnwindSafe(|| events(read_text, stand_in, reach, &mut progress, give)));
     READING.set(before);
     match (read, progress) {
         (Ok(read), _) => read,
@@ -69,13 +69,13 @@ fn not_yaml(offset: usize, message: &str) -> NotYaml {
 }
 
 /// `stand_in` takes the place of a byte order mark.
-fn events<B>(
+fn events(
     text: &str,
     stand_in: Option<char>,
     reach: Reach,
     progress: &mut Progress,
-    give: &mut impl FnMut(Event<'static>, At) -> ControlFlow<B>,
-) -> Result<ControlFlow<B, Extent>, NotYaml> {
+    give: &mut dyn FnMut(Event<'static>, At) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), Extent>, NotYaml> {
     let mut parser = Parser::new();
     parser.set_input(Chunks::of(text));
     if !text.starts_with(MARK) {
@@ -155,8 +155,8 @@ fn events<B>(
         if depth > DEPTH {
             return Err(not_yaml(range.start, "collections are nested too deeply"));
         }
-        if let ControlFlow::Break(broken) = give(given, At::bytes(range)) {
-            return Ok(ControlFlow::Break(broken));
+        if give(given, At::bytes(range)).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(Extent { end: progress.ended.unwrap_or(text.len()), further: None }))

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Id, NONE, Node, Shape, Tree, fact};
-use crate::yaml::{At, Event, Extent, Properties, Sink, Style};
+use crate::{At, Event, Extent, Properties, Sink, Style};
 
 /// Builds a [`Tree`] from a parser's events.
-pub(crate) struct Builder<'d> {
+pub struct Builder<'d> {
     tree: Tree<'d>,
     /// The open collections, each with its last child so far.
     open: Vec<(u32, u32)>,
@@ -32,7 +32,7 @@ impl<'d> Sink<'d> for Builder<'d> {
 
 impl<'d> Builder<'d> {
     /// A builder for events of `text`, which is shorter than 4 GiB.
-    pub(crate) fn new(text: &'d str) -> Self {
+    pub fn new(text: &'d str) -> Self {
         // Most lines hold a key and a value, or an item. Memory that is reserved but not used is never touched.
         let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let tree = Tree { text, nodes: Vec::with_capacity(lines * 5 / 2 + 8), ..Tree::default() };
@@ -40,7 +40,7 @@ impl<'d> Builder<'d> {
     }
 
     /// Adds an event that is not a scalar; `range` is its bytes in the text. Returns the node that begins with it.
-    pub(crate) fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
+    pub fn structure(&mut self, event: &Event<'_>, range: Range<usize>) -> Option<Id> {
         match event {
             Event::Start { mapping, flow, properties } => {
                 let shape = if *mapping { Shape::Mapping { flow: *flow } } else { Shape::Sequence { flow: *flow } };
@@ -69,7 +69,7 @@ impl<'d> Builder<'d> {
     }
 
     /// Adds a scalar; `marked` if it holds a marker.
-    pub(crate) fn scalar(
+    pub fn scalar(
         &mut self,
         value: Cow<'d, str>,
         style: Style,
@@ -122,7 +122,7 @@ impl<'d> Builder<'d> {
     }
 
     /// The tree of a text whose first document has this extent.
-    pub(crate) fn finish(mut self, extent: Extent) -> Tree<'d> {
+    pub fn finish(mut self, extent: Extent) -> Tree<'d> {
         self.tree.further = extent.further;
         self.tree
     }

@@ -19,12 +19,12 @@ use super::{Event, Extent, NotYaml, Properties, Reach, Sink, Style};
 
 mod reader;
 
-pub(crate) use reader::is_reading;
+pub use reader::is_reading;
 use reader::{between_comments, read};
 
 /// How a text differs from the document that it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Disagreement {
+pub enum Disagreement {
     /// The judge does not accept it as YAML.
     Refused(NotYaml),
     /// It holds something else. With the first node of the expected tree that differs, if it is one.
@@ -33,11 +33,11 @@ pub(crate) enum Disagreement {
 
 /// What a scalar must parse to, if not to what the tree has.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted<'w> {
+pub struct Wanted<'w> {
     /// The value.
-    pub(crate) value: &'w str,
+    pub value: &'w str,
     /// It must not be plain.
-    pub(crate) quoted: bool,
+    pub quoted: bool,
 }
 
 /// Checks that the judge reads `text` as `tree`, node by node, but with the value of `wanted` where that gives one for a scalar. A tree of
@@ -45,22 +45,24 @@ pub(crate) struct Wanted<'w> {
 ///
 /// # Errors
 /// When the judge refuses the text, or reads something else.
-pub(crate) fn compare<'w>(text: &str, tree: &Tree<'_>, wanted: impl Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
-    match walk(text, tree, &wanted) {
+pub fn compare<'w>(text: &str, tree: &Tree<'_>, wanted: &dyn Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
+    match walk(text, tree, wanted) {
         Err(Disagreement::Refused(not_yaml)) => {
             let softened = between_comments(text).ok_or(Disagreement::Refused(not_yaml))?;
-            walk(&softened, tree, &wanted)
+            walk(&softened, tree, wanted)
         }
         walked => walked,
     }
 }
 
-fn walk<'w>(text: &str, tree: &Tree<'_>, wanted: &impl Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
+fn walk<'w>(text: &str, tree: &Tree<'_>, wanted: &dyn Fn(Id) -> Option<Wanted<'w>>) -> Result<(), Disagreement> {
     let mut walk = Walk { tree, wanted, next: tree.root(), open: Vec::new(), anchors: HashMap::default() };
     let reach = if tree.root().is_some_and(|root| tree.next(root).is_some()) { Reach::Stream } else { Reach::First };
-    match read(text, reach, |event, _| walk.step(&event)) {
+    let mut differs = None;
+    let mut step = |event, _| walk.step(&event).map_break(|at| differs = at);
+    match read(text, reach, &mut step) {
         Err(not_yaml) => Err(Disagreement::Refused(not_yaml)),
-        Ok(ControlFlow::Break(at)) => Err(Disagreement::Differs(at)),
+        Ok(ControlFlow::Break(())) => Err(Disagreement::Differs(differs)),
         Ok(ControlFlow::Continue(_)) if walk.next.is_some() => Err(Disagreement::Differs(walk.next)),
         Ok(ControlFlow::Continue(_)) => Ok(()),
     }
@@ -70,7 +72,7 @@ fn walk<'w>(text: &str, tree: &Tree<'_>, wanted: &impl Fn(Id) -> Option<Wanted<'
 ///
 /// # Errors
 /// When the text is not YAML.
-pub(crate) fn tree(text: &str) -> Result<Tree<'_>, NotYaml> {
+pub fn tree(text: &str) -> Result<Tree<'_>, NotYaml> {
     match built(text, text) {
         Err(not_yaml) => built(text, &between_comments(text).ok_or(not_yaml)?),
         built => built,
@@ -80,18 +82,19 @@ pub(crate) fn tree(text: &str) -> Result<Tree<'_>, NotYaml> {
 /// The tree of `text`, read from `read_text`, which differs only in white space.
 fn built<'d>(text: &'d str, read_text: &str) -> Result<Tree<'d>, NotYaml> {
     let mut builder = Builder::new(text);
-    let give = |event, at| -> ControlFlow<Extent> {
+    let mut give = |event, at| {
         builder.event(event, at);
         ControlFlow::Continue(())
     };
-    let (ControlFlow::Continue(extent) | ControlFlow::Break(extent)) = read(read_text, Reach::First, give)?;
+    let read = read(read_text, Reach::First, &mut give)?;
+    let extent = read.continue_value().unwrap_or(Extent { end: text.len(), further: None });
     Ok(builder.finish(extent))
 }
 
 /// Walks along a tree as the judge's events come.
-struct Walk<'t, 'd, W> {
+struct Walk<'t, 'd, 'w> {
     tree: &'t Tree<'d>,
-    wanted: W,
+    wanted: &'t dyn Fn(Id) -> Option<Wanted<'w>>,
     /// The node that must come next in the innermost collection.
     next: Option<Id>,
     /// For each open collection, the node that must come after it.
@@ -99,7 +102,7 @@ struct Walk<'t, 'd, W> {
     anchors: HashMap<usize, Id>,
 }
 
-impl<'w, W: Fn(Id) -> Option<Wanted<'w>>> Walk<'_, '_, W> {
+impl Walk<'_, '_, '_> {
     /// Breaks with the node if the event is not what the tree has there.
     fn step(&mut self, event: &Event<'_>) -> ControlFlow<Option<Id>> {
         if matches!(event, Event::End) {

@@ -1,7 +1,6 @@
 //! A YAML document as a tree of nodes, each with its bytes in the text it was read from.
 //!
-//! A tree never changes; values are read through [`crate::splice::View`]. The scan of the marker document builds the tree as it goes, so
-//! the rules of [`crate::sdl`] don't parse again. A node takes 20 bytes. A scalar's text is a part of the document, unless it had to be
+//! A tree never changes. It is built while the text is read, so that nobody has to parse again. A node takes 20 bytes. A scalar's text is a part of the document, unless it had to be
 //! decoded.
 
 use std::borrow::Cow;
@@ -10,18 +9,16 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-#[cfg(test)]
-use super::Reach;
-use super::{NotYaml, Properties, Style, Tag, judge};
+use super::{NotYaml, Properties, Reach, Style, Tag, judge};
 
 mod builder;
 mod places;
 
-pub(crate) use builder::Builder;
+pub use builder::Builder;
 
 /// A node of a [`Tree`]. An `Option` of it also takes four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Id(NonZeroU32);
+pub struct Id(NonZeroU32);
 
 impl Id {
     /// The node with this number.
@@ -43,7 +40,7 @@ impl Id {
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NodeKind {
+pub enum NodeKind {
     /// A scalar, and how it is written.
     Scalar(Style),
     /// A sequence.
@@ -54,7 +51,7 @@ pub(crate) enum NodeKind {
 
 /// The first document of a text, or all of them. Its nodes are numbered in the order in which they begin.
 #[derive(Default)]
-pub(crate) struct Tree<'d> {
+pub struct Tree<'d> {
     text: &'d str,
     nodes: Vec<Node>,
     texts: Vec<Cow<'d, str>>,
@@ -111,8 +108,7 @@ impl<'d> Tree<'d> {
     ///
     /// # Errors
     /// When the first document is not YAML.
-    #[cfg(test)]
-    pub(crate) fn read(text: &'d str) -> Result<Self, NotYaml> {
+    pub fn read(text: &'d str) -> Result<Self, NotYaml> {
         let mut builder = Builder::new(text);
         let read = super::read(text, Reach::First, &mut builder);
         Self::judged(text, read.map(|extent| builder.finish(extent)))
@@ -122,9 +118,9 @@ impl<'d> Tree<'d> {
     ///
     /// # Errors
     /// When the judge says that the text is not YAML.
-    pub(crate) fn judged(text: &'d str, read: Result<Self, NotYaml>) -> Result<Self, NotYaml> {
+    pub fn judged(text: &'d str, read: Result<Self, NotYaml>) -> Result<Self, NotYaml> {
         match read {
-            Ok(tree) => match judge::compare(text, &tree, |_| None) {
+            Ok(tree) => match judge::compare(text, &tree, &|_| None) {
                 Ok(()) => Ok(tree),
                 Err(judge::Disagreement::Refused(not_yaml)) => Err(not_yaml),
                 Err(judge::Disagreement::Differs(_)) => judge::tree(text),
@@ -135,12 +131,12 @@ impl<'d> Tree<'d> {
     }
 
     /// The root of the first document; none if it is empty.
-    pub(crate) fn root(&self) -> Option<Id> {
+    pub fn root(&self) -> Option<Id> {
         (!self.nodes.is_empty()).then_some(Id::at(0))
     }
 
     /// Where a second document begins, in bytes of the text.
-    pub(crate) fn further(&self) -> Option<usize> {
+    pub fn further(&self) -> Option<usize> {
         self.further
     }
 
@@ -151,7 +147,7 @@ impl<'d> Tree<'d> {
 
     /// The node itself, or the one that an alias refers to.
     #[inline]
-    pub(crate) fn target(&self, id: Id) -> Id {
+    pub fn target(&self, id: Id) -> Id {
         match self.node(id) {
             node if matches!(node.shape, Shape::Alias) => Id::at(node.inner),
             _ => id,
@@ -160,13 +156,13 @@ impl<'d> Tree<'d> {
 
     /// Whether it is an alias.
     #[inline]
-    pub(crate) fn is_alias(&self, id: Id) -> bool {
+    pub fn is_alias(&self, id: Id) -> bool {
         matches!(self.node(id).shape, Shape::Alias)
     }
 
     /// What the node is; for an alias, what it refers to.
     #[inline]
-    pub(crate) fn kind(&self, id: Id) -> NodeKind {
+    pub fn kind(&self, id: Id) -> NodeKind {
         match self.node(self.target(id)).shape {
             Shape::Scalar(style) => NodeKind::Scalar(style),
             Shape::Mapping { .. } => NodeKind::Mapping,
@@ -176,13 +172,13 @@ impl<'d> Tree<'d> {
     }
 
     /// Its bytes in the text: an alias's own bytes, a block scalar's content, a block collection from its first entry.
-    pub(crate) fn range(&self, id: Id) -> Range<usize> {
+    pub fn range(&self, id: Id) -> Range<usize> {
         let node = self.node(id);
         node.start as usize..node.end as usize
     }
 
     /// A scalar's text, markers included; empty for a collection.
-    pub(crate) fn text(&self, id: Id) -> &str {
+    pub fn text(&self, id: Id) -> &str {
         let node = self.node(self.target(id));
         let (start, end) = (node.start as usize, node.end as usize);
         match node.shape {
@@ -194,30 +190,30 @@ impl<'d> Tree<'d> {
     }
 
     /// [`Tree::text`] of a node of another tree, if there is a node of its number here.
-    pub(crate) fn checked_text(&self, id: Id) -> Option<&str> {
+    pub fn checked_text(&self, id: Id) -> Option<&str> {
         (id.index() < self.nodes.len()).then(|| self.text(id))
     }
 
     /// The node as written in the text: `*name` for an alias.
-    pub(crate) fn source(&self, id: Id) -> &str {
+    pub fn source(&self, id: Id) -> &str {
         &self.text[self.range(id)]
     }
 
     /// The text before the root: directives and comments.
-    pub(crate) fn head(&self) -> &str {
+    pub fn head(&self) -> &str {
         &self.text[..self.root().map_or(self.text.len(), |root| self.range(root).start.min(self.text.len()))]
     }
 
     /// Whether the scalar holds a marker.
     #[inline]
-    pub(crate) fn is_marked(&self, id: Id) -> bool {
+    pub fn is_marked(&self, id: Id) -> bool {
         self.node(self.target(id)).is(fact::MARKED)
     }
 
     /// The text of a plain scalar that is exactly as written: on one line, without a marker or a tag, and not an alias. That is most
     /// scalars, and their text says all there is to know.
     #[inline]
-    pub(crate) fn word(&self, id: Id) -> Option<&str> {
+    pub fn word(&self, id: Id) -> Option<&str> {
         let node = self.node(id);
         let ordinary =
             matches!(node.shape, Shape::Scalar(Style::Plain)) && node.inner == NONE && node.facts & !fact::ANCHORED == 0;
@@ -226,20 +222,20 @@ impl<'d> Tree<'d> {
 
     /// The node's tag, if one is written.
     #[inline]
-    pub(crate) fn tag(&self, id: Id) -> Option<&Tag> {
+    pub fn tag(&self, id: Id) -> Option<&Tag> {
         let id = self.target(id);
         self.node(id).is(fact::TAGGED).then(|| self.tags.get(&id)).flatten()
     }
 
     /// The items of a sequence; none for any other node.
-    pub(crate) fn items(&self, id: Id) -> impl Iterator<Item = Id> {
+    pub fn items(&self, id: Id) -> impl Iterator<Item = Id> {
         let id = self.target(id);
         let is_sequence = matches!(self.node(id).shape, Shape::Sequence { .. });
         self.siblings(if is_sequence { self.node(id).inner } else { NONE })
     }
 
     /// The keys and values of a mapping, in the order of the text; none for any other node.
-    pub(crate) fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
+    pub fn entries(&self, id: Id) -> impl Iterator<Item = (Id, Id)> {
         let id = self.target(id);
         let is_mapping = matches!(self.node(id).shape, Shape::Mapping { .. });
         let mut nodes = self.siblings(if is_mapping { self.node(id).inner } else { NONE });
@@ -247,7 +243,7 @@ impl<'d> Tree<'d> {
     }
 
     /// All nodes of a collection, both keys and values: go-yaml's `Node.Content`.
-    pub(crate) fn content(&self, id: Id) -> impl Iterator<Item = Id> {
+    pub fn content(&self, id: Id) -> impl Iterator<Item = Id> {
         let first = self.first(self.target(id)).map_or(NONE, Id::number);
         self.siblings(first)
     }
@@ -258,19 +254,19 @@ impl<'d> Tree<'d> {
     }
 
     /// The first child of a collection.
-    pub(crate) fn first(&self, id: Id) -> Option<Id> {
+    pub fn first(&self, id: Id) -> Option<Id> {
         let node = self.node(id);
         (matches!(node.shape, Shape::Sequence { .. } | Shape::Mapping { .. }) && node.inner != NONE).then_some(Id::at(node.inner))
     }
 
     /// The next node in the same collection, or the next document's root.
-    pub(crate) fn next(&self, id: Id) -> Option<Id> {
+    pub fn next(&self, id: Id) -> Option<Id> {
         let next = self.node(id).next;
         (next != NONE).then_some(Id::at(next))
     }
 
     /// The scalar, not an alias of one, that byte `offset` of the text is in.
-    pub(crate) fn scalar_at(&self, offset: usize) -> Option<Id> {
+    pub fn scalar_at(&self, offset: usize) -> Option<Id> {
         // Scalars are not nested, and nodes are in the order of the text.
         let last = self.nodes.partition_point(|node| node.start as usize <= offset).checked_sub(1)?;
         let node = self.nodes[last];
@@ -278,7 +274,7 @@ impl<'d> Tree<'d> {
     }
 
     /// The previous node in the order of the text: the last descendant of the sibling before, or the enclosing collection.
-    pub(crate) fn before(&self, id: Id) -> Option<Id> {
+    pub fn before(&self, id: Id) -> Option<Id> {
         id.number().checked_sub(1).map(Id::at)
     }
 
@@ -306,50 +302,6 @@ impl<'d> Tree<'d> {
         let own = self.node(id);
         let tag = if own.is(fact::TAGGED) { self.tags.get(&id) } else { None };
         own.is(fact::ANCHORED) == (properties.anchor != 0) && tag == properties.tag.as_ref()
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod testing {
-    //! Trees in which a test chooses the scalars that hold markers.
-
-    use super::{Builder, Tree};
-    use crate::yaml::{At, Event, Reach, Sink, read};
-
-    struct Marking<'d, M> {
-        builder: Builder<'d>,
-        number: usize,
-        marked: M,
-    }
-
-    impl<'d, M: FnMut(usize, &str) -> bool> Sink<'d> for Marking<'d, M> {
-        fn start(&mut self) {
-            self.builder.start();
-            self.number = 0;
-        }
-
-        fn event(&mut self, event: Event<'d>, at: At) {
-            match event {
-                Event::Scalar { value, style, properties } => {
-                    let marked = (self.marked)(self.number, &value);
-                    self.number += 1;
-                    self.builder.scalar(value, style, &properties, at.range, marked);
-                }
-                other => self.builder.event(other, at),
-            }
-        }
-    }
-
-    /// The tree of `text`, which is YAML; `marked` decides for each scalar, by its number and text, whether it holds a marker.
-    pub(crate) fn marked(text: &str, marked: impl Fn(usize, &str) -> bool) -> Tree<'_> {
-        let mut sink = Marking { builder: Builder::new(text), number: 0, marked };
-        let extent = read(text, Reach::First, &mut sink).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-        sink.builder.finish(extent)
-    }
-
-    /// The scalars of `tree` that hold a marker.
-    pub(crate) fn marks(tree: &Tree<'_>) -> Vec<super::Id> {
-        (0..tree.nodes.len() as u32).map(super::Id::at).filter(|id| !tree.is_alias(*id) && tree.is_marked(*id)).collect()
     }
 }
 
