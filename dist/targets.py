@@ -86,12 +86,12 @@ def compile(root, target):
     # Microsoft's compiler has no such flags.
     if "windows" not in target:
         environment[f"CFLAGS_{name}"] = " ".join(flags)
-    subprocess.check_call(cargo(target), cwd=root, env=environment)
+    subprocess.check_call(command(target), cwd=root, env=environment)
     folder = Path(os.environ.get("CARGO_TARGET_DIR", root / "target")) / target
     return folder / ("debug" if PROFILE == "dev" else PROFILE) / ("sdlrender.exe" if "windows" in target else "sdlrender")
 
 
-def cargo(target):
+def command(target):
     """Compiles the program, which is small, but links it for speed: with loops vectorised, which takes a thirteenth off the instructions of
     a render, and with only small functions inlined anew, so that it is hardly larger."""
     link = ["--", "-Copt-level=3", "-Cllvm-args=-inline-threshold=50"] if PROFILE == "release" else []

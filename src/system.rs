@@ -5,7 +5,6 @@
 use std::alloc::{GlobalAlloc, Layout};
 #[cfg(target_os = "linux")]
 use std::io;
-use std::sync::Mutex;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,7 +32,7 @@ pub use exec::exec;
 pub use files::{Opened, is_of_system, open_regular};
 #[cfg(target_os = "linux")]
 use heap::PAGE;
-use heap::{HEAP, Heap, is_large};
+use heap::{Heap, is_large, is_same_block, wipe};
 #[cfg(not(target_os = "linux"))]
 use portable::{drop_stack, map, remap, unmap};
 #[cfg(unix)]
@@ -51,28 +50,7 @@ pub use streams::{Stdin, Stdout, Until};
 #[derive(Debug, Clone, Copy)]
 pub struct WipingAllocator;
 
-static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap(Mutex::new(HEAP)));
-
-// SAFETY: dlmalloc returns blocks that nothing else uses; the lock admits one thread at a time.
-unsafe impl GlobalAlloc for Heap {
-    #[inline]
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { self.lock().malloc(layout.size(), layout.align()) }
-    }
-
-    #[inline]
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { self.lock().calloc(layout.size(), layout.align()) }
-    }
-
-    #[inline]
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { self.lock().free(block, layout.size(), layout.align()) }
-    }
-}
+static SMALL: ZeroAlloc<Heap> = ZeroAlloc(Heap::new());
 
 /// The memory that dlmalloc divides up, mapped with all pages present: page faults would take most of the time of a short run.
 #[cfg(target_os = "linux")]
@@ -152,11 +130,15 @@ unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller promises that `size` is a valid size for this alignment.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        // SAFETY: a large block is a whole mapping of its size. Otherwise as in `GlobalAlloc`: the new block is filled from the old one, which
-        // is then freed with its own layout.
+        // SAFETY: a large block is a whole mapping of its size, and a small one may already have the new size. Otherwise as in `GlobalAlloc`:
+        // the new block is filled from the old one, which is then freed with its own layout.
         unsafe {
             if is_large(layout) && is_large(new) {
                 return remap(block, layout.size(), size);
+            }
+            if !is_large(layout) && !is_large(new) && is_same_block(layout.size(), size) {
+                wipe(block, size..layout.size());
+                return block;
             }
             let moved = self.alloc(new);
             if !moved.is_null() {
