@@ -69,6 +69,11 @@ fn a_document_may_end_in_the_indentation_of_a_block_scalar() {
     for template in ["a: |\n    {{ X }}\n   ", "a: |\n    {{ X }}\n    ", "a: >\n  {{ X }}\n ", "a: |+\n    {{ X }}\n   "] {
         assert_eq!(fill(template, &[("X", "value")]).as_deref(), Ok(&*template.replace("{{ X }}", "value")), "{template:?}");
     }
+    // Spaces behind the indentation are content.
+    for block in ["|\n  text\n    ", "|+\n text\n  ", "|-\n  text\n    ", ">\n  text\n     "] {
+        let template = format!("b: \"{{{{ X }}}}\"\na: {block}");
+        assert_eq!(fill(&template, &[("X", "value")]), Ok(template.replace("{{ X }}", "value")), "{template:?}");
+    }
 }
 
 /// Behind the start of a file, go-yaml takes it for an ordinary character, so that a line of nothing else is a text without a key.
