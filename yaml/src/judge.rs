@@ -4,7 +4,7 @@
 //! the judge and go-yaml agree: tab-only lines, tabs after a dash, U+0085 and the line separators as breaks, the names of anchors and
 //! directives. What the judge refuses, Akash refuses.
 //!
-//! Where go-yaml itself differs from libyaml, [`reader`] follows go-yaml: the end of a block scalar that ends the file, tabs between two
+//! Where go-yaml itself differs from libyaml, `reader` follows go-yaml: the end of a block scalar that ends the file, tabs between two
 //! comments, the escape `\\/`, byte order marks, the depth of a document, and the tokens after it that go-yaml reads ahead. What remains:
 //! `%YAML` with a version other than 1.1, which the rule `yaml-directive` reports; the escape `\\'` in double quotes, and a tab between a `:`
 //! that has no key and a comment, both of which go-yaml accepts and the judge refuses; and control characters after a first document that
