@@ -101,7 +101,7 @@ fn the_framework_builds_the_program() {
     if !require("pre-commit") || !require("cargo") {
         return;
     }
-    let files = [".pre-commit-hooks.yaml", "Cargo.toml", "Cargo.lock", "src", "templates", "README.md"];
+    let files = [".pre-commit-hooks.yaml", "Cargo.toml", "Cargo.lock", "src", "yaml", "templates", "README.md"];
     let Some(hooks) = hooks(&files) else { return };
     let home = std::env::var("HOME").unwrap_or_default();
     let variable = |name: &str, folder: &str| std::env::var(name).unwrap_or_else(|_| format!("{home}/{folder}"));
