@@ -76,6 +76,17 @@ fn a_document_may_end_in_the_indentation_of_a_block_scalar() {
     }
 }
 
+#[test]
+fn a_block_scalar_in_quotes_leaves_no_line_break_that_was_not_there() {
+    for (template, result) in [
+        ("a: |\n  {{ X }}", "a: \"one\\r\""),
+        ("a: |\r\n  {{ X }}", "a: \"one\\r\""),
+        ("a: |\r\n  {{ X }}\r\nb: c\r\n", "a: \"one\\r\\n\"\r\nb: c\r\n"),
+    ] {
+        assert_eq!(fill(template, &[("X", "one\r")]).as_deref(), Ok(result), "{template:?}");
+    }
+}
+
 /// Behind the start of a file, go-yaml takes it for an ordinary character, so that a line of nothing else is a text without a key.
 #[test]
 fn a_byte_order_mark_is_one_at_the_start_only() {
