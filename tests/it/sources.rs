@@ -77,6 +77,17 @@ fn named_env_files_take_the_place_of_the_one_beside_the_template() {
     folder.run(&["t.yaml", "--no-env-file"], &[]).fails(1, &["no value for `X`", "looked in: environment"]);
 }
 
+/// What `<(sops -d secrets.env)` of a shell gives: a file without a length.
+#[test]
+fn an_env_file_may_be_a_pipe() {
+    let folder = folder();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status().expect("mkfifo starts").success());
+    let writer = std::thread::spawn(move || fs::write(pipe, "X=from-a-pipe\n"));
+    assert_eq!(value(&folder, &["--env-file", "pipe"], &[]), "from-a-pipe");
+    writer.join().expect("no panic").expect("the program reads it");
+}
+
 #[test]
 fn the_env_file_beside_the_template_comes_before_that_of_the_working_folder() {
     let folder = Folder::new();
