@@ -313,6 +313,10 @@ fn values_that_double_are_bounded() {
         &format!("X={}x{}\n", "${A:-".repeat(10_000), "}".repeat(10_000)),
         &[".env:1 (`X`)", "`${` without a valid reference"],
     );
+    refuses(
+        &format!("V=v\nX={}x{}\n", "${V:+".repeat(10_000), "}".repeat(10_000)),
+        &[".env:2 (`X`)", "`${` without a valid reference"],
+    );
     let large = "# comment\n".repeat(110_000);
     folder.file(".env", large);
     folder.run(&["t.yaml"], &[]).fails(1, &[".env is larger than 1 MiB"]);
