@@ -5,8 +5,9 @@ use crate::finding::{Finding, Level, Rule};
 use super::Fact;
 use super::filling::resolve;
 use super::name;
+use super::random::is_random;
 use super::reference::reference;
-use super::written::{has_login, is_pair, is_random, is_secret};
+use super::written::{has_login, is_pair, is_secret};
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
@@ -20,7 +21,7 @@ pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
 pub(super) enum Literal {
     /// The value of a variable that is a secret by its name.
     Secret,
-    /// The value of a variable that is a login by its name.
+    /// A user and a password.
     Pair,
     /// A value with a login in it.
     Login,
@@ -33,7 +34,7 @@ impl Literal {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Secret => "by its name this variable is a secret, and its value is written",
-            Self::Pair => "by its name this variable is a login, and its value is written",
+            Self::Pair => "this value is a user and a password, and is written",
             Self::Login => "there is a login in this value, written",
             Self::Random => "this value looks like a key, and is written",
         }

@@ -19,7 +19,8 @@ const ABOUT: &str = "\
     LEN SIZE BIT BYTE CHAR LIMIT COUNT ATTEMPT MAX MIN TTL EXPIRY EXPIRATION EXPIRE IN LIFETIME AGE TIMEOUT INTERVAL \
     ROTATION DAY HOUR MINUTE SECOND ENABLED ENABLE DISABLED ALLOWED REQUIRED POLICY RULE PROVIDER SCOPE ISSUER AUDIENCE \
     HEADER PREFIX SUFFIX FORMAT ENCODING VERSION REGION ARN STORE STORAGE MANAGER BACKEND ENDPOINT ADDRESS ADDR CONTRACT \
-    SYMBOL DECIMAL SUPPLY USER USERNAME EMAIL HINT LABEL FIELD PARAM COLUMN PARALLELISM DENOM";
+    SYMBOL DECIMAL SUPPLY USER USERNAME EMAIL HINT LABEL FIELD PARAM COLUMN PARALLELISM DENOM ENGINE NAMESPACE GROUP REALM \
+    DOMAIN SERVER BUCKET DRIVER PLUGIN ROLE STRATEGY COMPLEXITY STRENGTH PATTERN COST ITERATION";
 
 /// Last words that only say how a secret is written.
 const WRITTEN: [&str; 8] = ["BASE64", "B64", "HEX", "VALUE", "STRING", "PLAIN", "PEM", "JSON"];
@@ -70,10 +71,14 @@ pub(super) fn sort(name: &str) -> Option<Sort> {
     match (singular(last), previous) {
         ("KEY", Some("API" | "ACCESS")) | ("APIKEY" | "ACCESSKEY", _) => (!harmless).then_some(Sort::Issued),
         ("TOKEN", Some("ACCESS" | "BOT" | "API")) => (!harmless).then_some(Sort::Issued),
+        ("SECRET", Some("CLIENT" | "CONSUMER")) => Some(Sort::Issued),
+        // The command of Redis that takes a password.
+        ("AUTH", Some("REDIS" | "REDISCLI" | "VALKEY")) => Some(Sort::Chosen),
         _ if is_strong(last) => Some(Sort::Chosen),
         ("PASS" | "PHRASE" | "SALT", _) | ("PWD" | "PW", Some(_)) => Some(Sort::Chosen),
         ("SEED", Some("WALLET" | "PRIVATE" | "KEY")) => Some(Sort::Chosen),
         ("KEY", Some(kind)) if KEYS.contains(&kind) => (!harmless).then_some(Sort::Chosen),
+        (joined, _) if joined.strip_suffix("KEY").is_some_and(|kind| KEYS.contains(&kind)) => Some(Sort::Chosen),
         // `SECRET_KEY_BASE`, `PASSWORD_POSTGRES`; but `SECRET_SHARES=5` as well.
         _ if before.iter().any(|word| is_strong(word)) => Some(Sort::Unsure),
         (one, _) if !last.ends_with("TOKENS") && (matches!(one, "KEY" | "PAT") || one.ends_with("TOKEN")) => {
@@ -94,6 +99,11 @@ fn is_about(word: &str) -> bool {
     is_in(ABOUT, word) || is_in(ABOUT, singular(word))
 }
 
+/// Whether the last word of `name` says that its value is about something, as ports and hosts are.
+pub(super) fn tells_about(name: &str) -> bool {
+    words(name).last().is_some_and(|last| is_about(last))
+}
+
 /// Whether a name that ends in `ID` is that of a token: Vault's `ROOT_TOKEN_ID` is the token itself, and so is a role's `SECRET_ID`.
 fn is_token_id(last: &str, before: &[&str]) -> bool {
     matches!(before, [.., "ROOT", "TOKEN"] | [.., "ROLE" | "APPROLE", "SECRET"]) && last == "ID"
@@ -111,11 +121,11 @@ fn singular(word: &str) -> &str {
 
 /// Whether a part of `name` begins like a word that [`sort`] knows: most names need not be taken apart.
 fn may_name_secret(name: &str) -> bool {
-    const PARTS: [&[u8]; 11] =
-        [b"PASS", b"PHRASE", b"PW", b"PRIV", b"PAT", b"SECRET", b"SEED", b"SALT", b"MNEMONIC", b"CRED", b"KEY"];
+    const PARTS: [&[u8]; 12] =
+        [b"PASS", b"PHRASE", b"PW", b"PRIV", b"PAT", b"SECRET", b"SEED", b"SALT", b"MNEMONIC", b"CRED", b"KEY", b"AUTH"];
     let name = name.as_bytes();
     (0..name.len()).any(|at| match name[at].to_ascii_uppercase() {
-        b'P' | b'S' | b'M' | b'C' | b'K' => {
+        b'P' | b'S' | b'M' | b'C' | b'K' | b'A' => {
             PARTS.iter().any(|part| name[at..].len() >= part.len() && name[at..at + part.len()].eq_ignore_ascii_case(part))
         }
         b'T' => name[at..].len() >= 5 && name[at..at + 5].eq_ignore_ascii_case(b"TOKEN"),

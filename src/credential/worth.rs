@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::environment::{Literal, judge};
-use super::name::{self, Sort};
-use super::stand_in::{is_counted_out, is_stand_in, is_unfilled};
-use super::written::{headers, is_spelled_out, is_switch, members, options, passwords};
+use super::name;
+use super::stand_in::{is_stand_in, is_unfilled};
+use super::written::{headers, is_switch, members, options, passwords, stands_in};
 use super::{console, shell};
 
 /// A part of a text that belongs in a secret.
@@ -47,18 +47,11 @@ pub(crate) fn worth_of_variable(name: &str, value: &str) -> Vec<SecretPart> {
             found.map(|(role, range)| SecretPart { range, role, stand_in: false }).collect()
         }
         (Some(_), _) => vec![SecretPart { range: whole, role: PartRole::Whole, stand_in: false }],
-        (None, Some(sort)) if stands_in(name, bare, sort) => {
+        (None, Some(sort)) if stands_in(name, bare.trim(), sort) && !is_switch(bare.trim()) => {
             vec![SecretPart { range: whole, role: PartRole::Whole, stand_in: true }]
         }
         (None, _) => Vec::new(),
     }
-}
-
-/// Whether `value` of the variable `name`, which announces a secret of this sort, only stands for one.
-fn stands_in(name: &str, value: &str, sort: Sort) -> bool {
-    let bare = value.trim();
-    let fits = is_stand_in(bare) || is_spelled_out(name, bare) || sort != Sort::Chosen && is_counted_out(bare);
-    fits && !is_switch(bare)
 }
 
 /// The passwords in the addresses of `text`.

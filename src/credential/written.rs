@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
+use super::issued::{is_no_issued_value, is_no_token};
 use super::name::{self, Sort};
-use super::stand_in::{is_counted_out, is_no_issued_value, is_stand_in};
+use super::stand_in::{is_counted_out, is_stand_in};
 
 /// Whether `value` of the variable `name`, which announces a secret of this sort, is one.
 pub(super) fn is_secret(name: &str, value: &str, sort: Sort) -> bool {
     let bare = value.trim().trim_matches(['"', '\'']);
-    let filler = is_stand_in(bare) || is_spelled_out(name, bare) || sort != Sort::Chosen && is_counted_out(bare);
-    if filler || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret") {
+    if stands_in(name, bare, sort) || is_switch(bare) || is_path(bare) || is_options(bare) || bare.starts_with("ac-secret") {
         return false;
     }
     if let Some((_, rest)) = bare.split_once("://") {
@@ -25,6 +25,13 @@ pub(super) fn is_secret(name: &str, value: &str, sort: Sort) -> bool {
                 && !["test", "testing", "foobar"].contains(&bare.to_ascii_lowercase().as_str())
         }
     }
+}
+
+/// Whether `value` of the variable `name`, which announces a secret of this sort, only stands for one.
+pub(super) fn stands_in(name: &str, value: &str, sort: Sort) -> bool {
+    let words = name::words(name);
+    let no_token = || is_no_token(value) || words.last().is_some_and(|last| value.eq_ignore_ascii_case(last));
+    is_stand_in(value) || is_spelled_out(name, value) || sort != Sort::Chosen && no_token()
 }
 
 /// Whether a plain variable must not be used for the variable `name` of a container, as that is a secret; `value` is what it is, if known.
@@ -46,12 +53,16 @@ pub(crate) fn is_encoded(text: &str) -> bool {
     (0..bytes.len()).all(|at| plain(bytes[at]) || bytes[at] == b'%' && encoded(at))
 }
 
-/// Whether the value is what the variable is called, in capitals: `API_KEY=KEY`, `API_KEY=MYKEY`.
-pub(super) fn is_spelled_out(name: &str, value: &str) -> bool {
+/// Whether the value is what the variable is called, or a part of it in capitals: `API_KEY=api-key`, `API_KEY=KEY`, `API_KEY=MYKEY`.
+fn is_spelled_out(name: &str, value: &str) -> bool {
     let words = name::words(name);
     let last = words.last().map_or("", String::as_str);
     let noun = |rest: &str| rest == last || rest.bytes().all(|byte| byte.is_ascii_uppercase()) && name::names_secret(rest);
-    value == name || value == last || value.strip_prefix("MY").is_some_and(|rest| noun(rest.trim_start_matches('_')))
+    let name_again = name.contains('_') && value.len() == name.len() && value.replace('-', "_").eq_ignore_ascii_case(name);
+    name_again
+        || value == name
+        || value == last
+        || value.strip_prefix("MY").is_some_and(|rest| noun(rest.trim_start_matches('_')))
 }
 
 /// `c=ETC,m=solo`, which mining pools take instead of a password.
@@ -73,7 +84,7 @@ fn is_path(value: &str) -> bool {
 }
 
 /// Addresses on a chain and public keys, which people call tokens and keys.
-fn is_public(value: &str) -> bool {
+pub(super) fn is_public(value: &str) -> bool {
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let account = value.strip_prefix("0x").is_some_and(|digits| digits.len() == 40 && hex(digits));
     let bech32 = value.split_once('1').is_some_and(|(chain, rest)| {
@@ -125,6 +136,8 @@ pub(super) fn members(value: &str) -> impl Iterator<Item = (&str, Range<usize>)>
     let bytes = value.as_bytes();
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let query = value.find("://").and_then(|at| Some(at + value[at..].find('?')?));
+    // `pg://db?u=app&p=hunter2`: elsewhere `p` is the number of a page.
+    let with_user = query.is_some_and(|query| ["?u=", "&u=", "?user="].iter().any(|user| value[query..].contains(user)));
     memchr::memchr2_iter(b'=', b':', bytes).filter_map(move |at| {
         let json = bytes[at] == b':';
         let before = value[..at].trim_end();
@@ -140,7 +153,10 @@ pub(super) fn members(value: &str) -> impl Iterator<Item = (&str, Range<usize>)>
         };
         // `key=` and `token=` are secrets in a query; elsewhere they may be anything.
         let queried = query.is_some_and(|query| query < at);
-        let sort = name::sort(name).filter(|sort| queried || json || *sort != Sort::Unsure)?;
+        // The variable `PWD` is a folder; a member of this name is a password.
+        let short = name.eq_ignore_ascii_case("pwd") || name == "p" && queried && with_user;
+        let sort = if short { Some(Sort::Chosen) } else { name::sort(name) };
+        let sort = sort.filter(|sort| queried || json || *sort != Sort::Unsure)?;
         let start = value.len() - quoted.unwrap_or(rest).len();
         (!inside.contains("://") && is_secret(name, inside, sort)).then(|| (name, start..start + inside.len()))
     })
@@ -177,59 +193,30 @@ pub(super) fn headers(value: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether the variable's name announces a user and a password together, and the value is both: `NEO4J_AUTH=neo4j/admin`.
+/// Whether the value is a user and a password: by the name of the variable, as in `NEO4J_AUTH=neo4j/admin`, by what the password says, as in
+/// `admin:superpassword`, or by the host after them, as in `app:hunter2@tcp(db:3306)`.
 pub(super) fn is_pair(name: &str, value: &str) -> bool {
-    let pairs =
-        name::words(name).last().is_some_and(|last| ["AUTH", "LOGIN", "USERPASS", "USERPWD", "HTPASSWD"].contains(&&**last));
     let value = value.trim_matches(['"', '\'']);
-    let Some((user, password)) = value.split_once(['/', ':']).filter(|_| pairs) else { return false };
-    let is_user =
-        |user: &str| !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.@".contains(&byte));
-    is_user(user) && !password.is_empty() && !password.contains(['/', ' ']) && !is_stand_in(password) && !is_switch(password)
-}
-
-/// Words of names whose values look random and are known to everyone: hashes, addresses, things of a chain or a network.
-const KNOWN: &str = "\
-    HASH SHA SHA1 SHA256 DIGEST CHECKSUM COMMIT REV REVISION REF VERSION BUILD IMAGE TAG ADDRESS ADDR ADDRESSES CONTRACT WALLET ACCOUNT \
-    MINT PROGRAM PAYOUT WORKER USER USERNAME MINER POOL POOLS BECH32 TX TXID BLOCK GENESIS PEER PEERS SEEDS NODE NODES NODEID VALIDATOR \
-    VALOPER PUBKEY PUBLIC PUB CID IPFS TOPIC MODEL URL URI HOST DOMAIN PATH FILE NAME ID IDS CERT CERTIFICATE FINGERPRINT MEASUREMENT";
-
-/// Whether the value of a variable whose name says nothing looks drawn at random, as keys are. `ID` and `UUID`, where they are the whole name,
-/// are what proxies such as V2Ray take for a login.
-pub(super) fn is_random(name: &str, value: &str) -> bool {
-    let value = value.trim().trim_matches(['"', '\'']);
-    if is_uuid(value) {
-        return ["ID", "UUID"].contains(&&*name.to_ascii_uppercase()) && !is_counted_out(&value.replace('-', ""));
-    }
-    // Most values are shorter, or hold what a key does not.
-    let length = value.trim_end_matches('=').len();
-    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-');
-    if !(20..=512).contains(&length) || !value.bytes().take(length).all(is_key) {
-        return false;
-    }
+    let Some((user, rest)) = value.split_once(['/', ':']) else { return false };
+    let (password, host) = rest.rsplit_once('@').filter(|(_, host)| is_host(host)).map_or((rest, false), |(it, _)| (it, true));
+    let is_user = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.@".contains(&byte));
+    let is_password = !password.is_empty() && !password.contains(['/', ' ']) && !is_stand_in(password) && !is_switch(password);
     let words = name::words(name);
-    let known = words.iter().any(|word| KNOWN.split_ascii_whitespace().any(|one| one == word));
-    let published = value.starts_with('/') || value.starts_with("Qm") || value.starts_with("baf") || value.starts_with("0x");
-    !known && !published && !is_public(value) && changes_often(&value.as_bytes()[..length])
-}
-
-/// Whether neighbours are of different sorts (small letters, capitals, digits) as often as they are in random text, and hardly in words.
-fn changes_often(text: &[u8]) -> bool {
-    let sort = |byte: u8| match byte {
-        b'a'..=b'z' => 0,
-        b'A'..=b'Z' => 1,
-        b'0'..=b'9' => 2,
-        _ => 3,
+    let named = || words.last().is_some_and(|last| PAIRS.contains(&&**last));
+    // Elsewhere a list is one of other things: of peers, of rules.
+    let single = || !user.contains('@') && !password.contains(['@', ':', ',', '=']) && !name::tells_about(name);
+    let told = || {
+        let plain = password.to_ascii_lowercase();
+        ["pass", "secret"].iter().any(|noun| plain.contains(noun))
     };
-    let changes = text.windows(2).filter(|pair| sort(pair[0]) != sort(pair[1])).count();
-    let seen = text.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 127)).count_ones();
-    let digits = text.iter().any(u8::is_ascii_digit);
-    // A hash of Git has 40 hexadecimal digits, and is known to everyone.
-    let hash = text.len() == 40 && text.iter().all(u8::is_ascii_hexdigit);
-    digits && !hash && seen >= 10 && changes * 3 >= text.len() - 1
+    is_user && is_password && (named() || single() && (host || told()))
 }
 
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<usize> = text.split('-').map(str::len).collect();
-    parts == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+/// Last words of names that announce a user and a password together.
+const PAIRS: [&str; 6] = ["AUTH", "LOGIN", "USERPASS", "USERPWD", "HTPASSWD", "BASICAUTH"];
+
+/// Whether it is a host with a port, in the way of Go's drivers as well: `db:3306/app`, `tcp(db:3306)/app`.
+fn is_host(text: &str) -> bool {
+    let port = text.split('/').next().and_then(|host| host.rsplit_once(':')).map(|(_, port)| port.trim_end_matches(')'));
+    port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
