@@ -76,6 +76,12 @@ pub(super) fn sort(name: &str) -> Option<Sort> {
         ("AUTH", Some("REDIS" | "REDISCLI" | "VALKEY")) => Some(Sort::Chosen),
         _ if is_strong(last) => Some(Sort::Chosen),
         ("PASS" | "PHRASE" | "SALT", _) | ("PWD" | "PW", Some(_)) => Some(Sort::Chosen),
+        // `RCONPW`, but not the folder that a shell was in.
+        (joined, _) if joined != "OLDPWD" && joined.len() > 3 && ["PW", "PWD"].iter().any(|end| joined.ends_with(end)) => {
+            Some(Sort::Chosen)
+        }
+        // The secret of a session in Rails and Phoenix.
+        ("BASE", Some("KEY")) if before.contains(&"SECRET") => Some(Sort::Chosen),
         ("SEED", Some("WALLET" | "PRIVATE" | "KEY")) => Some(Sort::Chosen),
         ("KEY", Some(kind)) if KEYS.contains(&kind) => (!harmless).then_some(Sort::Chosen),
         (joined, _) if joined.strip_suffix("KEY").is_some_and(|kind| KEYS.contains(&kind)) => Some(Sort::Chosen),

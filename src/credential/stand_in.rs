@@ -56,6 +56,8 @@ pub(super) const NOUNS: [&str; 13] =
 
 /// Whether `text` is a stand-in for any value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`, `RANDOM_STRING`.
 pub(super) fn is_stand_in(text: &str) -> bool {
+    // As Laravel's keys are written.
+    let text = text.strip_prefix("base64:").unwrap_or(text);
     if is_template(text) || is_variable_name(text) || is_description(text) {
         return true;
     }
@@ -195,10 +197,9 @@ pub(super) fn is_template(text: &str) -> bool {
         || within('{', '}')
 }
 
-/// Whether it ends in crosses behind a prefix: `hf_xxxx`, `ghp-***`.
+/// Whether a word of it is crossed out: `hf_xxxx`, `ghp-***`, `forward xxx enjoy`.
 fn is_crossed(text: &str) -> bool {
-    let tail = text.rsplit(['-', '_']).next().filter(|tail| tail.len() > 2 && tail.len() < text.len());
-    tail.is_some_and(|tail| tail.chars().all(|c| matches!(c, 'x' | 'X' | '*')))
+    words(text).any(|word| word.len() > 2 && word.len() < text.len() && word.chars().all(|c| matches!(c, 'x' | 'X' | '*')))
 }
 
 /// Whether something like `<token>` is in it, or it is such a thing without its end.
@@ -278,6 +279,9 @@ mod tests {
             "DO_NOT_USE_THIS_2",
             "changme",
             "<secret",
+            "base64:your-generated-key",
+            "base64:GENERATED_KEY",
+            "forward xxx enjoy",
         ] {
             assert!(is_stand_in(text), "{text}");
         }
@@ -309,6 +313,7 @@ mod tests {
             "<3hearts",
             "ABC_1DEF",
             "antoken7",
+            "base64:c2VjcmV0",
         ] {
             assert!(!is_stand_in(text), "{text}");
         }
