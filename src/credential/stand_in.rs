@@ -23,14 +23,14 @@ const ANYWHERE: [&str; 15] = [
     "donotuse",
 ];
 
-/// Words that say so where they stand by themselves: `dev-secret-change-in-production`, `hf_your_token`.
-const WORDS: &str = "change changed replace replaced your";
+/// Words that say so where they stand by themselves, in some other languages as well: `dev-secret-change-in-production`, `hf_your_token`.
+const WORDS: &str = "change changed replace replaced your seu sua votre dein deine";
 
 /// Beginnings that say so.
 const BEFORE: [&str; 5] = ["your", "insert", "change", "todo", "tbd"];
 
-/// First words that say so: `your-token`, in some other languages, and `you-token`, which is meant for it.
-const YOURS: &str = "your you tu su sua seu votre dein deine";
+/// First words that say so: `your-token` in some other languages, where a later word can be another one, and `you-token`, which is meant for it.
+const YOURS: &str = "your you tu su";
 
 /// What somebody is told to do with a secret: `enter-password`, `putYourKey`.
 const TOLD: [&str; 13] =

@@ -169,9 +169,15 @@ pub(super) fn options(value: &str) -> impl Iterator<Item = (&str, Range<usize>)>
     std::iter::from_fn(move || {
         while let Some(word) = words.next() {
             from += value[from..].find(word)? + word.len();
-            let option = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-')).filter(|name| !name.contains('='));
+            // Quotes may be around all of them.
+            let option = word
+                .trim_start_matches(['"', '\''])
+                .strip_prefix('-')
+                .map(|rest| rest.trim_start_matches('-'))
+                .filter(|name| !name.contains('='));
             let sort = option.and_then(name::sort).filter(|sort| *sort != Sort::Unsure);
-            if let (Some(name), Some(sort), Some(next)) = (option, sort, words.peek())
+            let next = words.peek().map(|next| next.trim_matches(['"', '\'']));
+            if let (Some(name), Some(sort), Some(next)) = (option, sort, next)
                 && !next.starts_with('-')
                 && is_secret(name, next, sort)
             {
