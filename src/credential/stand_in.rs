@@ -66,6 +66,8 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         || BEFORE.iter().any(|word| plain.starts_with(word))
         || is_in(WHOLE, &plain)
         || ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+        // `adminPasswordHere`
+        || plain.strip_suffix("here").is_some_and(|rest| NOUNS.iter().any(|noun| rest.ends_with(noun)))
         || is_made_of(&plain, &NOUNS, true)
         || TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
         || words(text).any(|word| is_in(WORDS, &word.to_ascii_lowercase()))
@@ -282,6 +284,7 @@ mod tests {
             "base64:your-generated-key",
             "base64:GENERATED_KEY",
             "forward xxx enjoy",
+            "rootPasswordHere",
         ] {
             assert!(is_stand_in(text), "{text}");
         }
