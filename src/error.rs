@@ -5,12 +5,14 @@ use std::io;
 use std::path::Path;
 
 mod command;
+mod dotenv;
 mod keychain;
 mod missing;
 mod origins;
 mod project;
 
 pub(crate) use command::command_line;
+pub(crate) use dotenv::passed_over;
 pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 pub(crate) use project::project;
@@ -37,7 +39,6 @@ use crate::template::{
 };
 use crate::veil::{Veil, shapeless};
 
-mod dotenv;
 #[cfg(not(target_family = "wasm"))]
 mod handover;
 #[cfg(not(target_family = "wasm"))]

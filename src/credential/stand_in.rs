@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::name::is_name;
 
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
-const ANYWHERE: [&str; 13] = [
+const ANYWHERE: [&str; 16] = [
     "changeme",
     "changethis",
     "changeit",
@@ -19,6 +19,9 @@ const ANYWHERE: [&str; 13] = [
     "fillme",
     "fixme",
     "setme",
+    "editme",
+    "updateme",
+    "tochange",
 ];
 
 /// Beginnings that say so.
@@ -28,7 +31,7 @@ const BEFORE: [&str; 5] = ["your", "insert", "change", "todo", "tbd"];
 const TOLD: [&str; 12] = ["enter", "put", "add", "set", "use", "choose", "paste", "fill", "type", "pick", "generate", "create"];
 
 /// Whole texts that say so of every value.
-const WHOLE: &str = "dummy fake todo tbd none null nil undefined sample redacted";
+const WHOLE: &str = "dummy fake todo tbd none null nil nan undefined n/a sample example redacted unset notset";
 
 /// Whole texts that say so of a value that somebody else issues; a password can be one of them.
 const TRIED: &str = "test testing foo bar foobar demo";
@@ -42,8 +45,23 @@ const DESCRIBING: &str = "\
 const INDEFINITE: [&str; 5] = ["a", "an", "some", "any", "random"];
 
 /// Nouns for a secret.
-const NOUNS: [&str; 13] =
-    ["secret", "password", "passphrase", "passwd", "pass", "token", "key", "api", "access", "private", "auth", "string", "value"];
+const NOUNS: [&str; 15] = [
+    "secret",
+    "password",
+    "passphrase",
+    "passwd",
+    "pass",
+    "token",
+    "key",
+    "api",
+    "access",
+    "private",
+    "auth",
+    "string",
+    "value",
+    "pat",
+    "credentials",
+];
 
 /// Whether `text` is a stand-in for any value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`, `RANDOM_STRING`.
 pub(super) fn is_stand_in(text: &str) -> bool {
@@ -54,9 +72,9 @@ pub(super) fn is_stand_in(text: &str) -> bool {
     ANYWHERE.iter().any(|word| plain.contains(word))
         || BEFORE.iter().any(|word| plain.starts_with(word))
         || is_in(WHOLE, &plain)
-        || ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+        || ends_here(text)
         || is_made_of(&plain, &NOUNS, true)
-        || TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
+        || is_told(&plain)
 }
 
 /// Whether `text`, which is to be written as a secret, surely is none: `<token>`, `changeme`, `***`, `null`, `YOUR_TOKEN`, its own `name`. A
@@ -68,8 +86,7 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
         return false;
     }
     let plain = plain(text);
-    let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
-    let bare = text.strip_prefix(['<', '[', '{']).and_then(|rest| rest.strip_suffix(['>', ']', '}']));
+    let bare = text.strip_prefix(['<', '[', '{', '(']).and_then(|rest| rest.strip_suffix(['>', ']', '}', ')']));
     let slot = bare.is_some_and(is_slot) || has_slot(text);
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***");
     let asked = plain.starts_with("your") && (is_object(&plain) || text.get(4..5).is_some_and(|c| "-_ ".contains(c)));
@@ -77,9 +94,34 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
         is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&Zeroizing::new(part.to_ascii_lowercase())));
     let counted = is_counted_out(text) && text.rsplit(['-', '_']).next().is_some_and(|rest| rest.len() >= 10);
     // A name may be an address at example.com, and a token be made up for a demonstration.
-    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example");
-    let surely = slot || cut || asked || named || told || is_crossed(text) || name == Some(text) && !username;
-    surely || !username && (filler || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true))
+    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example") || ends_here(text) || is_told(&plain);
+    let surely = slot || cut || asked || named || told || is_crossed(text);
+    let own = name.is_some_and(|name| name.eq_ignore_ascii_case(text));
+    surely
+        || !username
+            && (own || is_filler(text) || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true) || is_yours(text))
+}
+
+/// Whether it is only crosses, stars, dots and the like.
+fn is_filler(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?' | '•' | '●'))
+}
+
+/// Whether it says what goes in its place: `paste-the-token-here`.
+fn ends_here(text: &str) -> bool {
+    ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+}
+
+/// Whether it tells somebody to do something with a secret, separators left out: `enteryourtoken`.
+fn is_told(plain: &str) -> bool {
+    TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
+}
+
+/// Whether `your` and what is yours are in it, as words: `ghp_your_token`, `glpat-YOUR-PAT`.
+fn is_yours(text: &str) -> bool {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric()).skip_while(|word| *word != "your").skip(1);
+    words.next().is_some_and(is_object)
 }
 
 /// Whether `text` is what somebody can be told to enter: `yourpassword`, `astrongkey`.
@@ -163,11 +205,10 @@ pub(super) fn is_template(text: &str) -> bool {
     let within = |open: char, close: char| {
         text.len() > 1 && text.len() < 80 && !text.contains(['\n', '"']) && text.starts_with(open) && text.ends_with(close)
     };
-    let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
     let reference = refers(text) || text.strip_prefix('$').is_some_and(is_name) || within('%', '%');
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***") || text.to_ascii_lowercase().contains("xxxx");
     let your = text.get(..4).is_some_and(|four| four.eq_ignore_ascii_case("your")) && text[4..].starts_with(['-', '_', ' ']);
-    filler
+    is_filler(text)
         || reference
         || cut
         || is_crossed(text)
@@ -305,6 +346,18 @@ mod tests {
             "TODO",
             "ghp_...",
             "\"changeme\"",
+            "(your token)",
+            "(hidden)",
+            "insert-token-here",
+            "paste_token_here",
+            "enter your token",
+            "put-your-pat",
+            "ghp_your_token",
+            "glpat-YOUR-TOKEN",
+            "ghcr_token",
+            "example",
+            "N/A",
+            "••••••••",
         ] {
             assert!(is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
         }
@@ -320,6 +373,9 @@ mod tests {
             "team-123456",
             "<b>a1</b>",
             "[9x!]",
+            "its-your-birthday-2024",
+            "settlers",
+            "putin99",
         ] {
             assert!(!is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
         }

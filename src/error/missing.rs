@@ -1,16 +1,17 @@
 //! Reports missing values: one in full; several that were looked for in the same places as a table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap as HashMap;
 
+use super::dotenv::passed_over;
 use super::keychain::{self, keychain};
 use crate::credential::is_name;
 use crate::diagnostic::{Diagnostic, Quote, Typos, for_shell, path_for_shell, table};
 use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
-use crate::source::{Chain, DotenvError, KeychainError, SecretPurpose, SourceError};
+use crate::source::{Chain, DotenvError, KeychainError, Remark, SecretPurpose, SourceError};
 use crate::template::{ADDED, Template};
 
 /// A secret that has no value, and where it is used.
@@ -145,7 +146,7 @@ impl Sought<'_> {
             MissCause::Absent { origin, asked, keychain } => {
                 // The name of a file already says where.
                 let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
-                let looked = diagnostic.noting(note);
+                let looked = self.passed_over(group).fold(diagnostic.noting(note), Diagnostic::note);
                 self.ways(*origin, asked, keychain.as_ref(), group).into_iter().fold(looked, Diagnostic::help)
             }
             _ => diagnostic.help("an empty value counts as missing; use --allow-empty to accept it"),
@@ -170,6 +171,20 @@ impl Sought<'_> {
             }
         }
         notes.into_iter()
+    }
+
+    /// Lines of `.env` files that name the secrets in another form.
+    fn passed_over(&self, group: &[&Missed]) -> impl Iterator<Item = String> {
+        let remarks = self.chain.remarks().into_iter().filter_map(|(path, remark)| match remark {
+            Remark::PassedOver(key, line) => Some((path, key, line)),
+            _ => None,
+        });
+        let named = |key: &str| group.iter().any(|missed| missed.usage.name == key);
+        let told = |(path, key, line): (PathBuf, String, usize)| {
+            let path = path.strip_prefix("./").unwrap_or(&path);
+            named(&key).then(|| format!("{}:{line}: {}", path.display(), passed_over(&key)))
+        };
+        remarks.filter_map(told).collect::<Vec<_>>().into_iter()
     }
 
     /// Where the secrets were looked for, and what does not exist.

@@ -193,6 +193,7 @@ pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) 
                 Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the last value is used"))
                     .help("remove the others")
             }
+            Remark::PassedOver(key, line) => Diagnostic::warning(format!("{path}:{line}: {}", error::passed_over(&key))),
         });
     }
 }

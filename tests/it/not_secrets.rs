@@ -85,6 +85,15 @@ fn an_unresolved_reference_is_told_with_the_command_that_resolves_it() {
         ("$GHCR_PAT_", "'CMD'"),
         ("$(gh auth token)", "'CMD'"),
         ("{{ GHCR_PAT }}", "'CMD'"),
+        ("ENC[PKCS7,MIIBygYJKoZIhvcN]", "eyaml"),
+        ("ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)", "'CMD'"),
+        ("${{ secrets.GHCR_PAT }}", "'CMD'"),
+        ("$env:GHCR_PAT", "'CMD'"),
+        ("%env(GHCR_PAT)%", "'CMD'"),
+        ("#{GhcrPat}#", "'CMD'"),
+        ("@GHCR_PAT@", "'CMD'"),
+        ("__GHCR_PAT__", "'CMD'"),
+        ("octo-${GHCR_PAT}", "'CMD'"),
     ] {
         for password in [value.to_owned(), format!(" {value}\n"), format!("\"{value}\"")] {
             let told = with(&folder, "octo-dev", &password, "x1").fails(1, &["unresolved-reference", command]);
@@ -93,6 +102,30 @@ fn an_unresolved_reference_is_told_with_the_command_that_resolves_it() {
         with(&folder, value, &token(), "x1").fails(1, &["unresolved-reference", "GHCR_USER"]);
         let ran = with(&folder, "octo-dev", &token(), value);
         assert!(ran.code == Some(0) && ran.stderr.contains("warning[unresolved-reference]"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn where_a_secret_is_kept_is_not_the_secret_of_a_login() {
+    let folder = folder_of_a_local_registry();
+    for (value, help) in [
+        ("/run/secrets/ghcr", "GHCR_TOKEN_FILE names a file to read; or --from-command GHCR_TOKEN='cat PATH'"),
+        ("~/.config/ghcr-token", "GHCR_TOKEN_FILE"),
+        ("./token", "GHCR_TOKEN_FILE"),
+        ("env:GHCR_PAT", "'CMD'"),
+        ("file:/run/secrets/ghcr", "'CMD'"),
+        ("secretRef:ghcr-token", "'CMD'"),
+        ("pass:registries/ghcr", "'CMD'"),
+        ("bws://ghcr", "'CMD'"),
+    ] {
+        let told = with(&folder, "octo-dev", value, "x1").fails(1, &["error[unresolved-reference]", help]);
+        assert!(!told.contains("registries"), "{told}");
+        // The container may look it up.
+        let ran = with(&folder, "octo-dev", &token(), value);
+        assert!(ran.code == Some(0) && ran.stderr.is_empty(), "{}", ran.stderr);
+    }
+    for value in ["/Ab3+cd/9x==", "pass:word!", "AWS:eyJwYXlsb2Fk", "a.b/c@d#e", "pa${x}y"] {
+        assert_eq!(with(&folder, "octo-dev", value, "x1").code, Some(0), "{value}");
     }
 }
 
@@ -130,8 +163,23 @@ fn a_reference_is_told_whatever_source_and_filter_it_comes_through() {
 #[test]
 fn a_stand_in_is_not_written_as_a_login() {
     let folder = folder(&[]);
-    let values =
-        ["<your token here>", "changeme", "YOUR_GITHUB_TOKEN", "null", "undefined", "***", "xxxxxxxxxx", "ghp_xxxxxxxxxxxx"];
+    let values = [
+        "<your token here>",
+        "changeme",
+        "YOUR_GITHUB_TOKEN",
+        "null",
+        "undefined",
+        "***",
+        "xxxxxxxxxx",
+        "ghp_xxxxxxxxxxxx",
+        "(your token)",
+        "paste-token-here",
+        "enter your token",
+        "ghp_your_token",
+        "ghcr_token",
+        "example",
+        "••••••••",
+    ];
     for value in values {
         with(&folder, "octo-dev", value, "x1").fails(1, &["error[stand-in-value]", "the value of `GHCR_TOKEN`"]);
     }
@@ -177,7 +225,12 @@ fn characters_that_nobody_sees_in_a_login_are_told() {
         ("ghp_abcdefg\r\n", ["login-whitespace", "a line break at the end", "| trim"]),
         (" ghp_abcdefg", ["login-whitespace", "a blank at the beginning", "| trim"]),
         ("ghp_abcdefg\u{a0}", ["login-whitespace", "a blank at the end", "| trim"]),
-        ("\u{feff}ghp_abcdefg", ["login-whitespace", "an invisible character", "| trim"]),
+        ("\u{feff}ghp_abcdefg", ["login-whitespace", "an invisible character", "remove it where `GHCR_TOKEN` is set"]),
+        ("ghp_abcdefg\u{200b}\n", ["login-whitespace", "a line break at the end", "remove it where"]),
+        ("ghp_abc\u{200b}defg", ["login-whitespace", "an invisible character in", "remove it where"]),
+        ("ghp_abc\u{a0}defg", ["login-whitespace", "a blank that is no space", "remove it where"]),
+        ("ghp_abcdefg\\n", ["login-whitespace", "`\\n` at the end of the password, as text", "remove it where"]),
+        ("\"ghp_abcdefg\",", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("\"ghp_abcdefg\"", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("'ghp_abcdefg'", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("one-line\ntwo-lines", ["password-lines", "several lines", "one line"]),
