@@ -159,11 +159,10 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
             let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
             let mut diagnostic = placed(Diagnostic::error(message.clone()), quoted);
             if *syntax {
-                let name = at.as_ref().and_then(|at| misspelt(sources.get(&*at.template)?, at.range.start));
-                diagnostic = diagnostic.help(name.unwrap_or_else(|| {
-                    "write a placeholder as {{ NAME }}; put other text with {{ or {% between {% raw %} and {% endraw %}"
-                        .to_owned()
-                }));
+                let meant = at.as_ref().and_then(|at| misspelt(sources.get(&*at.template)?, at.range.start));
+                let written = meant.unwrap_or_else(|| "write a placeholder as {{ NAME }}".to_owned());
+                let raw = "put other text with {{ or {% between {% raw %} and {% endraw %}";
+                diagnostic = diagnostic.help(format!("{written}; {raw}"));
             }
             vec![diagnostic]
         }

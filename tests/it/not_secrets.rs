@@ -317,6 +317,28 @@ fn quotes_inside_an_item_of_env_reach_the_container() {
 }
 
 #[test]
+fn a_variable_is_refused_by_its_name_before_its_value_is_known() {
+    for (item, reason) in [
+        ("KEY = {{ X }}", "white space around the name"),
+        ("\"KEY: {{ X }}\"", "there is no `=`"),
+        ("export KEY={{ X }}", "white space in the name"),
+        ("2KEY={{ X }}", "begins with a digit"),
+        ("={{ X }}", "nothing before `=`"),
+    ] {
+        let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
+        folder.run(&["check", "t.yaml"], &[]).fails(1, &["error[env-name]", "t.yaml:10:", reason]);
+        let known = [("GHCR_USER", "u"), ("GHCR_TOKEN", &*token()), ("X", "x1")];
+        let told = folder.run(&["t.yaml"], &known).fails(1, &["error[env-name]"]);
+        assert_eq!(told.matches("env-name]").count(), 1, "{told}");
+    }
+    for item in ["\"{{ X }}\"", "\"{{ X }}=a\"", "\"KEY_{{ X }}=a\"", "KEY={{ X }}", "a.b-c={{ X }}"] {
+        let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
+        let checked = folder.run(&["check", "t.yaml"], &[]);
+        assert!(checked.code == Some(0) && !checked.stderr.contains("env-name"), "{item}: {}", checked.stderr);
+    }
+}
+
+#[test]
 fn a_secret_in_an_address_is_to_be_encoded() {
     let folder = folder(&[(ITEM, "      - \"URL=postgres://app:{{ DB_PASSWORD }}@db/app\"\n")]);
     let ran = folder.run(&["check", "t.yaml"], &[]);
