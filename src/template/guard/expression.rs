@@ -8,11 +8,11 @@ use super::{DEFERRED, DOCKER, FILE, FUNCTIONS, JOIN, Means, NAMESPACES, Taint, W
 
 /// What to write for a call that gives a variable or a secret in other tools, such as `env("NAME")`.
 fn instead(function: &str, arguments: &[ast::CallArg<'_>]) -> Option<String> {
-    let texts = arguments.iter().filter_map(|argument| match argument {
+    let mut texts = arguments.iter().filter_map(|argument| match argument {
         ast::CallArg::Pos(ast::Expr::Const(constant)) => constant.value.as_str(),
         _ => None,
     });
-    let name = texts.last().filter(|name| is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()))?;
+    let name = texts.next_back().filter(|name| is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()))?;
     let of = |words: &[&str]| words.iter().any(|word| function.to_ascii_lowercase().contains(word));
     let written = match () {
         () if of(&["env"]) => format!("env.{name}"),
