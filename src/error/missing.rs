@@ -45,6 +45,8 @@ pub(crate) struct Sought<'s> {
 enum MissCause {
     /// No source has them: the sources that were asked, and why the keychain failed, if it did.
     Absent { origin: Origin, asked: Vec<String>, keychain: Option<KeychainError> },
+    /// No login to this server is stored: the places that were looked in.
+    Login { server: String, asked: Vec<String> },
     /// They are empty in this source.
     Empty(String),
     /// Anything else: the message, and what to do.
@@ -68,6 +70,9 @@ pub(crate) fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic>
 fn cause(missed: &Missed) -> MissCause {
     let usage = &missed.usage;
     match &missed.miss {
+        Miss::NotFound(asked) if matches!(usage.origin, Origin::DockerUsername | Origin::DockerPassword) => {
+            MissCause::Login { server: usage.name.clone(), asked: asked.clone() }
+        }
         Miss::NotFound(asked) => MissCause::Absent { origin: usage.origin, asked: asked.clone(), keychain: None },
         Miss::Unreached(_, error) if error.is_of_one_item() => {
             let (reason, help) = keychain(&usage.name, error);
@@ -135,6 +140,11 @@ impl Sought<'_> {
                 let failed = failed.noting(needed(group)).noting(referring(group[0]));
                 let failed = self.purposes(group).fold(failed, Diagnostic::note);
                 return Diagnostic { snippet: group[0].place.clone(), ..failed };
+            }
+            (MissCause::Login { server, asked }, _) => {
+                let lost = Diagnostic::error(format!("no value for `{}`", group[0].usage.label())).note(self.looked(asked, None));
+                let lost = lost.noting(needed(group)).help(log_in(server));
+                return Diagnostic { snippet: group[0].place.clone(), ..lost };
             }
             (MissCause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
             (MissCause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),
@@ -220,16 +230,7 @@ impl Sought<'_> {
         let refused = |error: &KeychainError| keychain::keychain(names[0], error).1;
         let ways = match origin {
             Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
-            Origin::DockerUsername | Origin::DockerPassword => match names[0].split_once('/') {
-                Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
-                    vec![format!(
-                        "podman login {}, or for all of the registry docker login {}",
-                        for_shell(names[0]),
-                        for_shell(host)
-                    )]
-                }
-                _ => vec![format!("docker login {}", for_shell(names[0]))],
-            },
+            Origin::DockerUsername | Origin::DockerPassword => vec![log_in(names[0])],
             Origin::Environment => export().into_iter().collect(),
             Origin::Dotenv => dotenv().into_iter().collect(),
             Origin::Keychain => vec![keychain.map_or(set, refused)],
@@ -257,6 +258,17 @@ impl Sought<'_> {
                 near.iter().map(meant).chain(ways).collect()
             }
         }
+    }
+}
+
+/// How to store a login to `server`.
+fn log_in(server: &str) -> String {
+    match server.split_once('/') {
+        Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
+            let part = format!("{host}/{}", path.split(['@', ':']).next().unwrap_or(path));
+            format!("podman login {}, or for all of the registry docker login {}", for_shell(&part), for_shell(host))
+        }
+        _ => format!("docker login {}", for_shell(server)),
     }
 }
 
