@@ -16,8 +16,8 @@ pub(crate) struct Known<'v> {
     pub(crate) text: &'v str,
     /// As its source has it.
     pub(crate) bare: &'v str,
-    /// `.env.example` gives its name the same.
-    pub(crate) example: bool,
+    /// The example of a `.env` file that gives its name the same.
+    pub(crate) example: Option<&'v str>,
 }
 
 /// A placeholder in a scalar.
@@ -66,8 +66,8 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
         } else if secret() && is_unfilled(known.text, filling.name.as_deref(), username) {
             let message = format!("the value of `{}` only stands for a secret", filling.label);
             findings.push(at(Rule::StandInValue, message, format!("give `{}` the secret itself", filling.shown())));
-        } else if known.example && !username && secret() {
-            let message = format!("the value of `{}` is the one in .env.example", filling.label);
+        } else if let Some(example) = known.example.filter(|_| !username && secret()) {
+            let message = format!("the value of `{}` is the one in {example}", filling.label);
             findings.push(at(Rule::StandInValue, message, format!("give `{}` the secret itself", filling.shown())));
         }
     }

@@ -172,7 +172,7 @@ fn fillings<'s>(subject: &Subject<'s>, node: Id) -> Vec<Filling<'s>> {
         }
         let name = variable(&expression(subject.document, subject.sources, *mark));
         let label = name.as_ref().map_or_else(|| "vars".to_owned(), |name| format!("vars.{name}"));
-        let known = if let Emission::Text(text) = emission { Some(Known { text, bare: text, example: false }) } else { None };
+        let known = if let Emission::Text(text) = emission { Some(Known { text, bare: text, example: None }) } else { None };
         fillings.push(Filling { range, label, plain: name.is_some(), name, known });
     }
     fillings

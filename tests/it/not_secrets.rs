@@ -211,6 +211,10 @@ fn the_value_of_the_example_is_not_the_secret() {
     let ran = with(&folder, "octo-dev", "another-one", "postgres-dev");
     assert!(ran.code == Some(0) && ran.stderr.contains("warning[stand-in-value]"), "{}", ran.stderr);
     assert_eq!(with(&folder, "octo-dev", "another-one", "another").stderr, "");
+    folder.file(".env.sample", "GHCR_TOKEN=of-the-sample-file\n");
+    assert_eq!(with(&folder, "octo-dev", "of-the-sample-file", "x1").stderr, "", "one example is enough");
+    std::fs::remove_file(folder.path().join(".env.example")).unwrap();
+    with(&folder, "octo-dev", "of-the-sample-file", "x1").fails(1, &["`GHCR_TOKEN` is the one in .env.sample"]);
     // A bare name has no value there, whatever the environment has.
     folder.file(".env.example", "GHCR_USER\nGHCR_TOKEN\nDB_PASSWORD=\n");
     assert_eq!(with(&folder, "octo-dev", "another-one", "x1").stderr, "");
