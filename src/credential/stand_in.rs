@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::name::is_name;
 
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
-const ANYWHERE: [&str; 16] = [
+const ANYWHERE: [&str; 13] = [
     "changeme",
     "changethis",
     "changeit",
@@ -19,9 +19,6 @@ const ANYWHERE: [&str; 16] = [
     "fillme",
     "fixme",
     "setme",
-    "editme",
-    "updateme",
-    "tochange",
 ];
 
 /// Beginnings that say so.
@@ -31,7 +28,7 @@ const BEFORE: [&str; 5] = ["your", "insert", "change", "todo", "tbd"];
 const TOLD: [&str; 12] = ["enter", "put", "add", "set", "use", "choose", "paste", "fill", "type", "pick", "generate", "create"];
 
 /// Whole texts that say so of every value.
-const WHOLE: &str = "dummy fake todo tbd none null nil nan undefined n/a sample example redacted unset notset";
+const WHOLE: &str = "dummy fake todo tbd none null nil nan undefined n/a sample example redacted unset notset editme updateme";
 
 /// Whole texts that say so of a value that somebody else issues; a password can be one of them.
 const TRIED: &str = "test testing foo bar foobar demo";
@@ -94,7 +91,7 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
         is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&Zeroizing::new(part.to_ascii_lowercase())));
     let counted = is_counted_out(text) && text.rsplit(['-', '_']).next().is_some_and(|rest| rest.len() >= 10);
     // A name may be an address at example.com, and a token be made up for a demonstration.
-    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example") || ends_here(text) || is_told(&plain);
+    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example") || asks_here(text) || is_told(&plain);
     let surely = slot || cut || asked || named || told || is_crossed(text);
     let own = name.is_some_and(|name| name.eq_ignore_ascii_case(text));
     surely
@@ -107,9 +104,15 @@ fn is_filler(text: &str) -> bool {
     text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?' | '•' | '●'))
 }
 
-/// Whether it says what goes in its place: `paste-the-token-here`.
+/// Whether it says that something goes in its place: `put-it-here`.
 fn ends_here(text: &str) -> bool {
     ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+}
+
+/// Whether it says that a secret does: `paste-the-token-here`, but not `back-from-there-to-here`.
+fn asks_here(text: &str) -> bool {
+    let noun = |word: &str| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun));
+    ends_here(text) && text.split(['_', '-', ' ']).any(noun)
 }
 
 /// Whether it tells somebody to do something with a secret, separators left out: `enteryourtoken`.
@@ -374,6 +377,8 @@ mod tests {
             "<b>a1</b>",
             "[9x!]",
             "its-your-birthday-2024",
+            "nobody-was-ever-here",
+            "creditmemo-2024",
             "settlers",
             "putin99",
         ] {
