@@ -27,6 +27,7 @@ mod name;
 mod random;
 mod reference;
 mod shell;
+mod slot;
 mod stand_in;
 #[cfg(test)]
 mod tests;

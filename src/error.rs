@@ -5,12 +5,14 @@ use std::io;
 use std::path::Path;
 
 mod command;
+mod dotenv;
 mod keychain;
 mod missing;
 mod origins;
 mod project;
 
 pub(crate) use command::command_line;
+pub(crate) use dotenv::passed_over;
 pub(crate) use keychain::{keychain, state as keychain_state};
 pub(crate) use missing::{Missed, Sought, Textless, UNSET, missing, textless};
 pub(crate) use project::project;
@@ -24,6 +26,7 @@ pub(crate) use output::{exposed, output};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use starter::{begun, filled, image, no_registry, not_begun};
 
+use crate::credential::is_name;
 use crate::diagnostic::{Diagnostic, Quote, Severity, for_shell, grouped, path_for_shell};
 use crate::finding::{Finding, Level, Rule};
 use crate::rules::Findings;
@@ -37,7 +40,6 @@ use crate::template::{
 };
 use crate::veil::{Veil, shapeless};
 
-mod dotenv;
 #[cfg(not(target_family = "wasm"))]
 mod handover;
 #[cfg(not(target_family = "wasm"))]
@@ -157,8 +159,10 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
             let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
             let mut diagnostic = placed(Diagnostic::error(message.clone()), quoted);
             if *syntax {
-                diagnostic = diagnostic
-                    .help("write a placeholder as {{ NAME }}; put other text with {{ or {% between {% raw %} and {% endraw %}");
+                let meant = at.as_ref().and_then(|at| misspelt(sources.get(&*at.template)?, at.range.start));
+                let written = meant.unwrap_or_else(|| "write a placeholder as {{ NAME }}".to_owned());
+                let raw = "put other text with {{ or {% between {% raw %} and {% endraw %}";
+                diagnostic = diagnostic.help(format!("{written}; {raw}"));
             }
             vec![diagnostic]
         }
@@ -170,6 +174,21 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
                 placed(Diagnostic::error(violation.message.clone()).help(violation.help.clone()), quoted)
             })
             .collect(),
+    }
+}
+
+/// How to write the name in the placeholder around `at`, where it is one that a template has another way to write: `2CAPTCHA_KEY`, and
+/// `.NAME`, `$NAME` and `${NAME}` of other tools.
+fn misspelt(text: &str, at: usize) -> Option<String> {
+    let begin = text.get(..text.len().min(at + 2))?.rfind("{{")? + 2;
+    let inside = text[begin..].split(['|', '\n']).next()?.split("}}").next()?.trim_matches(['-', ' ']);
+    let foreign = inside.strip_prefix(['.', '$']).map(|name| name.trim_matches(['{', '}']));
+    match foreign {
+        Some(name) if is_name(name) => Some(format!("write {{{{ {name} }}}}")),
+        None if is_name(inside) && inside.starts_with(|c: char| c.is_ascii_digit()) => {
+            Some(format!("a name that begins with a digit is written {{{{ secrets[\"{inside}\"] }}}}"))
+        }
+        _ => None,
     }
 }
 

@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use decode::{DecodedTexts, Written};
 pub(crate) use model::document::Sdl;
 pub(crate) use model::version::Version;
+pub(crate) use rules::{REFUSED, refused_variable};
 
 use decode::Decoder;
 

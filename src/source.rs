@@ -147,7 +147,7 @@ pub(crate) struct Settings {
     pub environment: bool,
     /// The folder that `file("…")` is relative to.
     pub directory: std::path::PathBuf,
-    /// `.env.example`, whose values are there to be replaced.
+    /// `.env.example` or the like, whose values are there to be replaced.
     pub example: Option<std::path::PathBuf>,
     /// How the keychain is used, if it is.
     pub keychain: Option<KeychainSettings>,
@@ -317,11 +317,12 @@ impl Chain {
         dotenv.chain(self.named.read_so_far()).chain(pointed).collect()
     }
 
-    /// Whether `.env.example` gives `name` this value. What can't be read there gives none.
-    pub(crate) fn is_example(&self, name: &str, value: &Secret) -> bool {
-        let Some(path) = &self.example_path else { return false };
-        let example = self.example.get_or_init(|| dotenv::example(path)).get(name).and_then(Result::ok);
-        example.is_some_and(|example| !example.is_empty() && example.expose() == value.expose())
+    /// The example of a `.env` file that gives `name` this value, by its file name. What can't be read there gives none.
+    pub(crate) fn example_with(&self, name: &str, value: &Secret) -> Option<&str> {
+        let path = self.example_path.as_ref()?;
+        let example = self.example.get_or_init(|| dotenv::example(path)).get(name).and_then(Result::ok)?;
+        let same = !example.is_empty() && example.expose() == value.expose();
+        path.file_name().and_then(std::ffi::OsStr::to_str).filter(|_| same)
     }
 
     /// The labels of the `.env` files that do not exist.

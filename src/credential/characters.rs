@@ -24,13 +24,14 @@ pub(crate) fn check_characters<'t, 'v>(
         let kept = if facts.version == Some(Version::V2_1) { text.trim() } else { text };
         if let Some(stray) = stray(kept, bare) {
             let message = format!("there is {stray} the {what}, which the registry takes for a part of it");
-            findings.push(field.finding(Rule::LoginWhitespace, message, trimmed(&fillings)));
+            let help = if text.trim() == bare { trimmed(&fillings) } else { removed(&fillings) };
+            findings.push(field.finding(Rule::LoginWhitespace, message, help));
+        } else if let Some(escape) = ["\\n", "\\r", "\\t"].iter().find(|escape| bare.ends_with(**escape)) {
+            let message = format!("there is `{escape}` at the end of the {what}, as text: nothing makes a line break of it");
+            findings.push(field.finding(Rule::LoginWhitespace, message, removed(&fillings)));
         } else if is_quoted(bare) {
             let message = format!("there are quotes around the {what}, which the registry takes for a part of it");
-            let help = match fillings.as_slice() {
-                [filling] => format!("remove them where `{}` is set", filling.shown()),
-                _ => "remove the inner quotes".to_owned(),
-            };
+            let help = if let [_] = fillings.as_slice() { removed(&fillings) } else { "remove the inner quotes".to_owned() };
             findings.push(field.finding(Rule::LoginQuotes, message, help));
         }
         if what == "password" && bare.contains(['\n', '\r']) {
@@ -41,6 +42,9 @@ pub(crate) fn check_characters<'t, 'v>(
         } else if bare.contains(char::is_control) {
             let message = format!("there is a line break or a control character in the {what}");
             findings.push(field.finding(Rule::LoginWhitespace, message, format!("give only the {what}, which is one line")));
+        } else if bare.contains(|c| c != ' ' && is_invisible(c)) {
+            let message = format!("there is an invisible character in the {what}, or a blank that is no space");
+            findings.push(field.finding(Rule::LoginWhitespace, message, removed(&fillings)));
         }
     }
 }
@@ -68,7 +72,9 @@ fn stray(text: &str, bare: &str) -> Option<String> {
 }
 
 fn is_quoted(text: &str) -> bool {
-    let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
+    // Copied out of JSON, a comma follows.
+    let text = text.trim_end_matches([',', ';']);
     text.chars().count() > 1 && pairs.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
 }
 
@@ -76,7 +82,15 @@ fn is_pem(text: &str) -> bool {
     text.starts_with("-----BEGIN ") && text.trim_end().ends_with("-----")
 }
 
-/// How to get rid of what is around the value of the placeholders.
+/// Where something that no filter takes away is to be removed.
+fn removed(fillings: &[Filling<'_>]) -> String {
+    match fillings {
+        [filling] => format!("remove it where `{}` is set", filling.shown()),
+        _ => "remove it".to_owned(),
+    }
+}
+
+/// How to get rid of white space around the value of the placeholders.
 fn trimmed(fillings: &[Filling<'_>]) -> String {
     match fillings {
         [] => "remove it".to_owned(),

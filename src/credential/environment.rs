@@ -6,7 +6,7 @@ use super::Fact;
 use super::filling::resolve;
 use super::name;
 use super::random::is_random;
-use super::reference::reference;
+use super::reference::{Scope, reference};
 use super::written::{has_login, is_pair, is_secret};
 
 pub(super) fn check(field: &Fact<'_>, findings: &mut Vec<Finding>) {
@@ -61,7 +61,10 @@ pub(crate) fn exposes_literal(name: &str, value: &str) -> bool {
 pub(super) fn check_reference(field: &Fact<'_>, findings: &mut Vec<Finding>) {
     let Some((name, value)) = field.text.filter(|_| !field.placeholder).and_then(|text| text.split_once('=')) else { return };
     // What is left of a shell is told as such.
-    let found = reference(value).filter(|found| (found.sure || name::names_secret(name)) && found.command != "CMD");
+    let found = reference(value).filter(|found| {
+        let meant = found.meant == Scope::Everywhere || found.meant == Scope::Secrets && name::names_secret(name);
+        meant && found.command != "CMD"
+    });
     if let Some(found) = found {
         let message = format!("this is {}, not the secret", found.what);
         let help = format!("{}; {}", help(name), resolve(placeholder(name).as_deref().unwrap_or("NAME"), found));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostic::for_shell;
 use crate::finding::{Finding, Level, Rule};
 
-use super::reference::{SecretReference, reference};
+use super::reference::{Scope, SecretReference, reference};
 use super::stand_in::is_unfilled;
 use super::{Fact, names_secret};
 
@@ -16,8 +16,8 @@ pub(crate) struct Known<'v> {
     pub(crate) text: &'v str,
     /// As its source has it.
     pub(crate) bare: &'v str,
-    /// `.env.example` gives its name the same.
-    pub(crate) example: bool,
+    /// The example of a `.env` file that gives its name the same.
+    pub(crate) example: Option<&'v str>,
 }
 
 /// A placeholder in a scalar.
@@ -50,8 +50,11 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
     for filling in fillings {
         let Some(known) = filling.known.filter(|known| !known.text.is_empty()) else { continue };
         let secret = || !env || filling.name.as_deref().is_some_and(names_secret) || field.variable.is_some_and(names_secret);
-        // An address may be what the container needs.
-        let fits = |found: &&SecretReference| found.sure || if env { secret() && found.command != "CMD" } else { true };
+        let fits = |found: &&SecretReference| match found.meant {
+            Scope::Everywhere => true,
+            Scope::Secrets => secret(),
+            Scope::Logins => !env,
+        };
         let found = [known.bare, known.text].into_iter().find_map(reference).filter(fits);
         let at = |rule, message, help: String| Finding {
             range: filling.range.clone(),
@@ -63,8 +66,8 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
         } else if secret() && is_unfilled(known.text, filling.name.as_deref(), username) {
             let message = format!("the value of `{}` only stands for a secret", filling.label);
             findings.push(at(Rule::StandInValue, message, format!("give `{}` the secret itself", filling.shown())));
-        } else if known.example && !username && secret() {
-            let message = format!("the value of `{}` is the one in .env.example", filling.label);
+        } else if let Some(example) = known.example.filter(|_| !username && secret()) {
+            let message = format!("the value of `{}` is the one in {example}", filling.label);
             findings.push(at(Rule::StandInValue, message, format!("give `{}` the secret itself", filling.shown())));
         }
     }
@@ -78,6 +81,7 @@ pub(super) fn resolve(name: &str, found: &SecretReference) -> String {
     let typed = for_shell(name);
     match command.as_str() {
         "CMD" => format!("give `{name}` the secret itself; --from-command {typed}='CMD' takes what CMD prints"),
+        "cat PATH" => format!("{} names a file to read; or --from-command {typed}={quoted}", for_shell(&format!("{name}_FILE"))),
         _ => format!("--from-command {typed}={quoted} resolves it"),
     }
 }

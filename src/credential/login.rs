@@ -7,7 +7,8 @@ use crate::sdl::Version;
 
 use super::filling::resolve;
 use super::reference::{SecretReference, reference};
-use super::stand_in::{is_template, is_unfilled};
+use super::slot::is_template;
+use super::stand_in::is_unfilled;
 use super::{Fact, Facts, console, shell};
 
 /// Checks both. Gives the registry of the image.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::name::is_name;
+use super::slot::{has_slot, is_crossed, is_filler, is_slot, is_template, words};
 
 /// Words that say so anywhere in the text; compared in lower case, `-`, `_`, `.` and spaces left out.
 const ANYWHERE: [&str; 15] = [
@@ -23,21 +23,18 @@ const ANYWHERE: [&str; 15] = [
     "donotuse",
 ];
 
-/// Words that say so where they stand by themselves, in some other languages as well: `dev-secret-change-in-production`, `hf_your_token`.
-const WORDS: &str = "change changed replace replaced your seu sua votre dein deine";
+/// Words that say so where they stand by themselves, in some other languages as well: `dev-secret-change-in-production`, `hf_seu_token`.
+const WORDS: &str = "change changed replace replaced seu sua votre dein deine";
 
 /// Beginnings that say so.
 const BEFORE: [&str; 5] = ["your", "insert", "change", "todo", "tbd"];
-
-/// First words that say so: `your-token` in some other languages, where a later word can be another one, and `you-token`, which is meant for it.
-const YOURS: &str = "your you tu su";
 
 /// What somebody is told to do with a secret: `enter-password`, `putYourKey`.
 const TOLD: [&str; 13] =
     ["enter", "put", "get", "add", "set", "use", "choose", "paste", "fill", "type", "pick", "generate", "create"];
 
 /// Whole texts that say so of every value.
-const WHOLE: &str = "dummy fake todo tbd none null nil undefined unset notset sample redacted";
+const WHOLE: &str = "dummy fake todo tbd none null nil nan undefined n/a sample example redacted unset notset editme updateme";
 
 /// Words that describe a secret instead of being one, in sentences such as `a-32-character-long-random-string`.
 const DESCRIBING: &str = "\
@@ -51,8 +48,23 @@ const UNITS: &str = "char chars character characters byte bytes bit bits digit d
 const INDEFINITE: [&str; 5] = ["a", "an", "some", "any", "random"];
 
 /// Nouns for a secret.
-pub(super) const NOUNS: [&str; 13] =
-    ["secret", "password", "passphrase", "passwd", "pass", "token", "key", "api", "access", "private", "auth", "string", "value"];
+pub(super) const NOUNS: [&str; 15] = [
+    "secret",
+    "password",
+    "passphrase",
+    "passwd",
+    "pass",
+    "token",
+    "key",
+    "api",
+    "access",
+    "private",
+    "auth",
+    "string",
+    "value",
+    "pat",
+    "credentials",
+];
 
 /// Whether `text` is a stand-in for any value: `<token>`, `xxxx`, `your-key`, `changeme`, `...`, `${NAME}`, `RANDOM_STRING`.
 pub(super) fn is_stand_in(text: &str) -> bool {
@@ -65,11 +77,12 @@ pub(super) fn is_stand_in(text: &str) -> bool {
     ANYWHERE.iter().any(|word| plain.contains(word))
         || BEFORE.iter().any(|word| plain.starts_with(word))
         || is_in(WHOLE, &plain)
-        || ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+        || ends_here(text)
         // `adminPasswordHere`
         || plain.strip_suffix("here").is_some_and(|rest| NOUNS.iter().any(|noun| rest.ends_with(noun)))
         || is_made_of(&plain, &NOUNS, true)
-        || TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
+        || is_told(&plain)
+        || is_yours(text)
         || words(text).any(|word| is_in(WORDS, &word.to_ascii_lowercase()))
         // `GetYourTokenFromTheBot`
         || plain.match_indices("your").any(|(at, your)| NOUNS.iter().any(|noun| plain[at + your.len()..].starts_with(noun)))
@@ -84,8 +97,7 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
         return false;
     }
     let plain = plain(text);
-    let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
-    let bare = text.strip_prefix(['<', '[', '{']).and_then(|rest| rest.strip_suffix(['>', ']', '}']));
+    let bare = text.strip_prefix(['<', '[', '{', '(']).and_then(|rest| rest.strip_suffix(['>', ']', '}', ')']));
     let slot = bare.is_some_and(is_slot) || has_slot(text);
     let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***");
     let asked = plain.starts_with("your") && (is_object(&plain) || text.get(4..5).is_some_and(|c| "-_ ".contains(c)));
@@ -93,9 +105,35 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
         is_variable_name(text) && text.split(['_', '-']).any(|part| is_object(&Zeroizing::new(part.to_ascii_lowercase())));
     let counted = is_counted_out(text) && text.rsplit(['-', '_']).next().is_some_and(|rest| rest.len() >= 10);
     // A name may be an address at example.com, and a token be made up for a demonstration.
-    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example");
-    let surely = slot || cut || asked || named || told || is_crossed(text) || name == Some(text) && !username;
-    surely || !username && (filler || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true))
+    let told = ANYWHERE.iter().any(|word| plain.contains(word) && *word != "example") || asks_here(text) || is_told(&plain);
+    let surely = slot || cut || asked || named || told || is_crossed(text);
+    let own = name.is_some_and(|name| name.eq_ignore_ascii_case(text));
+    surely
+        || !username
+            && (own || is_filler(text) || counted || is_in(WHOLE, &plain) || is_made_of(&plain, &NOUNS, true) || is_yours(text))
+}
+
+/// Whether it says that something goes in its place: `put-it-here`.
+fn ends_here(text: &str) -> bool {
+    ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+}
+
+/// Whether it says that a secret does: `paste-the-token-here`, but not `back-from-there-to-here`.
+fn asks_here(text: &str) -> bool {
+    let noun = |word: &str| NOUNS.iter().any(|noun| word.eq_ignore_ascii_case(noun));
+    ends_here(text) && text.split(['_', '-', ' ']).any(noun)
+}
+
+/// Whether it tells somebody to do something with a secret, separators left out: `enteryourtoken`.
+fn is_told(plain: &str) -> bool {
+    TOLD.iter().filter_map(|verb| plain.strip_prefix(verb)).any(is_object)
+}
+
+/// Whether `your` and what is yours are in it, as words: `ghp_your_token`, `glpat-YOUR-PAT`.
+fn is_yours(text: &str) -> bool {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric()).skip_while(|word| *word != "your").skip(1);
+    words.next().is_some_and(is_object)
 }
 
 /// Whether `text` is what somebody can be told to enter: `yourpassword`, `astrongkey`.
@@ -151,11 +189,6 @@ fn is_description(text: &str) -> bool {
     (describing > 1 || sized) && text.len() < 200
 }
 
-/// The words of `text`, which separators are between.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['-', '_', ' ', '.']).filter(|word| !word.is_empty())
-}
-
 /// Whether `text` is nothing but these words, one after the other; with `indefinite`, after a word that leaves it open which is meant.
 pub(super) fn is_made_of(text: &str, words: &[&str], indefinite: bool) -> bool {
     let only = |text: &str| {
@@ -175,58 +208,6 @@ pub(super) fn is_made_of(text: &str, words: &[&str], indefinite: bool) -> bool {
     }
     let open = INDEFINITE.iter().filter_map(|word| text.strip_prefix(word));
     if indefinite { open.into_iter().any(only) } else { only(text) || open.into_iter().any(only) }
-}
-
-/// Whether `text` can't be meant literally: brackets, dots or crosses to be replaced, a reference to a variable.
-pub(super) fn is_template(text: &str) -> bool {
-    let text = text.trim();
-    // On one line and short: a key in JSON has braces around it too.
-    let within = |open: char, close: char| {
-        text.len() > 1 && text.len() < 80 && !text.contains(['\n', '"']) && text.starts_with(open) && text.ends_with(close)
-    };
-    let filler = text.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '.' | '-' | '_' | '…' | '?'));
-    let reference = refers(text) || text.strip_prefix('$').is_some_and(is_name) || within('%', '%');
-    let cut = text.ends_with("...") || text.ends_with('…') || text.contains("***") || text.to_ascii_lowercase().contains("xxxx");
-    let your = text.split_once(['-', '_', ' ']).is_some_and(|(first, _)| is_in(YOURS, &first.to_ascii_lowercase()));
-    filler
-        || reference
-        || cut
-        || is_crossed(text)
-        || your
-        || has_slot(text)
-        || within('<', '>')
-        || within('[', ']')
-        || within('{', '}')
-}
-
-/// Whether a word of it is crossed out: `hf_xxxx`, `ghp-***`, `forward xxx enjoy`.
-fn is_crossed(text: &str) -> bool {
-    words(text).any(|word| word.len() > 2 && word.len() < text.len() && word.chars().all(|c| matches!(c, 'x' | 'X' | '*')))
-}
-
-/// Whether something like `<token>` is in it, or it is such a thing without its end.
-fn has_slot(text: &str) -> bool {
-    let cut = text.strip_prefix('<').is_some_and(is_slot);
-    cut || text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).any(|(inside, _)| is_slot(inside))
-}
-
-/// Words that brackets are around.
-fn is_slot(inside: &str) -> bool {
-    inside.len() > 2 && inside.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_ ".contains(&byte))
-}
-
-/// Whether it holds `${NAME}`, with or without a default, or `$(NAME)`.
-fn refers(text: &str) -> bool {
-    memchr::memchr_iter(b'$', text.as_bytes()).any(|at| {
-        let close = match text.as_bytes().get(at + 1) {
-            Some(b'{') => '}',
-            Some(b'(') => ')',
-            _ => return false,
-        };
-        text[at + 2..]
-            .split_once(close)
-            .is_some_and(|(inside, _)| is_name(inside.split([':', '-', '?']).next().unwrap_or(inside)))
-    })
 }
 
 #[cfg(test)]
@@ -316,12 +297,10 @@ mod tests {
             "<3hearts",
             "ABC_1DEF",
             "antoken7",
+            "its-your-birthday-2024",
             "base64:c2VjcmV0",
         ] {
             assert!(!is_stand_in(text), "{text}");
-        }
-        for text in ["changeme", "test", "exampled"] {
-            assert!(!is_template(text), "{text}");
         }
     }
 
@@ -347,6 +326,18 @@ mod tests {
             "TODO",
             "ghp_...",
             "\"changeme\"",
+            "(your token)",
+            "(hidden)",
+            "insert-token-here",
+            "paste_token_here",
+            "enter your token",
+            "put-your-pat",
+            "ghp_your_token",
+            "glpat-YOUR-TOKEN",
+            "ghcr_token",
+            "example",
+            "N/A",
+            "••••••••",
         ] {
             assert!(is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
         }
@@ -362,6 +353,11 @@ mod tests {
             "team-123456",
             "<b>a1</b>",
             "[9x!]",
+            "its-your-birthday-2024",
+            "nobody-was-ever-here",
+            "creditmemo-2024",
+            "settlers",
+            "putin99",
         ] {
             assert!(!is_unfilled(text, Some("GHCR_TOKEN"), false), "{text}");
         }

@@ -68,7 +68,7 @@ fn tokens() -> BTreeMap<&'static str, String> {
 fn fillings<'v>(written: &str, range: &Range<usize>, values: &'v BTreeMap<String, String>) -> Vec<Filling<'v>> {
     let names = written.split("{{ ").skip(1).filter_map(|rest| rest.split(" }}").next());
     let filling = |name: &str| {
-        let known = values.get(name).map(|text| Known { text, bare: text, example: false });
+        let known = values.get(name).map(|text| Known { text, bare: text, example: None });
         Filling { range: range.clone(), label: name.to_owned(), name: Some(name.to_owned()), plain: true, known }
     };
     names.map(filling).collect()

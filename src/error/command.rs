@@ -16,6 +16,12 @@ pub(crate) fn command_line(name: &str, error: &LineError) -> Diagnostic {
         ))
         .help(format!("for a shell, make it the command: --from-command {typed}=\"sh -c '…'\""))
         .help("if it belongs to an argument, put the argument in quotes"),
+        LineError::Quoted(syntax) => Diagnostic::error(format!(
+            "the command for `{name}` has {} in double quotes, but there is no shell to replace it",
+            ticked(syntax)
+        ))
+        .help(format!("for a shell, make it the command: --from-command {typed}=\"sh -c '…'\""))
+        .help("if it belongs to an argument as it is, put the argument in single quotes"),
     }
 }
 
@@ -31,11 +37,22 @@ fn ticked(syntax: &str) -> String {
 pub(super) fn command(name: &str, error: &CommandError) -> (String, String) {
     let try_it = |program: &str| format!("run `{program} …` in a shell to see why");
     match error {
-        CommandError::Start(program, why) => (
-            format!("can't start the command for `{name}`: {program}: {why}"),
-            "commands run without a shell; for pipes and variables, use sh -c '…'".to_owned(),
+        CommandError::Start(program, why) => match program.split_once('=') {
+            // The value may be a secret.
+            Some((variable, _)) => (
+                format!("the command for `{name}` sets the variable {variable} first, which only a shell does"),
+                format!("write env {variable}=… and the program"),
+            ),
+            None => (
+                format!("can't start the command for `{name}`: {program}: {why}"),
+                "commands run without a shell; for pipes, variables and what a shell does itself, use sh -c '…'".to_owned(),
+            ),
+        },
+        CommandError::Failed(program, code, Some(pattern)) => (
+            format!("the command for `{name}` failed: {program} exited with code {code}"),
+            format!("`{pattern}` stood for itself, as there is no shell: if it was to name files, use sh -c '…'"),
         ),
-        CommandError::Failed(program, code) => {
+        CommandError::Failed(program, code, None) => {
             (format!("the command for `{name}` failed: {program} exited with code {code}"), try_it(program))
         }
         CommandError::Killed(program) => {

@@ -30,6 +30,11 @@ pub(super) fn dotenv(error: &DotenvError) -> (String, String) {
     }
 }
 
+/// What is wrong with a line that names `key` in another form.
+pub(crate) fn passed_over(key: &str) -> String {
+    format!("`{key}` has no value from this line, which is not of the form {key}='value'")
+}
+
 fn words(fault: &DotenvFault) -> (&'static str, &'static str) {
     match fault {
         // Worded above, with the file.

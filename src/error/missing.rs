@@ -1,16 +1,17 @@
 //! Reports missing values: one in full; several that were looked for in the same places as a table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap as HashMap;
 
+use super::dotenv::passed_over;
 use super::keychain::{self, keychain};
 use crate::credential::is_name;
 use crate::diagnostic::{Diagnostic, Quote, Typos, for_shell, path_for_shell, table};
 use crate::project::NAME;
 use crate::resolve::Miss;
 use crate::secret::{Origin, SecretUse};
-use crate::source::{Chain, DotenvError, KeychainError, SecretPurpose, SourceError};
+use crate::source::{Chain, DotenvError, KeychainError, Remark, SecretPurpose, SourceError};
 use crate::template::{ADDED, Template};
 
 /// A secret that has no value, and where it is used.
@@ -44,6 +45,8 @@ pub(crate) struct Sought<'s> {
 enum MissCause {
     /// No source has them: the sources that were asked, and why the keychain failed, if it did.
     Absent { origin: Origin, asked: Vec<String>, keychain: Option<KeychainError> },
+    /// No login to this server is stored: the places that were looked in.
+    Login { server: String, asked: Vec<String> },
     /// They are empty in this source.
     Empty(String),
     /// Anything else: the message, and what to do.
@@ -67,6 +70,9 @@ pub(crate) fn missing(missed: &[Missed], sought: &Sought<'_>) -> Vec<Diagnostic>
 fn cause(missed: &Missed) -> MissCause {
     let usage = &missed.usage;
     match &missed.miss {
+        Miss::NotFound(asked) if matches!(usage.origin, Origin::DockerUsername | Origin::DockerPassword) => {
+            MissCause::Login { server: usage.name.clone(), asked: asked.clone() }
+        }
         Miss::NotFound(asked) => MissCause::Absent { origin: usage.origin, asked: asked.clone(), keychain: None },
         Miss::Unreached(_, error) if error.is_of_one_item() => {
             let (reason, help) = keychain(&usage.name, error);
@@ -135,6 +141,11 @@ impl Sought<'_> {
                 let failed = self.purposes(group).fold(failed, Diagnostic::note);
                 return Diagnostic { snippet: group[0].place.clone(), ..failed };
             }
+            (MissCause::Login { server, asked }, _) => {
+                let lost = Diagnostic::error(format!("no value for `{}`", group[0].usage.label())).note(self.looked(asked, None));
+                let lost = lost.noting(needed(group)).help(log_in(server));
+                return Diagnostic { snippet: group[0].place.clone(), ..lost };
+            }
             (MissCause::Absent { .. }, [one]) => Diagnostic::error(format!("no value for `{}`", one.usage.label())),
             (MissCause::Absent { .. }, _) => Diagnostic::error(format!("{} secrets have no value", group.len())),
             (MissCause::Empty(source), [one]) => Diagnostic::error(format!("`{}` is empty in {source}", one.usage.label())),
@@ -145,7 +156,7 @@ impl Sought<'_> {
             MissCause::Absent { origin, asked, keychain } => {
                 // The name of a file already says where.
                 let note = (*origin != Origin::File).then(|| self.looked(asked, keychain.as_ref()));
-                let looked = diagnostic.noting(note);
+                let looked = self.passed_over(group).fold(diagnostic.noting(note), Diagnostic::note);
                 self.ways(*origin, asked, keychain.as_ref(), group).into_iter().fold(looked, Diagnostic::help)
             }
             _ => diagnostic.help("an empty value counts as missing; use --allow-empty to accept it"),
@@ -170,6 +181,20 @@ impl Sought<'_> {
             }
         }
         notes.into_iter()
+    }
+
+    /// Lines of `.env` files that name the secrets in another form.
+    fn passed_over(&self, group: &[&Missed]) -> impl Iterator<Item = String> {
+        let remarks = self.chain.remarks().into_iter().filter_map(|(path, remark)| match remark {
+            Remark::PassedOver(key, line) => Some((path, key, line)),
+            _ => None,
+        });
+        let named = |key: &str| group.iter().any(|missed| missed.usage.name == key);
+        let told = |(path, key, line): (PathBuf, String, usize)| {
+            let path = path.strip_prefix("./").unwrap_or(&path);
+            named(&key).then(|| format!("{}:{line}: {}", path.display(), passed_over(&key)))
+        };
+        remarks.filter_map(told).collect::<Vec<_>>().into_iter()
     }
 
     /// Where the secrets were looked for, and what does not exist.
@@ -205,16 +230,7 @@ impl Sought<'_> {
         let refused = |error: &KeychainError| keychain::keychain(names[0], error).1;
         let ways = match origin {
             Origin::File => vec!["the path is relative to the template's folder; ~/ is your home folder".to_owned()],
-            Origin::DockerUsername | Origin::DockerPassword => match names[0].split_once('/') {
-                Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
-                    vec![format!(
-                        "podman login {}, or for all of the registry docker login {}",
-                        for_shell(names[0]),
-                        for_shell(host)
-                    )]
-                }
-                _ => vec![format!("docker login {}", for_shell(names[0]))],
-            },
+            Origin::DockerUsername | Origin::DockerPassword => vec![log_in(names[0])],
             Origin::Environment => export().into_iter().collect(),
             Origin::Dotenv => dotenv().into_iter().collect(),
             Origin::Keychain => vec![keychain.map_or(set, refused)],
@@ -242,6 +258,17 @@ impl Sought<'_> {
                 near.iter().map(meant).chain(ways).collect()
             }
         }
+    }
+}
+
+/// How to store a login to `server`.
+fn log_in(server: &str) -> String {
+    match server.split_once('/') {
+        Some((host, path)) if !path.is_empty() && !host.ends_with(':') => {
+            let part = format!("{host}/{}", path.split(['@', ':']).next().unwrap_or(path));
+            format!("podman login {}, or for all of the registry docker login {}", for_shell(&part), for_shell(host))
+        }
+        _ => format!("docker login {}", for_shell(server)),
     }
 }
 

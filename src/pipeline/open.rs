@@ -126,11 +126,14 @@ pub(crate) fn chain(inputs: &Inputs, template: &Template, project: Option<&Proje
         command_timeout: Some(Duration::from_secs_f64(inputs.command_timeout)),
         environment: true,
         directory: template.directory().to_owned(),
-        example: local_and_plain(template.directory(), ".env.example").pop(),
+        example: EXAMPLES.iter().filter_map(|name| local_and_plain(template.directory(), name).pop()).find(|path| path.is_file()),
         keychain,
         only: inputs.allowed(),
     })))
 }
+
+/// What an example of a `.env` file is called.
+const EXAMPLES: [&str; 3] = [".env.example", ".env.sample", ".env.template"];
 
 /// The commands of the project that may be needed, and whether they may run.
 fn commands_of(project: &Project, profile: Option<&str>) -> Option<ProjectCommands> {
@@ -193,6 +196,7 @@ pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) 
                 Diagnostic::warning(format!("{path}:{line}: `{key}` was set before; the last value is used"))
                     .help("remove the others")
             }
+            Remark::PassedOver(key, line) => Diagnostic::warning(format!("{path}:{line}: {}", error::passed_over(&key))),
         });
     }
 }

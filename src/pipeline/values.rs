@@ -26,14 +26,14 @@ const INTEGER_MASK: &str = "0";
 pub(crate) struct SecretValues {
     /// The secrets, and what each is made of without filters; none: masks.
     found: Option<HashMap<SecretUse, Rc<Resolved>>>,
-    /// The names whose value is the one in `.env.example`.
-    examples: FxHashSet<String>,
+    /// The names whose value is the one in an example of a `.env` file, each with the name of that file.
+    examples: HashMap<String, String>,
 }
 
 impl SecretValues {
     /// Masks for all secrets.
     pub(crate) fn masked() -> Self {
-        Self { found: None, examples: FxHashSet::default() }
+        Self { found: None, examples: HashMap::default() }
     }
 
     /// Whether they are values, not masks.
@@ -46,7 +46,7 @@ impl SecretValues {
         let found = self.found.as_ref()?;
         let bare = found.get(&usage.bare());
         let text = found.get(usage).or(bare)?.value.expose();
-        let example = usage.origin.is_by_name() && self.examples.contains(&usage.name);
+        let example = self.examples.get(&usage.name).filter(|_| usage.origin.is_by_name()).map(String::as_str);
         Some(Known { text, bare: bare.map_or(text, |bare| bare.value.expose()), example })
     }
 
@@ -90,7 +90,7 @@ pub(crate) fn look_up(prepared: &Prepared<'_>, chain: &Chain, redact: bool, allo
 fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<SecretValues, Report> {
     hide_secrets(prepared, chain);
     let mut resolver = Resolver::new(chain, allow_empty);
-    let (mut found, mut examples) = (HashMap::default(), FxHashSet::default());
+    let (mut found, mut examples) = (HashMap::default(), HashMap::default());
     let mut missed: Vec<Missed> = Vec::new();
     let mut places = Vec::new();
     let mut known = HashMap::default();
@@ -104,8 +104,8 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
                 for part in usage.parts() {
                     let bare = part.bare();
                     let Ok(resolved) = resolver.resolve(&bare) else { continue };
-                    if bare.origin.is_by_name() && chain.is_example(&bare.name, &resolved.value) {
-                        examples.insert(bare.name.clone());
+                    if let Some(file) = chain.example_with(&bare.name, &resolved.value).filter(|_| bare.origin.is_by_name()) {
+                        examples.insert(bare.name.clone(), file.to_owned());
                     }
                     found.entry(bare).or_insert(resolved);
                 }

@@ -51,6 +51,9 @@ pub(super) fn check<'t>(subject: &'t Subject<'_>, sdl: &Sdl<'t>, stage: Stage, f
     }
     for field in credential::env(&subject.view, sdl).filter(|field| field.placeholder) {
         let fillings = fillings(subject, field.node);
+        if stage == Stage::Check {
+            name(subject, &field, found);
+        }
         variables(subject, &field, stage, found);
         credential::check_fillings(&field, &fillings, found);
         quotes(subject, &field, &fillings, found);
@@ -84,14 +87,25 @@ fn variables(subject: &Subject<'_>, field: &Fact<'_>, stage: Stage, found: &mut 
     }
 }
 
+/// `- KEY = {{ X }}`: the name of a variable whose value is not known yet.
+fn name(subject: &Subject<'_>, field: &Fact<'_>, found: &mut Vec<Finding>) {
+    let text = subject.layout.tree.text(field.node);
+    let filled = memchr::memmem::find(text.as_bytes(), subject.document.nonce.prefix().as_bytes()).unwrap_or(text.len());
+    let (before, whole) = match text.find('=') {
+        Some(sign) if sign < filled => (&text[..sign], true),
+        _ => (&text[..filled], false),
+    };
+    let help = sdl::refused_variable(before, text.contains('=')).filter(|_| whole || !before.is_empty());
+    found.extend(help.map(|help| field.finding(Rule::EnvName, sdl::REFUSED, help)));
+}
+
 /// `- KEY="{{ X }}"`: the quotes reach the container.
 fn quotes(subject: &Subject<'_>, field: &Fact<'_>, fillings: &[Filling<'_>], found: &mut Vec<Finding>) {
     let Some((name, value)) = subject.layout.tree.text(field.node).split_once('=') else { return };
-    let quoted = ['"', '\''].iter().any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote));
-    if !quoted || fillings.is_empty() {
-        return;
-    }
-    let only = value.len() == MARKER_LENGTH + 2 && fillings.len() == 1 && fillings[0].plain;
+    let quotes = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    let inside = quotes.iter().find_map(|(open, close)| value.strip_prefix(*open)?.strip_suffix(*close));
+    let Some(inside) = inside.filter(|_| !fillings.is_empty()) else { return };
+    let only = inside.len() == MARKER_LENGTH && fillings.len() == 1 && fillings[0].plain;
     let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let help = match (only && plain, fillings) {
         (true, [filling]) => format!("write `- \"{name}={{{{ {} }}}}\"`", filling.label),
@@ -158,7 +172,7 @@ fn fillings<'s>(subject: &Subject<'s>, node: Id) -> Vec<Filling<'s>> {
         }
         let name = variable(&expression(subject.document, subject.sources, *mark));
         let label = name.as_ref().map_or_else(|| "vars".to_owned(), |name| format!("vars.{name}"));
-        let known = if let Emission::Text(text) = emission { Some(Known { text, bare: text, example: false }) } else { None };
+        let known = if let Emission::Text(text) = emission { Some(Known { text, bare: text, example: None }) } else { None };
         fillings.push(Filling { range, label, plain: name.is_some(), name, known });
     }
     fillings

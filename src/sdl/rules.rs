@@ -18,6 +18,8 @@ mod service;
 mod tee;
 mod totals;
 
+pub(crate) use service::{REFUSED, refused_variable};
+
 /// Checks a whole document.
 pub(crate) fn check<'t>(report: &mut Reporter<'t>, tree: &'t View<'t>, sdl: &Sdl<'t>) {
     reclamation::check(report, sdl);

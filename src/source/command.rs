@@ -42,8 +42,8 @@ pub(crate) struct CommandFile {
 pub(crate) enum CommandError {
     /// The program can't be started; the reason of the operating system.
     Start(String, String),
-    /// It exited with this code.
-    Failed(String, i32),
+    /// It exited with this code; a character of its line that a shell would have taken for a pattern of file names.
+    Failed(String, i32, Option<char>),
     /// It was killed by a signal.
     Killed(String),
     /// It took longer than this limit.
@@ -89,7 +89,7 @@ impl CommandSource {
                 chomp(&mut output);
                 Secret::from_bytes(output).map_err(|NotUtf8| CommandError::NotUtf8(program))
             }
-            Some(code) => Err(CommandError::Failed(program, code)),
+            Some(code) => Err(CommandError::Failed(program, code, self.line.pattern())),
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Content {
     values: HashMap<String, Result<Secret, Flaw>>,
     /// Names that are set more than once: the last line that does, and whether the name was asked for.
     repeated: HashMap<String, (usize, AtomicBool)>,
+    /// Names on lines that were passed over: the last of these lines, and whether the name was asked for.
+    passed: HashMap<String, (usize, AtomicBool)>,
 }
 
 /// Why one name of a file has no value.
@@ -146,6 +148,8 @@ pub(crate) enum Remark {
     Readable(u32),
     /// A name that was asked for is set again, on this line, which is used.
     Twice(String, usize),
+    /// A name that was asked for has no value, but is on this line, which is not of the form `NAME=value`.
+    PassedOver(String, usize),
 }
 
 impl Content {
@@ -155,7 +159,9 @@ impl Content {
         let mut budget = LIMIT;
         for (line, found) in Lines::new(text) {
             match found {
-                Line::Foreign => {}
+                Line::Foreign(meant) => {
+                    content.passed.extend(meant.map(|name| (name.to_owned(), (line, AtomicBool::new(false)))));
+                }
                 Line::Bare(key) => {
                     if let Some(value) = environment(key) {
                         content.set(key, line, utf8(value));
@@ -177,7 +183,7 @@ impl Content {
     pub fn lines(text: &[u8]) -> impl Iterator<Item = (usize, Option<&str>)> {
         Lines::new(text).map(|(line, found)| match found {
             Line::Bare(key) | Line::Value(key, _) => (line, Some(key)),
-            Line::Foreign => (line, None),
+            Line::Foreign(_) => (line, None),
         })
     }
 
@@ -209,7 +215,8 @@ impl Content {
     /// # Errors
     /// When the value can't be used.
     pub fn get(&self, name: &str) -> Option<Result<&Secret, &Flaw>> {
-        if let Some((_, asked)) = self.repeated.get(name) {
+        let lines = if self.values.contains_key(name) { &self.repeated } else { &self.passed };
+        if let Some((_, asked)) = lines.get(name) {
             asked.store(true, Ordering::Relaxed);
         }
         self.values.get(name).map(Result::as_ref)
@@ -219,6 +226,14 @@ impl Content {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
+}
+
+/// Those of `lines` whose name was asked for, in order.
+fn asked(lines: &HashMap<String, (usize, AtomicBool)>) -> Vec<(usize, &String)> {
+    let asked = lines.iter().filter(|(_, (_, asked))| asked.load(Ordering::Relaxed));
+    let mut asked: Vec<(usize, &String)> = asked.map(|(key, (line, _))| (*line, key)).collect();
+    asked.sort_unstable();
+    asked
 }
 
 fn utf8(value: OsString) -> Result<Zeroizing<String>, Failure> {
@@ -249,11 +264,9 @@ impl Dotenv {
     /// Remarks, if the file has been read.
     pub(crate) fn remarks(&self) -> Vec<Remark> {
         let Some(Ok(file)) = self.file.get() else { return Vec::new() };
-        let asked = file.content.repeated.iter().filter(|(_, (_, asked))| asked.load(Ordering::Relaxed));
-        let mut twice: Vec<(usize, &String)> = asked.map(|(key, (line, _))| (*line, key)).collect();
-        twice.sort_unstable();
-        let twice = twice.into_iter().map(|(line, key)| Remark::Twice(key.clone(), line));
-        file.readable.iter().cloned().chain(twice).collect()
+        let twice = asked(&file.content.repeated).into_iter().map(|(line, key)| Remark::Twice(key.clone(), line));
+        let passed = asked(&file.content.passed).into_iter().map(|(line, key)| Remark::PassedOver(key.clone(), line));
+        file.readable.iter().cloned().chain(twice).chain(passed).collect()
     }
 
     /// The keys, if the file has been read.

@@ -39,6 +39,38 @@ fn what_only_a_shell_acts_on_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn what_a_shell_replaces_in_double_quotes_is_refused_too() {
+    let folder = folder();
+    for (line, syntax) in [
+        ("cat \"$HOME/t.yaml\"", "`$NAME`"),
+        ("echo \"a ${GHP}\"", "`${…}`"),
+        ("echo \"$(touch x)\"", "`$(…)`"),
+        ("ssh host \"`touch x`\"", "backquotes"),
+    ] {
+        let said = folder
+            .run(&["t.yaml", "--from-command", "Y=touch z", "--from-command", &format!("X={line}")], &[])
+            .fails(2, &[&format!("the command for `X` has {syntax} in double quotes"), "single quotes", "sh -c '…'"]);
+        assert!(!said.contains("touch"), "the line itself is not shown: {said}");
+        assert_eq!(folder.names(), ["t.yaml"], "{line}");
+    }
+}
+
+#[test]
+fn what_would_work_in_a_shell_is_told_apart() {
+    let folder = folder();
+    let fails = |line: &str, parts: &[&str]| {
+        folder.run(&["t.yaml", "--from-command", &format!("X={line}")], &[("Y", "y")]).fails(1, parts)
+    };
+    for pattern in ["*", "?", "[t]", "{t}"] {
+        fails(&format!("cat {pattern}.yam"), &[&format!("`{}` stood for itself", &pattern[..1]), "sh -c '…'"]);
+    }
+    fails("cat nothing", &["run `cat …` in a shell to see why"]);
+    fails("export X=1", &["can't start the command", "sh -c '…'"]);
+    let said = fails("TOKEN=hunter2 cat t.yaml", &["sets the variable TOKEN first", "env TOKEN=… and the program"]);
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn what_is_quoted_is_an_argument() {
     let folder = folder();
     let rendered = |line: &str| folder.run(&["t.yaml", "--from-command", &format!("X={line}")], &[("Y", "y")]).ok();
@@ -49,6 +81,9 @@ fn what_is_quoted_is_an_argument() {
         ("sh -c 'printf ghp_abc | tr a b'", "ghp_bbc"),
         ("sh -c \"printf ghp_abc | tr a b\"", "ghp_bbc"),
         ("sh -c 'V=1 && echo $V; # that is all'", "1"),
+        ("sh -c \"V=1; echo $V\"", "1"),
+        ("printf %s \"\\$X\"", "$X"),
+        ("awk \"BEGIN {print $1 7}\"", "7"),
     ] {
         assert_eq!(rendered(line), format!("a: \"{printed}\"\nb: \"y\"\n"), "{line}");
     }

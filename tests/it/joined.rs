@@ -197,3 +197,25 @@ fn a_name_with_other_characters_is_told_how_it_is_written() {
     }
     run("a: \"{{ GHCR_TOKEN - 1 }}\"\n", &[], &[]).fails(1, &["in arithmetic"]);
 }
+
+#[test]
+fn a_name_written_as_in_another_tool_is_told_as_it_is_written_here() {
+    for (written, told) in [
+        ("2CAPTCHA_KEY", "written {{ secrets[\"2CAPTCHA_KEY\"] }}"),
+        ("2CAPTCHA_KEY | trim", "written {{ secrets[\"2CAPTCHA_KEY\"] }}"),
+        (".TOKEN", "write {{ TOKEN }}"),
+        ("$TOKEN", "write {{ TOKEN }}"),
+        ("${TOKEN}", "write {{ TOKEN }}"),
+        ("env('TOKEN')", "write {{ env.TOKEN }}"),
+        ("lookup('env', 'TOKEN')", "write {{ TOKEN }}"),
+        ("secret('TOKEN')", "write {{ TOKEN }}"),
+        ("keychain('TOKEN')", "write {{ keychain.TOKEN }}"),
+        ("var('TAG')", "write {{ vars.TAG }}"),
+        ("now('TOKEN')", "the functions are file, docker"),
+        (".Values.token", "write a placeholder as {{ NAME }}"),
+    ] {
+        let folder = Folder::new();
+        folder.file("t.yaml", format!("a: \"x\"\nb: \"{{{{ {written} }}}}\"\n"));
+        folder.run(&["t.yaml"], &[("TOKEN", "t")]).fails(1, &["t.yaml:2:", told]);
+    }
+}

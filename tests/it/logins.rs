@@ -64,6 +64,8 @@ fn the_longest_path_wins_and_never_another_one() {
         ("docker.io/team/app", "u8 team"),
         ("docker.io/others/app", "u7 hub"),
         ("localhost:5000/x/y", "u9 x"),
+        ("docker.io/team/app:1.2", "u8 team"),
+        ("localhost:5000/x/y@sha256:0a1b", "u9 x"),
     ] {
         finds(&folder, server, &[], wanted);
     }
@@ -74,6 +76,25 @@ fn the_longest_path_wins_and_never_another_one() {
     login(&folder, "localhost", &[]).fails(1, &["no value for"]);
     login(&folder, "localhost:5000/y", &[])
         .fails(1, &["podman login localhost:5000/y, or for all of the registry docker login localhost:5000"]);
+}
+
+#[test]
+fn a_missing_login_is_told_once_with_its_own_command() {
+    let folder = Folder::new();
+    let part = |server: &str, part: &str| format!("{part}: {{{{ docker('{server}').{part} }}}}\n");
+    let servers = ["ghcr.io", "registry.gitlab.com/acme/shop:1.0", "quay.io"];
+    let template: String = servers.iter().map(|server| part(server, "username") + &part(server, "password")).collect();
+    folder.file("t.yaml", template.replace("username:", "- u:").replace("\npassword:", "\n- p:"));
+    let said = folder.run(&["t.yaml"], &[]).fails(1, &["no value for `docker(\"ghcr.io\").username`"]);
+    assert_eq!(said.matches("error:").count(), servers.len(), "{said}");
+    assert_eq!(said.matches("this affects 2 placeholders").count(), servers.len(), "{said}");
+    for command in [
+        "docker login ghcr.io\n",
+        "podman login registry.gitlab.com/acme/shop, or for all of the registry docker login registry.gitlab.com\n",
+        "docker login quay.io\n",
+    ] {
+        assert!(said.contains(&format!("help: {command}")), "{said}");
+    }
 }
 
 #[test]

@@ -85,6 +85,15 @@ fn an_unresolved_reference_is_told_with_the_command_that_resolves_it() {
         ("$GHCR_PAT_", "'CMD'"),
         ("$(gh auth token)", "'CMD'"),
         ("{{ GHCR_PAT }}", "'CMD'"),
+        ("ENC[PKCS7,MIIBygYJKoZIhvcN]", "eyaml"),
+        ("ENC(G6N718UuyPE5bHyWKyuLQSm02auQPUtm)", "'CMD'"),
+        ("${{ secrets.GHCR_PAT }}", "'CMD'"),
+        ("$env:GHCR_PAT", "'CMD'"),
+        ("%env(GHCR_PAT)%", "'CMD'"),
+        ("#{GhcrPat}#", "'CMD'"),
+        ("@GHCR_PAT@", "'CMD'"),
+        ("__GHCR_PAT__", "'CMD'"),
+        ("octo-${GHCR_PAT}", "'CMD'"),
     ] {
         for password in [value.to_owned(), format!(" {value}\n"), format!("\"{value}\"")] {
             let told = with(&folder, "octo-dev", &password, "x1").fails(1, &["unresolved-reference", command]);
@@ -93,6 +102,30 @@ fn an_unresolved_reference_is_told_with_the_command_that_resolves_it() {
         with(&folder, value, &token(), "x1").fails(1, &["unresolved-reference", "GHCR_USER"]);
         let ran = with(&folder, "octo-dev", &token(), value);
         assert!(ran.code == Some(0) && ran.stderr.contains("warning[unresolved-reference]"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn where_a_secret_is_kept_is_not_the_secret_of_a_login() {
+    let folder = folder_of_a_local_registry();
+    for (value, help) in [
+        ("/run/secrets/ghcr", "GHCR_TOKEN_FILE names a file to read; or --from-command GHCR_TOKEN='cat PATH'"),
+        ("~/.config/ghcr-token", "GHCR_TOKEN_FILE"),
+        ("./token", "GHCR_TOKEN_FILE"),
+        ("env:GHCR_PAT", "'CMD'"),
+        ("file:/run/secrets/ghcr", "'CMD'"),
+        ("secretRef:ghcr-token", "'CMD'"),
+        ("pass:registries/ghcr", "'CMD'"),
+        ("bws://ghcr", "'CMD'"),
+    ] {
+        let told = with(&folder, "octo-dev", value, "x1").fails(1, &["error[unresolved-reference]", help]);
+        assert!(!told.contains("registries"), "{told}");
+        // The container may look it up.
+        let ran = with(&folder, "octo-dev", &token(), value);
+        assert!(ran.code == Some(0) && ran.stderr.is_empty(), "{}", ran.stderr);
+    }
+    for value in ["/Ab3+cd/9x==", "pass:word!", "AWS:eyJwYXlsb2Fk", "a.b/c@d#e", "pa${x}y"] {
+        assert_eq!(with(&folder, "octo-dev", value, "x1").code, Some(0), "{value}");
     }
 }
 
@@ -130,8 +163,23 @@ fn a_reference_is_told_whatever_source_and_filter_it_comes_through() {
 #[test]
 fn a_stand_in_is_not_written_as_a_login() {
     let folder = folder(&[]);
-    let values =
-        ["<your token here>", "changeme", "YOUR_GITHUB_TOKEN", "null", "undefined", "***", "xxxxxxxxxx", "ghp_xxxxxxxxxxxx"];
+    let values = [
+        "<your token here>",
+        "changeme",
+        "YOUR_GITHUB_TOKEN",
+        "null",
+        "undefined",
+        "***",
+        "xxxxxxxxxx",
+        "ghp_xxxxxxxxxxxx",
+        "(your token)",
+        "paste-token-here",
+        "enter your token",
+        "ghp_your_token",
+        "ghcr_token",
+        "example",
+        "••••••••",
+    ];
     for value in values {
         with(&folder, "octo-dev", value, "x1").fails(1, &["error[stand-in-value]", "the value of `GHCR_TOKEN`"]);
     }
@@ -163,6 +211,10 @@ fn the_value_of_the_example_is_not_the_secret() {
     let ran = with(&folder, "octo-dev", "another-one", "postgres-dev");
     assert!(ran.code == Some(0) && ran.stderr.contains("warning[stand-in-value]"), "{}", ran.stderr);
     assert_eq!(with(&folder, "octo-dev", "another-one", "another").stderr, "");
+    folder.file(".env.sample", "GHCR_TOKEN=of-the-sample-file\n");
+    assert_eq!(with(&folder, "octo-dev", "of-the-sample-file", "x1").stderr, "", "one example is enough");
+    std::fs::remove_file(folder.path().join(".env.example")).unwrap();
+    with(&folder, "octo-dev", "of-the-sample-file", "x1").fails(1, &["`GHCR_TOKEN` is the one in .env.sample"]);
     // A bare name has no value there, whatever the environment has.
     folder.file(".env.example", "GHCR_USER\nGHCR_TOKEN\nDB_PASSWORD=\n");
     assert_eq!(with(&folder, "octo-dev", "another-one", "x1").stderr, "");
@@ -177,7 +229,12 @@ fn characters_that_nobody_sees_in_a_login_are_told() {
         ("ghp_abcdefg\r\n", ["login-whitespace", "a line break at the end", "| trim"]),
         (" ghp_abcdefg", ["login-whitespace", "a blank at the beginning", "| trim"]),
         ("ghp_abcdefg\u{a0}", ["login-whitespace", "a blank at the end", "| trim"]),
-        ("\u{feff}ghp_abcdefg", ["login-whitespace", "an invisible character", "| trim"]),
+        ("\u{feff}ghp_abcdefg", ["login-whitespace", "an invisible character", "remove it where `GHCR_TOKEN` is set"]),
+        ("ghp_abcdefg\u{200b}\n", ["login-whitespace", "a line break at the end", "remove it where"]),
+        ("ghp_abc\u{200b}defg", ["login-whitespace", "an invisible character in", "remove it where"]),
+        ("ghp_abc\u{a0}defg", ["login-whitespace", "a blank that is no space", "remove it where"]),
+        ("ghp_abcdefg\\n", ["login-whitespace", "`\\n` at the end of the password, as text", "remove it where"]),
+        ("\"ghp_abcdefg\",", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("\"ghp_abcdefg\"", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("'ghp_abcdefg'", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("one-line\ntwo-lines", ["password-lines", "several lines", "one line"]),
@@ -261,6 +318,28 @@ fn quotes_inside_an_item_of_env_reach_the_container() {
         rendered.stderr.contains("warning[env-quotes]") && rendered.stdout.contains("DB_PASSWORD=\\\"x1\\\""),
         "{rendered:?}"
     );
+}
+
+#[test]
+fn a_variable_is_refused_by_its_name_before_its_value_is_known() {
+    for (item, reason) in [
+        ("KEY = {{ X }}", "white space around the name"),
+        ("\"KEY: {{ X }}\"", "there is no `=`"),
+        ("export KEY={{ X }}", "white space in the name"),
+        ("2KEY={{ X }}", "begins with a digit"),
+        ("={{ X }}", "nothing before `=`"),
+    ] {
+        let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
+        folder.run(&["check", "t.yaml"], &[]).fails(1, &["error[env-name]", "t.yaml:10:", reason]);
+        let known = [("GHCR_USER", "u"), ("GHCR_TOKEN", &*token()), ("X", "x1")];
+        let told = folder.run(&["t.yaml"], &known).fails(1, &["error[env-name]"]);
+        assert_eq!(told.matches("env-name]").count(), 1, "{told}");
+    }
+    for item in ["\"{{ X }}\"", "\"{{ X }}=a\"", "\"KEY_{{ X }}=a\"", "KEY={{ X }}", "a.b-c={{ X }}"] {
+        let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
+        let checked = folder.run(&["check", "t.yaml"], &[]);
+        assert!(checked.code == Some(0) && !checked.stderr.contains("env-name"), "{item}: {}", checked.stderr);
+    }
 }
 
 #[test]

@@ -16,13 +16,20 @@ pub(super) fn check<'t>(report: &mut Reporter<'t>, tree: &View<'_>, key: Key<'t>
     }
     for (index, item) in service.env.items.iter().enumerate() {
         let (Some(node), Some(text)) = (item.node, item.value) else { continue };
-        let (name, _) = cut(text, b'=');
-        if !is_variable(name) {
+        if let Some(help) = refused_variable(cut(text, b'=').0, text.contains('=')) {
             report.under(&[Step::Key("services"), Step::Key(key.name), Step::Key("env"), Step::Index(index)], |report| {
-                report.add(Rule::EnvName, node, "Kubernetes refuses the name of this variable", &variable_help(name));
+                report.add(Rule::EnvName, node, REFUSED, &help);
             });
         }
     }
+}
+
+/// What is said of a variable with a name that Kubernetes refuses.
+pub(crate) const REFUSED: &str = "Kubernetes refuses the name of this variable";
+
+/// What to do, where Kubernetes refuses a variable of this name; `sign` says whether a `=` follows.
+pub(crate) fn refused_variable(name: &str, sign: bool) -> Option<String> {
+    (!is_variable(name)).then(|| variable_help(name, sign))
 }
 
 /// `^[a-z]([-a-z0-9]*[a-z0-9])?$`, `manifest.go:13`.
@@ -47,10 +54,11 @@ fn is_variable(name: &str) -> bool {
         && !name.starts_with("..")
 }
 
-fn variable_help(name: &str) -> String {
+fn variable_help(name: &str, sign: bool) -> String {
     // The name is not shown: it may be a value that was pasted without one.
     let reason = match name {
         "" => "there is nothing before `=`",
+        _ if !sign => "there is no `=`",
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => "the name begins with a digit",
         _ if name != name.trim() => "there is white space around the name",
         _ if name.contains(char::is_whitespace) => "there is white space in the name",

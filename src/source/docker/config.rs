@@ -100,6 +100,8 @@ impl ServerName {
         };
         // The version of the registry's interface, which names no part of it.
         let path = Some(path.trim_matches('/')).filter(|path| !matches!(*path, "v1" | "v2")).unwrap_or_default();
+        // A tag or a digest, of an image reference.
+        let path = path.split(['@', ':']).next().unwrap_or_default();
         Self { host, path: path.to_owned() }
     }
 

@@ -8,8 +8,8 @@ use super::DotenvFault;
 
 /// What begins on one line. Not `Debug`: it holds values.
 pub(super) enum Line<'t> {
-    /// Nothing, a comment, or something else that gives no name a value.
-    Foreign,
+    /// Nothing, a comment, or something else that gives no name a value; the name that somebody may have meant to give one.
+    Foreign(Option<&'t str>),
     /// `NAME` by itself: the environment's value.
     Bare(&'t str),
     /// `NAME=value`.
@@ -103,21 +103,40 @@ impl<'t> Iterator for Lines<'t> {
             _ => (start + whole.len() + 1, number + 1),
         };
         let sign = memchr2(b'=', b':', whole);
-        let Ok(head) = from_utf8(&whole[..sign.unwrap_or(whole.len())]) else { return Some((number, Line::Foreign)) };
+        let Ok(head) = from_utf8(&whole[..sign.unwrap_or(whole.len())]) else {
+            return Some((number, Line::Foreign(meant(whole))));
+        };
         let head = head.trim_start();
         let exported = head.strip_prefix("export").filter(|rest| rest.starts_with(is_blank));
         let name = exported.map_or(head, |rest| rest.trim_start_matches(is_blank)).trim_end();
         let named = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']'));
         let inside = start <= self.inside.0 && self.inside.1 > 0;
         let line = match sign {
-            _ if !named => Line::Foreign,
-            None if inside => Line::Foreign,
+            _ if !named => Line::Foreign(meant(whole)),
+            None if inside => Line::Foreign(None),
             None => Line::Bare(name),
             Some(_) if inside => Line::Value(name, Err(DotenvFault::InsideQuotes(self.inside.1))),
             Some(sign) => Line::Value(name, self.value(start + sign + 1, number)),
         };
         Some((number, line))
     }
+}
+
+/// The name on a line of another form: `set NAME=value`, `declare -x NAME=value`, `NAME+=value`, `$env:NAME = "value"`, `"NAME": "value"`,
+/// `NAME value`.
+fn meant(line: &[u8]) -> Option<&str> {
+    const LONGEST: usize = 64;
+    let text = valid(line).trim_start();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = match text.find('=').or_else(|| text.find("\":")) {
+        Some(sign) => {
+            let before = text[..sign].trim_end_matches(|c: char| !is_part(c));
+            &before[before.trim_end_matches(is_part).len()..]
+        }
+        None => text.split(is_blank).next().unwrap_or_default(),
+    };
+    let is_name = !name.is_empty() && name.len() <= LONGEST && name.chars().all(is_part);
+    (is_name && !text.starts_with('#')).then_some(name)
 }
 
 /// A value without quotes, up to its comment. `whole` says that `line` is all there is: what follows in it is not UTF-8 otherwise.

@@ -2,7 +2,27 @@
 
 use minijinja::machinery::{Span, ast};
 
+use crate::credential::is_name;
+
 use super::{DEFERRED, DOCKER, FILE, FUNCTIONS, JOIN, Means, NAMESPACES, Taint, Walker};
+
+/// What to write for a call that gives a variable or a secret in other tools, such as `env("NAME")`.
+fn instead(function: &str, arguments: &[ast::CallArg<'_>]) -> Option<String> {
+    let mut texts = arguments.iter().filter_map(|argument| match argument {
+        ast::CallArg::Pos(ast::Expr::Const(constant)) => constant.value.as_str(),
+        _ => None,
+    });
+    let name = texts.next_back().filter(|name| is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()))?;
+    let of = |words: &[&str]| words.iter().any(|word| function.to_ascii_lowercase().contains(word));
+    let written = match () {
+        () if of(&["env"]) => format!("env.{name}"),
+        () if of(&["keychain", "keyring"]) => format!("keychain.{name}"),
+        () if of(&["secret", "lookup", "vault", "password"]) => name.to_owned(),
+        () if of(&["var", "value"]) => format!("vars.{name}"),
+        () => return None,
+    };
+    Some(format!("write {{{{ {written} }}}}"))
+}
 
 impl<'s> Walker<'s> {
     pub(super) fn arguments(&mut self, arguments: &[ast::CallArg<'s>], what: &str) {
@@ -20,11 +40,12 @@ impl<'s> Walker<'s> {
         let captured = match &call.expr {
             ast::Expr::Var(var) => {
                 if var.id != "super" && var.id != "loop" && self.variable(var.id).is_tainted() {
-                    self.refuse(
-                        span,
-                        format!("there is no function `{}`", var.id),
-                        "the functions are file, docker, range, dict and namespace; put text that is not a placeholder between {% raw %} and {% endraw %}",
-                    );
+                    let help = instead(var.id, &call.args).unwrap_or_else(|| {
+                        "the functions are file, docker, range, dict and namespace; put text that is not a placeholder between \
+                         {% raw %} and {% endraw %}"
+                            .to_owned()
+                    });
+                    self.refuse(span, format!("there is no function `{}`", var.id), &help);
                 }
                 var.id == "super" || var.id == "loop"
             }

@@ -271,6 +271,35 @@ fn a_line_that_gives_no_name_a_value_is_passed_over() {
 }
 
 #[test]
+fn a_name_on_a_line_of_another_form_is_pointed_out() {
+    let told = ".env:2: `X` has no value from this line, which is not of the form X='value'";
+    for line in [
+        "set X=v",
+        "declare -x X=\"v\"",
+        "X+=v",
+        "X ?= v",
+        "$env:X = \"v\"",
+        "\"X\": \"v\",",
+        "setenv X=v",
+        "X v",
+        "let X=\"v\";",
+    ] {
+        folder(format!("A=1\n{line}\n")).run(&["t.yaml"], &[]).fails(1, &["no value for `X`", told]);
+        // The template's default would be written otherwise, in silence.
+        let folder = folder(format!("A=1\n{line}\n"));
+        folder.file("t.yaml", "a: \"{{ X | default('d') }}\"\n");
+        let ran = folder.run(&["t.yaml"], &[]);
+        assert!(ran.code == Some(0) && ran.stderr.contains(told), "{line}: {}", ran.stderr);
+    }
+    for line in ["# X=v", "set X=v\nX=w", "X=w\nset X=v"] {
+        let folder = folder(format!("A=1\n{line}\n"));
+        folder.file("t.yaml", "a: \"{{ X | default('d') }}\"\n");
+        let ran = folder.run(&["t.yaml"], &[]);
+        assert!(ran.code == Some(0) && !ran.stderr.contains("line"), "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_unclosed_quote_takes_no_other_name_with_it() {
     for (env, wanted) in [
         ("TITLE=\"My shop\nX=v\n", "v"),

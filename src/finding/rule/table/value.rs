@@ -26,8 +26,8 @@ macro_rules! value {
 
     UnresolvedReference("unresolved-reference") Error or Warning {
         summary: "a reference to a secret is used as the secret",
-        why: "`op://…`, `ref+…://`, `ENC[…]`, `encrypted:…`, `vault:…`, `${NAME}` and `$(…)` are for a program that puts the secret in \
-            their place. sdlrender is not that program, and nor is Akash: the registry, or the container, gets this text. Run the \
+        why: "`op://…`, `ref+…://`, `ENC[…]`, `encrypted:…`, `vault:…`, `/run/secrets/…`, `${NAME}` and `$(…)` are for a program that puts the \
+            secret in their place. sdlrender is not that program, and nor is Akash: the registry, or the container, gets this text. Run the \
             program with `--from-command`. An error in credentials, a warning in `env`.",
         refused_by: "the registry (401); in `env` nobody.",
         source: "sdlrender: what is not a secret is not written as one",
@@ -66,9 +66,10 @@ macro_rules! value {
     }
 
     LoginWhitespace("login-whitespace") Error {
-        summary: "there is white space, or a character that nobody sees, at an end of the username or password",
+        summary: "there is white space at an end of the username or password, or a character in it that nobody sees",
         why: "A line break at the end of a file, a carriage return from Windows or a blank that was copied along becomes a part of the \
-            login. Version 2.0 keeps it; 2.1 trims white space, but not what takes no space. `| trim` removes it.",
+            login. Version 2.0 keeps it; 2.1 trims white space, but not what takes no space. `| trim` removes \
+            white space; anything else has to be removed where the value is set.",
         refused_by: "the registry (401), or kubelet, which can't send it.",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:165; RFC 7617 section 2",
         place: ExamplePlace::Lines("services.web"),
