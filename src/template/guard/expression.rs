@@ -2,8 +2,6 @@
 
 use minijinja::machinery::{Span, ast};
 
-use crate::credential::is_name;
-
 use super::{DEFERRED, DOCKER, FILE, FUNCTIONS, JOIN, Means, NAMESPACES, Taint, Walker};
 
 /// What to write for a call that gives a variable or a secret in other tools, such as `env("NAME")`.
@@ -12,7 +10,9 @@ fn instead(function: &str, arguments: &[ast::CallArg<'_>]) -> Option<String> {
         ast::CallArg::Pos(ast::Expr::Const(constant)) => constant.value.as_str(),
         _ => None,
     });
-    let name = texts.next_back().filter(|name| is_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()))?;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = |name: &str| name.starts_with(|c: char| is_part(c) && !c.is_ascii_digit());
+    let name = texts.next_back().filter(|name| begins(name) && name.chars().all(is_part))?;
     let of = |words: &[&str]| words.iter().any(|word| function.to_ascii_lowercase().contains(word));
     let written = match () {
         () if of(&["env"]) => format!("env.{name}"),
