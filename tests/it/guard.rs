@@ -150,9 +150,38 @@ fn where_git_commits_nothing_the_guard_lets_write() {
     }
 }
 
+/// Git goes on with what it tracks in a folder that has become a repository of its own.
+#[test]
+fn a_repository_around_another_one_counts_where_it_reaches_in() {
+    let Some(folder) = repository("outer") else { return };
+    folder.file("outer/sub/ignored.yaml", "old\n");
+    folder.file("outer/free/README", "a\n");
+    folder.file("outer/tracked.yaml", "a\n");
+    git(&folder, &["-C", "outer", "add", "-f", "."]).ok();
+    for inner in ["sub", "free", "own"] {
+        git(&folder, &["init", "-q", &format!("outer/{inner}")]).ok();
+        folder.file(&format!("outer/{inner}/.git/info/exclude"), "*.yaml\n");
+    }
+    refuses(&folder, "outer/sub/ignored.yaml", &[], &["git tracks outer/sub/ignored.yaml"]);
+    refuses(&folder, "outer/free/out.yaml", &[], &["git does not ignore outer/free/out.yaml"]);
+    writes(&folder, "outer/own/out.yaml", &[]);
+    // In one of another program, git's answer is only its own.
+    fs::create_dir(folder.path().join(".hg")).expect("a folder");
+    refuses(&folder, "outer/own/out.yaml", &[], &["can't tell whether git could commit", "Mercurial"]);
+}
+
 #[test]
 fn a_repository_of_another_program_is_refused() {
-    for (sign, program) in [(".jj", "Jujutsu"), (".hg", "Mercurial"), (".svn", "Subversion")] {
+    for (sign, program) in [
+        (".jj", "Jujutsu"),
+        (".hg", "Mercurial"),
+        (".svn", "Subversion"),
+        (".sl", "Sapling"),
+        (".bzr", "Bazaar"),
+        (".pijul", "Pijul"),
+        ("_darcs", "Darcs"),
+        (".fslckout", "Fossil"),
+    ] {
         let folder = folder();
         fs::create_dir_all(folder.path().join("r/sub")).expect("folders");
         fs::create_dir(folder.path().join("r").join(sign)).expect("a folder");
