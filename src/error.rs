@@ -188,6 +188,10 @@ pub(crate) fn exceeded(excess: Excess) -> Diagnostic {
             "the template runs for too long: this is where it was stopped".to_owned(),
             "is a `range` larger than meant, or a loop inside another one?",
         ),
+        Excess::Endless => (
+            "the template runs for too long, or takes too much memory".to_owned(),
+            "does it add, compare or write lists that hold one another?",
+        ),
         Excess::Size => (
             format!("the result would be more than {} MiB larger than the template", ADDED / 1024 / 1024),
             "is a `range` larger than meant, or a loop inside another one?",

@@ -20,6 +20,7 @@ mod marker;
 mod number;
 mod object;
 mod values;
+mod watch;
 
 pub(crate) use budget::{ADDED, Excess, INCLUDES, STEPS};
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
