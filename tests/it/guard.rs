@@ -301,6 +301,30 @@ fn a_hostile_repository_starts_nothing() {
     assert!(folder.names().contains(&"ran".to_owned()));
 }
 
+/// `extract` reads the history; a repository can have git start a program for each signed commit that it shows.
+#[test]
+fn no_signature_is_looked_at() {
+    let Some(folder) = repository("r") else { return };
+    let evil = folder.file("evil", format!("#!/bin/sh\ntouch {}\n", path(&folder, "ran")));
+    crate::support::set_mode(&evil, 0o755);
+    let filled = "services:\n  a:\n    image: ghcr.io/a/b:1\n    env:\n      - DB_PASSWORD=canary-5d0c-41b2-9f\n";
+    folder.file("r/deploy.yaml", filled);
+    git(&folder, &["-C", "r", "add", "."]).ok();
+    git(&folder, &["-C", "r", "commit", "-qm", "a"]).ok();
+    let commit = git(&folder, &["-C", "r", "cat-file", "commit", "HEAD"]).ok();
+    let signature = "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n";
+    folder.file("commit", commit.replacen("\n\n", signature, 1));
+    let signed = git(&folder, &["-C", "r", "hash-object", "-t", "commit", "-w", "../commit"]).ok();
+    git(&folder, &["-C", "r", "reset", "-q", "--soft", signed.trim()]).ok();
+    git(&folder, &["-C", "r", "config", "log.showSignature", "true"]).ok();
+    git(&folder, &["-C", "r", "config", "gpg.program", &path(&folder, "evil")]).ok();
+    let ran = folder.run(&["extract", "r/deploy.yaml", "--to", "env-file", "--yes"], &[]);
+    assert!(ran.code == Some(0) && ran.stderr.contains("git's history has"), "{}", ran.stderr);
+    assert!(!folder.names().contains(&"ran".to_owned()), "{}", ran.stderr);
+    git(&folder, &["-C", "r", "log", "-1"]).ok();
+    assert!(folder.names().contains(&"ran".to_owned()));
+}
+
 #[test]
 fn git_has_a_time_limit() {
     let Some(folder) = repository("r") else { return };
