@@ -117,6 +117,17 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
+/// Whether a file of this name has values: `.env`, `.env.prod`, `.envrc`; where names differ by their letters' case only, `.ENV` is the same.
+pub(crate) fn is_env_name(name: &str) -> bool {
+    name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(".env"))
+}
+
+/// Whether a file of this name only shows which names there are.
+pub(crate) fn is_example_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".example", ".sample", ".template"].iter().any(|end| name.ends_with(end))
+}
+
 /// Whether the file at `path` is named as a template is: `*.tmpl.yaml`, `*.tmpl.yml`.
 pub(crate) fn is_template(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
