@@ -14,7 +14,7 @@ use super::environment::{environment, parse};
 use super::guard::{self, Violation};
 use super::loader::{Cache, IncludeFiles, Loader};
 use super::marker::{Emission, Nonce};
-use super::object::{Recorder, Root};
+use super::object::{Record, Recorder, Root};
 use super::watch::watched;
 use super::{Template, Values, number};
 use crate::secret::SecretUse;
@@ -171,8 +171,7 @@ fn expand_with(
         Ok(Some(source.to_string()))
     });
     let context = Value::from_object(Root { values: values.clone(), recorder: recorder.clone(), known: Mutex::default() });
-    let rendered = render(environment, template, run, context)?;
-    let mut state = std::mem::take(&mut *recorder.lock());
+    let (rendered, mut state) = render(environment, template, run, context, &recorder)?;
     if let Some((excess, at)) = state.exceeded {
         return Err(ExpandError::Excess(excess, at));
     }
@@ -206,7 +205,10 @@ fn expand_with(
     Ok(Expansion { document, sources: all, included, remarks })
 }
 
-/// What the engine makes of `text`, the text of `template` as it is run.
+/// The text and what wrote each part of it, or why there is none; and what was recorded.
+type Rendered = (Result<(String, Vec<OutputSpan>), ExpandError>, Record);
+
+/// What the engine makes of `text`, the text of `template` as it is run, and what was recorded meanwhile.
 ///
 /// # Errors
 /// When it can't be compiled, or does not end; those of the run itself are in the result.
@@ -215,11 +217,16 @@ fn render(
     template: &Template,
     text: Cow<'_, str>,
     context: Value,
-) -> Result<Result<(String, Vec<OutputSpan>), ExpandError>, ExpandError> {
+    recorder: &Arc<Recorder>,
+) -> Result<Rendered, ExpandError> {
+    let recorder = recorder.clone();
     let go = move |name: &str, text: &str| {
         let compiled = environment.template_from_named_str(name, text).map_err(|error| engine_error(&error))?;
-        // The engine's error has values in it, which must be freed where there is room to.
-        Ok(compiled.render_with_spans(context).map_err(|error| engine_error(&error)))
+        let rendered = compiled.render_with_spans(context);
+        // Before the engine's error is freed, in which there may be secrets that the run never came to use; and that is freed here, where
+        // there is room for what it holds.
+        let state = std::mem::take(&mut *recorder.lock());
+        Ok((rendered.map_err(|error| engine_error(&error)), state))
     };
     if budget::is_plain(&template.text) {
         return go(&template.name, &text);
