@@ -235,7 +235,7 @@ mod tests {
             ("a: &l\n  username: bob", "  username: ⟨bob⟩"),
             ("s:\n  credentials:\n    password:hunter2", "    password:⟨hunter2⟩"),
             ("s:\n  credentials:\n    password hunter2", "    ⟨password hunter2⟩"),
-            ("  credentials: [ghcr.io, bob, hunter2]", "  credentials: [⟨ghcr.io, bob, hunter2⟩]"),
+            ("  credentials: [ghcr.io, bob, hunter2]", "  credentials: [⟨ghcr.io⟩, ⟨bob⟩, ⟨hunter2⟩]"),
             (
                 "  credentials: {host:ghcr.io,username:bob,password:hunter2}",
                 "  credentials: {host:ghcr.io,username:⟨bob⟩,password:⟨hunter2⟩}",

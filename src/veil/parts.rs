@@ -109,7 +109,7 @@ fn of_login(line: &str, start: usize) -> Vec<Range<usize>> {
         if at < from || name.is_empty() || name_at < from || !stands || !is_key || inside(line, at, "{{", "}}") {
             continue;
         }
-        written(line, from..name_at, &mut found);
+        each(line, from..name_at, &mut found);
         from = at + 1;
         let value = line.len() - behind.trim_start().len();
         let end = value + scalar_length(&line[value..], line[..value].contains(['{', '[']));
@@ -117,8 +117,20 @@ fn of_login(line: &str, start: usize) -> Vec<Range<usize>> {
             from = end;
         }
     }
-    written(line, from..line.len(), &mut found);
+    each(line, from..line.len(), &mut found);
     found
+}
+
+/// Adds what is written out in `range`, item by item: a message may repeat one of them.
+fn each(line: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
+    if line[range.clone()].contains("{{") {
+        return written(line, range, found);
+    }
+    let mut at = range.start;
+    for item in line[range].split(',') {
+        written(line, at..at + item.len(), found);
+        at += item.len() + 1;
+    }
 }
 
 /// Adds what is written out in `range`, without the marks around it.
