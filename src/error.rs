@@ -92,8 +92,24 @@ pub(crate) fn quote(sources: &Sources, location: &Location, label: &str) -> Opti
     Some(Veil::new(text, &[]).quote(&location.template, &location.range, label))
 }
 
-fn placed(diagnostic: Diagnostic, quote: Option<Quote>) -> Diagnostic {
-    Diagnostic { snippet: quote, ..diagnostic }
+/// `diagnostic` with the line at `location`, if its text is available. What that line hides is not in its words either: they may repeat an
+/// expression.
+pub(crate) fn placed(diagnostic: Diagnostic, sources: &Sources, location: &Location, label: &str) -> Diagnostic {
+    let Some(text) = sources.get(&*location.template) else { return diagnostic };
+    let veil = Veil::new(text, &[]);
+    let snippet = Some(veil.quote(&location.template, &location.range, label));
+    let words = veil.words_at(&location.range);
+    let all = |texts: Vec<String>| texts.iter().map(|text| words(text)).collect();
+    let Diagnostic { message, notes, help, .. } = diagnostic;
+    Diagnostic { snippet, message: words(&message), notes: all(notes), help: all(help), ..diagnostic }
+}
+
+/// As [`placed`], where a place is known.
+fn placed_if_known(diagnostic: Diagnostic, sources: &Sources, location: Option<&Location>) -> Diagnostic {
+    match location {
+        Some(location) => placed(diagnostic, sources, location, ""),
+        None => diagnostic,
+    }
 }
 
 /// A template that can't be read.
@@ -152,12 +168,10 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
     match error {
         ExpandError::Random => vec![Diagnostic::error("the operating system provides no random bytes")],
         ExpandError::Excess(excess, at) => {
-            let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
-            vec![placed(exceeded(*excess), quoted)]
+            vec![placed_if_known(exceeded(*excess), sources, at.as_ref())]
         }
         ExpandError::Engine { at, message, syntax } => {
-            let quoted = at.as_ref().and_then(|at| quote(sources, at, ""));
-            let mut diagnostic = placed(Diagnostic::error(message.clone()), quoted);
+            let mut diagnostic = placed_if_known(Diagnostic::error(message.clone()), sources, at.as_ref());
             if *syntax {
                 let meant = at.as_ref().and_then(|at| misspelt(sources.get(&*at.template)?, at.range.start));
                 let written = meant.unwrap_or_else(|| "write a placeholder as {{ NAME }}".to_owned());
@@ -170,8 +184,7 @@ pub(crate) fn expand(error: &ExpandError, sources: &Sources) -> Vec<Diagnostic> 
             .iter()
             .map(|violation| {
                 let location = Location::new(violation.template.as_str(), violation.range.clone());
-                let quoted = quote(sources, &location, "");
-                placed(Diagnostic::error(violation.message.clone()).help(violation.help.clone()), quoted)
+                placed(Diagnostic::error(violation.message.clone()).help(violation.help.clone()), sources, &location, "")
             })
             .collect(),
     }
@@ -207,6 +220,10 @@ pub(crate) fn exceeded(excess: Excess) -> Diagnostic {
             "the template runs for too long: this is where it was stopped".to_owned(),
             "is a `range` larger than meant, or a loop inside another one?",
         ),
+        Excess::Endless => (
+            "the template runs for too long, or takes too much memory".to_owned(),
+            "does it add, compare or write lists that hold one another?",
+        ),
         Excess::Size => (
             format!("the result would be more than {} MiB larger than the template", ADDED / 1024 / 1024),
             "is a `range` larger than meant, or a loop inside another one?",
@@ -219,14 +236,13 @@ pub(crate) fn exceeded(excess: Excess) -> Diagnostic {
 pub(crate) fn scan(error: &ScanError, document: &MarkerDocument, sources: &Sources) -> Vec<Diagnostic> {
     match error {
         ScanError::NotYaml { offset, message } => {
-            let quoted = quote(sources, &document.locate(*offset), "");
-            let diagnostic = placed(Diagnostic::error(format!("the template is not valid YAML: {message}")), quoted);
+            let diagnostic = Diagnostic::error(format!("the template is not valid YAML: {message}"));
+            let diagnostic = placed(diagnostic, sources, &document.locate(*offset), "");
             vec![diagnostic.help("if a value is only a placeholder, quote it: password: \"{{ NAME }}\"")]
         }
-        ScanError::Refused(places) => places
-            .iter()
-            .map(|(offset, reason)| placed(refused(*reason), quote(sources, &document.locate(*offset), "")))
-            .collect(),
+        ScanError::Refused(places) => {
+            places.iter().map(|(offset, reason)| placed(refused(*reason), sources, &document.locate(*offset), "")).collect()
+        }
     }
 }
 
@@ -316,7 +332,11 @@ pub(crate) fn values(path: &Path, error: &ValuesError) -> Diagnostic {
 /// A finding of the rules in the template `name`, whose text `veil` has, if it is available.
 pub(crate) fn finding(finding: &Finding, name: &str, veil: Option<&Veil<'_>>) -> Diagnostic {
     let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
-    let words = |words: &str| veil.map_or_else(|| shapeless(words).into_owned(), |veil| veil.words(words));
+    let of_line = veil.map(|veil| veil.words_at(&finding.range));
+    let words = |words: &str| {
+        let words = veil.map_or_else(|| shapeless(words).into_owned(), |veil| veil.words(words));
+        of_line.as_ref().map_or_else(|| words.clone(), |of_line| of_line(&words))
+    };
     // A path is what programs know the place by: only what is a token by its shape is left out.
     let snippet = veil.map(|veil| veil.quote(name, &finding.range, shapeless(&finding.path)));
     let help = finding.help.iter().map(|help| words(help)).collect();
@@ -338,5 +358,5 @@ pub(crate) fn findings(found: &Findings, sources: &Sources) -> Vec<Diagnostic> {
 
 /// A warning at a place in a template.
 pub(crate) fn remark(sources: &Sources, location: &Location, text: &str) -> Diagnostic {
-    placed(Diagnostic { severity: Severity::Warning, ..Diagnostic::error(text) }, quote(sources, location, ""))
+    placed(Diagnostic { severity: Severity::Warning, ..Diagnostic::error(text) }, sources, location, "")
 }

@@ -21,7 +21,7 @@ pub(crate) use hidden::HiddenFolder;
 pub(crate) use ignore::{IGNORE, IgnoreFile, ignore_line};
 pub use redirect::Redirect;
 pub(crate) use replace::StagedFile;
-pub(crate) use verdict::{Doubt, GitVerdict, verdict};
+pub(crate) use verdict::{Doubt, GitVerdict, followed, verdict};
 
 /// Why the output can't be written. Nothing has been written.
 #[derive(Debug)]

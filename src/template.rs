@@ -20,6 +20,7 @@ mod marker;
 mod number;
 mod object;
 mod values;
+mod watch;
 
 pub(crate) use budget::{ADDED, Excess, INCLUDES, STEPS};
 pub(crate) use engine::{ExpandError, Expansion, MarkerDocument, Presence, Sources, expand};
@@ -114,6 +115,17 @@ impl Template {
 /// The folder that the file at `path` is in: `.` for a bare name.
 pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Whether a file of this name has values: `.env`, `.env.prod`, `.envrc`; where names differ by their letters' case only, `.ENV` is the same.
+pub(crate) fn is_env_name(name: &str) -> bool {
+    name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(".env"))
+}
+
+/// Whether a file of this name only shows which names there are.
+pub(crate) fn is_example_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".example", ".sample", ".template"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether the file at `path` is named as a template is: `*.tmpl.yaml`, `*.tmpl.yml`.

@@ -11,10 +11,15 @@ use crate::registry::token;
 use crate::span::{boundary, line_at};
 
 mod line;
+mod parts;
 mod value;
+mod words;
 
 /// A shorter part of a token gives nothing away.
 const SHORTEST: usize = 8;
+
+/// A shorter word of a line is not looked for in a message, in which it may be any word.
+const SHORTEST_WORD: usize = 4;
 
 /// How far around a line tokens are looked for, in bytes.
 const NEAR: usize = 4096;
@@ -43,13 +48,43 @@ impl<'t> Veil<'t> {
 
     /// The line of the text that `range` begins in, with masks in place of what must not be shown.
     pub(crate) fn quote(&self, template: &str, range: &Range<usize>, label: impl Into<String>) -> Quote {
+        Quote::veiled(template, self.text, range, label, &self.of_line(range))
+    }
+
+    /// What must not be shown of the line that `range` begins in, sorted.
+    fn of_line(&self, range: &Range<usize>) -> Vec<Range<usize>> {
         let (_, line) = line_at(self.text, range.start);
         let mut hidden = line::hidden(self.text, &line, self.settings);
         hidden.extend(tokens(self.text, range.start));
         hidden.extend(again(self.text, &line, &hidden));
         hidden.extend(self.hidden.iter().filter(|it| it.start <= line.end && it.end >= line.start).cloned());
         hidden.sort_by_key(|range| (range.start, range.end));
-        Quote::veiled(template, self.text, range, label, &hidden)
+        hidden
+    }
+
+    /// Words without what must not be shown of the line that `range` begins in: those about an expression may repeat it.
+    pub(crate) fn words_at(&self, range: &Range<usize>) -> impl Fn(&str) -> String {
+        let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let texts = self.of_line(range).into_iter().filter_map(|range| self.text.get(range));
+        let mut texts: Vec<&str> =
+            texts.map(|text| text.trim_matches(['"', '\''])).filter(|text| text.len() >= SHORTEST_WORD).collect();
+        // The longest first: another may be a part of it.
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        move |words| {
+            let mut words = words.to_owned();
+            for text in &texts {
+                let mut from = 0;
+                while let Some(at) = words[from..].find(text).map(|at| from + at) {
+                    let end = at + text.len();
+                    let is_word = is_edge(words[..at].chars().next_back()) && is_edge(words[end..].chars().next());
+                    from = if is_word { at + MASK.len() } else { end };
+                    if is_word {
+                        words.replace_range(at..end, MASK);
+                    }
+                }
+            }
+            words
+        }
     }
 
     /// `words` of a finding without what must not be shown, the beginning of it included: keys are quoted, and shortened.
@@ -81,6 +116,15 @@ pub(crate) fn shapeless(text: &str) -> Cow<'_, str> {
     let mut shown = text.to_owned();
     found.into_iter().rev().for_each(|(_, range)| shown.replace_range(range, MASK));
     Cow::Owned(shown)
+}
+
+/// `text` without the logins in addresses.
+pub(crate) fn loginless(text: &str) -> String {
+    let mut found = words::addresses(text);
+    found.sort_by_key(|range| std::cmp::Reverse(range.start));
+    let mut shown = text.to_owned();
+    found.into_iter().for_each(|range| shown.replace_range(range, MASK));
+    shown
 }
 
 /// Where else in the line there is what is hidden in it: a comment may repeat it.

@@ -12,8 +12,9 @@ pub(super) fn silenced(mut error: clap::Error, arguments: &[OsString]) -> clap::
     if error.kind() == ErrorKind::UnknownArgument {
         let typed = error.get(ContextKind::InvalidArg);
         let is_known = matches!(typed, Some(ContextValue::String(typed)) if is_option(typed));
-        let meant = error.get(ContextKind::SuggestedArg).is_some();
-        if !(meant || is_known) || arguments.get(1).is_some_and(|command| command == "set") {
+        let is_typo = matches!((typed, error.get(ContextKind::SuggestedArg)),
+            (Some(ContextValue::String(typed)), Some(ContextValue::String(meant))) if is_typo(typed, meant));
+        if !(is_typo || is_known) || arguments.get(1).is_some_and(|command| command == "set") {
             error.insert(ContextKind::InvalidArg, unsaid());
             error.remove(ContextKind::SuggestedArg);
         }
@@ -36,6 +37,11 @@ fn is_option(typed: &str) -> bool {
     typed
         .strip_prefix("--")
         .is_some_and(|name| all.flat_map(clap::Command::get_arguments).any(|arg| arg.get_long() == Some(name)))
+}
+
+/// Whether an option is a typing error for the one that was meant, and not that one with a value attached: `--setNAME=hunter2`.
+fn is_typo(typed: &str, meant: &str) -> bool {
+    typed.len() <= meant.len() + 2
 }
 
 /// Shown in place of what was typed.

@@ -11,9 +11,10 @@ pub(crate) fn table<R: AsRef<[String]>>(rows: &[R]) -> Vec<String> {
     };
     let columns: Vec<(usize, bool)> = (0..rows.first().map_or(0, |head| head.as_ref().len())).map(column).collect();
     let line = |row: &R| {
-        let cells = row.as_ref().iter().zip(&columns).map(|(cell, (width, right))| match right {
-            true => format!("{cell:>width$}"),
-            false => format!("{cell:<width$}"),
+        let cells = row.as_ref().iter().zip(&columns).map(|(cell, (width, right))| {
+            // Not by the width of a format, which has 16 bits: a name may be longer.
+            let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if *right { blanks + cell } else { format!("{cell}{blanks}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };

@@ -59,8 +59,12 @@ pub(super) fn command(folder: &Path, environment: GitEnvironment) -> Command {
     }
     // In a partial clone, git would fetch what it lacks, with whatever program the repository configures for that.
     command.envs([("LC_ALL", "C"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none")]);
-    // Nor is a file-system monitor started, which the repository could configure as well.
-    command.args(["-c", "core.fsmonitor=false", "-C"]).arg(folder).stdin(Stdio::null()).stderr(Stdio::piped());
+    // Nor is a file-system monitor started, which the repository could configure as well, nor a program that looks at signatures.
+    command
+        .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-C"])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -37,7 +37,7 @@ pub(crate) enum Doubt {
 
 /// Says whether `path`, which need not exist, could be committed. Its folder must exist.
 ///
-/// Git is asked where the file is, about the repository it is in. Where variables of the environment name another repository, work tree,
+/// Git is asked where the file is, about the repository it is in, and about those around that one as far as they reach into it. Where variables of the environment name another repository, work tree,
 /// index or configuration, git is asked again as the user's own git has them, there and in the current directory. So is the repository
 /// of the current directory if its work tree may be elsewhere.
 pub(crate) fn verdict(path: &Path) -> GitVerdict {
@@ -45,8 +45,9 @@ pub(crate) fn verdict(path: &Path) -> GitVerdict {
         return GitVerdict::Unknown(Doubt::Folder);
     };
     let path = folder.join(name);
-    let repository = Repository::around(&folder);
-    let mut worst = match &repository {
+    let repositories: Vec<Repository> = Repository::above(&folder).collect();
+    let repository = repositories.first();
+    let mut worst = match repository {
         None => GitVerdict::Safe,
         Some(Repository::Other(program)) => GitVerdict::Unknown(Doubt::Foreign(program)),
         Some(Repository::Git(_)) => ask(&folder, GitEnvironment::Clean, &path, true),
@@ -56,6 +57,9 @@ pub(crate) fn verdict(path: &Path) -> GitVerdict {
             worst = other;
         }
     };
+    if let Some(Repository::Git(inner)) = repository {
+        repositories[1..].iter().for_each(|outer| weigh(ask_around(outer, inner, &path)));
+    }
     let current = std::env::current_dir().ok().filter(|current| *current != folder);
     if git::is_directed() {
         weigh(ask(&folder, GitEnvironment::Own, &path, repository.is_some()));
@@ -64,12 +68,23 @@ pub(crate) fn verdict(path: &Path) -> GitVerdict {
         }
     } else if let Some(current) = &current
         && let Some(Repository::Git(root)) = Repository::around(current)
-        && !matches!(&repository, Some(Repository::Git(same)) if *same == root)
+        && !matches!(repository, Some(Repository::Git(same)) if *same == root)
         && may_be_elsewhere(&root)
     {
         weigh(ask(current, GitEnvironment::Clean, &path, true));
     }
     worst
+}
+
+/// The file that is at `path`: where a link leads to, relative to the current directory if it is below.
+pub(crate) fn followed(path: &Path) -> PathBuf {
+    match path.canonicalize() {
+        Ok(real) if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) => {
+            let current = std::env::current_dir().and_then(fs::canonicalize);
+            current.ok().and_then(|current| real.strip_prefix(current).ok().map(Path::to_owned)).unwrap_or(real)
+        }
+        _ => path.to_owned(),
+    }
 }
 
 impl GitVerdict {
@@ -83,7 +98,19 @@ impl GitVerdict {
     }
 }
 
-/// The repository that a folder is in.
+/// What other programs than git have in the folder of a repository, and in a work tree of theirs.
+const OTHERS: [(&str, &str); 8] = [
+    (".hg", "Mercurial"),
+    (".svn", "Subversion"),
+    (".sl", "Sapling"),
+    (".bzr", "Bazaar"),
+    (".pijul", "Pijul"),
+    ("_darcs", "Darcs"),
+    (".fslckout", "Fossil"),
+    ("_FOSSIL_", "Fossil"),
+];
+
+/// A repository that a folder is in.
 pub(super) enum Repository {
     /// Git's, by what is in this folder.
     Git(PathBuf),
@@ -94,19 +121,39 @@ pub(super) enum Repository {
 impl Repository {
     /// What the nearest folder with any sign of a repository says. Git need not be installed to find none.
     pub(super) fn around(folder: &Path) -> Option<Self> {
-        folder.ancestors().find_map(|above| {
+        Self::above(folder).next()
+    }
+
+    /// What each folder with any sign of a repository says, the nearest first.
+    fn above(folder: &Path) -> impl Iterator<Item = Self> {
+        folder.ancestors().filter_map(|above| {
             // A link that leads nowhere is a sign as well.
             let has = |name: &str| fs::symlink_metadata(above.join(name)).is_ok();
-            let git = has(".git");
-            match () {
-                () if has(".hg") => Some(Self::Other("Mercurial")),
-                () if has(".svn") => Some(Self::Other("Subversion")),
-                // Beside `.git`, Jujutsu ignores what git ignores.
-                () if git => Some(Self::Git(above.to_owned())),
-                () if has(".jj") => Some(Self::Other("Jujutsu")),
-                () => None,
-            }
+            let other = || OTHERS.iter().find(|(sign, _)| has(sign)).map(|(_, program)| Self::Other(program));
+            // Beside `.git`, Jujutsu ignores what git ignores.
+            let git = || if has(".git") { Some(Self::Git(above.to_owned())) } else { None };
+            other().or_else(git).or_else(|| has(".jj").then_some(Self::Other("Jujutsu")))
         })
+    }
+}
+
+/// What the repository `outer` says of `path`, which is in the repository in `inner` within it. Git adds nothing of a repository within
+/// another one, but goes on with what it tracks there, and then with all that is there.
+fn ask_around(outer: &Repository, inner: &Path, path: &Path) -> GitVerdict {
+    let root = match outer {
+        Repository::Other(program) => return GitVerdict::Unknown(Doubt::Foreign(program)),
+        Repository::Git(root) => root,
+    };
+    let mut command = git::command(root, GitEnvironment::Clean);
+    command.args(["--literal-pathspecs", "ls-files", "--stage", "-z", "--"]).arg(inner).stdout(Stdio::piped());
+    match git::run(command) {
+        Ok(held) if held.status.success() => {
+            // Each entry begins with its mode: that of a submodule is only its commit.
+            let reaches_in =
+                held.stdout.split(|byte| *byte == 0).any(|entry| !entry.is_empty() && !entry.starts_with(b"160000 "));
+            if reaches_in { ask(root, GitEnvironment::Clean, path, true) } else { GitVerdict::Safe }
+        }
+        _ => ask(root, GitEnvironment::Clean, path, true),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 use crate::project;
-use crate::template::is_template;
+use crate::template::{is_env_name, is_example_name, is_template};
 
 /// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
@@ -41,23 +41,22 @@ pub(crate) enum Kind {
 /// The kind of the file at `path`, by its name.
 pub(crate) fn kind(path: &Path) -> Kind {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     match () {
         () if is_template(path) => Kind::Template,
         () if name == project::NAME => Kind::Project,
-        () if name.starts_with(".env") && ends(&[".example", ".sample", ".template"]) => Kind::Example,
-        () if name.starts_with(".env") => Kind::Dotenv,
+        () if is_env_name(&name) && is_example_name(&name) => Kind::Example,
+        () if is_env_name(&name) => Kind::Dotenv,
         () => Kind::Other,
     }
 }
 
 /// Whether the file at `path` with this `content` is an SDL: a YAML document that has `services` and `deployment`. A text that only quotes
-/// one is not.
+/// one is not. What is not UTF-8 counts as well: it can't be checked, which must be said.
 pub(crate) fn is_sdl(path: &Path, content: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(content) else { return false };
+    let text = text(content);
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with('{') {
-        return ["\"services\"", "\"deployment\""].iter().all(|key| text.contains(key));
+        return ["services", "deployment"].iter().all(|key| is_flow_key(text, key));
     }
     let has = |wanted: &str| text.lines().any(|line| key(line).as_deref() == Some(wanted));
     let is_named = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"));
@@ -69,9 +68,34 @@ pub(crate) fn is_sdl(path: &Path, content: &[u8]) -> bool {
     has("services") && has("deployment") && (is_named || text.lines().all(is_yaml))
 }
 
-/// The key with which a line of a mapping begins, if it is not indented.
+/// `content` as text; YAML may be in UTF-16, which PowerShell's `>` writes.
+fn text(content: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
+        Cow::Owned(String::from_utf16_lossy(&units))
+    };
+    match content {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(content),
+    }
+}
+
+/// Whether a mapping in braces has the key, in quotes or not.
+fn is_flow_key(text: &str, key: &str) -> bool {
+    text.match_indices(key).any(|(at, _)| {
+        let before = text[..at].trim_end_matches(['"', '\'']);
+        let after = text[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
+        after.starts_with(':') && (before.is_empty() || before.ends_with([' ', '\t', '\n', '{', ',']))
+    })
+}
+
+/// The key with which a line of a mapping begins, if it is not indented; also behind an anchor or a tag.
 fn key(line: &str) -> Option<Cow<'_, str>> {
-    let (key, rest) = line.split_once(':')?;
+    let (key, rest) = line.split_once(':').filter(|(key, _)| !key.starts_with(['&', '!'])).or_else(|| {
+        let behind = line.trim_start_matches(['&', '!']);
+        if behind.len() < line.len() { behind.split_once(' ')?.1.split_once(':') } else { None }
+    })?;
     let is_key = (rest.is_empty() || rest.starts_with([' ', '\t', '\r'])) && !key.starts_with([' ', '\t', '#', '-']);
     let key = key.trim_end();
     is_key.then(|| key.trim_matches(['"', '\'']).into()).filter(|key: &Cow<'_, str>| !key.is_empty() && !key.contains(' '))
@@ -129,6 +153,8 @@ mod tests {
             (".env", Kind::Dotenv),
             ("a/.env.prod.local", Kind::Dotenv),
             (".envrc", Kind::Dotenv),
+            (".ENV", Kind::Dotenv),
+            (".Env.Example", Kind::Example),
             (".env.prod.example", Kind::Example),
             (".env.sample", Kind::Example),
             (".env/bin/python", Kind::Other),
@@ -151,6 +177,13 @@ mod tests {
             assert!(is(name, "{\"services\": {}, \"deployment\": {}}"), "{name}");
         }
         assert!(is("deploy", &format!("# a comment\n---\n{{% if x %}}\n\"services\":\n{sdl}")));
+        // In braces, behind an anchor, in another encoding.
+        assert!(is("deploy", "{services: {web: {}}, version: \"2.0\", deployment : {}}"));
+        assert!(!is("a.json", "{\"a\": \"services and deployment\"}"));
+        assert!(is("deploy.yaml", &sdl.replace("services:", "&s services:").replace("deployment:", "!!str deployment:")));
+        let wide: Vec<u8> = [0xfeff].into_iter().chain(sdl.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert!(is_sdl(Path::new("deploy.yaml"), &wide));
+        assert!(is_sdl(Path::new("deploy.yaml"), &[sdl.as_bytes(), b"x: \xff\n"].concat()));
         // Documentation that shows one.
         assert!(!is("README.md", &format!("# Deploying\n\nAn SDL:\n\n```yaml\n{sdl}```\n")));
         assert!(!is("notes.txt", &format!("An SDL looks like this.\n{sdl}")));

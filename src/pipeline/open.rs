@@ -10,7 +10,7 @@ use super::profile::{profile, require};
 use crate::cli::Inputs;
 use crate::diagnostic::{Diagnostic, path_for_shell};
 use crate::error::{self, Report};
-use crate::output::{OutputError, verdict};
+use crate::output::{OutputError, followed, verdict};
 use crate::project::Project;
 use crate::source::{Chain, CommandFile, CommandLine, KeychainSettings, ProjectCommands, Remark, Settings};
 use crate::streams::Streams;
@@ -184,7 +184,9 @@ pub(super) fn warn_of(expanded: &Expanded<'_>, chain: &Chain, warn: &mut dyn FnM
 
 /// Warns about the files that the sources read.
 pub(crate) fn warn_of_sources(chain: &Chain, warn: &mut dyn FnMut(&Diagnostic)) {
-    chain.files_used().iter().filter_map(|path| error::exposed(path, &verdict(path))).for_each(|warning| warn(&warning));
+    // A link holds nothing but where it leads to.
+    let files = chain.files_used().into_iter().map(|path| followed(&path));
+    files.filter_map(|path| error::exposed(&path, &verdict(&path))).for_each(|warning| warn(&warning));
     for (path, remark) in chain.remarks() {
         let typed = path_for_shell(path.strip_prefix("./").unwrap_or(&path));
         let path = path.strip_prefix("./").unwrap_or(&path).display().to_string();

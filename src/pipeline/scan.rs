@@ -2,7 +2,7 @@
 
 use super::expand::Expanded;
 use crate::diagnostic::Diagnostic;
-use crate::error::{self, Report, quote};
+use crate::error::{self, Report, placed};
 use crate::rules::{Concealed, concealed};
 use crate::scalar::{self, Layout, Mark, Scalar};
 use crate::template::{Emission, Expansion, Missing, Template};
@@ -61,6 +61,6 @@ impl<'e> Prepared<'e> {
     /// `diagnostic` with the line of the template that `mark` comes from.
     pub(crate) fn place(&self, diagnostic: Diagnostic, mark: Mark, path: &str) -> Diagnostic {
         let location = self.expansion.document.locate(mark.offset);
-        Diagnostic { snippet: quote(&self.expansion.sources, &location, path), ..diagnostic }
+        placed(diagnostic, &self.expansion.sources, &location, path)
     }
 }

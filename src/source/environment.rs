@@ -43,11 +43,15 @@ impl Environment {
         };
         let path = String::from_utf8(path.to_vec()).map_err(|_| SourceError::NotUtf8)?;
         let value = super::file::named(variable, Path::new(&path)).map_err(SourceError::File)?;
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(path.into());
+        self.note(path.into());
         Ok(Some(value))
     }
 
-    /// The files that `NAME_FILE` variables named and that were read.
+    fn note(&self, path: PathBuf) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+
+    /// The files that `NAME_FILE` variables named and that were read, and systemd's credentials.
     pub(super) fn files_read(&self) -> Vec<PathBuf> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -77,7 +81,11 @@ impl Source for Arc<Environment> {
         match self.file(name)? {
             Some(found) => Ok(Some(found)),
             None => match self.credential(name) {
-                Some(path) => super::file::credential(&path).map_err(SourceError::File),
+                Some(path) => {
+                    let value = super::file::credential(&path).map_err(SourceError::File)?;
+                    value.iter().for_each(|_| self.note(path.clone()));
+                    Ok(value)
+                }
                 None => Ok(None),
             },
         }

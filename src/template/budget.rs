@@ -35,6 +35,8 @@ pub(crate) enum Excess {
     Includes,
     /// Its statements run for too long.
     Work,
+    /// A single one does not end, or takes too much memory.
+    Endless,
     /// They add more than [`ADDED`] bytes to its text.
     Size,
     /// Includes, or calls of a recursive loop, in one another.
@@ -90,7 +92,7 @@ pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
 }
 
 /// Whether the text has no statement, and in each placeholder only a short name: most templates are so, and need not be read once more.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let text = text.as_bytes();
     let is_short = |at: usize| {
         let behind = &text[at + 2..];

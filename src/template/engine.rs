@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use minijinja::machinery::ast;
-use minijinja::{ErrorKind, OutputSpan, OutputSpanKind, Value};
+use minijinja::{Environment, ErrorKind, OutputSpan, OutputSpanKind, Value};
 
 use super::budget::{self, Excess};
 use super::environment::{environment, parse};
 use super::guard::{self, Violation};
 use super::loader::{Cache, IncludeFiles, Loader};
 use super::marker::{Emission, Nonce};
-use super::object::{Recorder, Root};
+use super::object::{Record, Recorder, Root};
+use super::watch::watched;
 use super::{Template, Values, number};
 use crate::secret::SecretUse;
 use crate::span::Location;
@@ -170,16 +171,15 @@ fn expand_with(
         Ok(Some(source.to_string()))
     });
     let context = Value::from_object(Root { values: values.clone(), recorder: recorder.clone(), known: Mutex::default() });
-    let compiled = environment.template_from_named_str(&template.name, &run).map_err(|error| engine_error(&error))?;
-    let rendered = compiled.render_with_spans(context);
-    let mut state = std::mem::take(&mut *recorder.lock());
+    let (rendered, mut state) = render(environment, template, run, context, &recorder)?;
     if let Some((excess, at)) = state.exceeded {
         return Err(ExpandError::Excess(excess, at));
     }
     // Before what else it shows: a run that was stopped left secrets unused.
-    if let Some(error) = rendered.as_ref().err().filter(|error| innermost(error).kind() == ErrorKind::OutOfFuel) {
-        return Err(engine_error(error));
-    }
+    let rendered = match rendered {
+        Err(stopped @ ExpandError::Excess(Excess::Work, _)) => return Err(stopped),
+        rendered => rendered,
+    };
     let unread: Vec<String> = Recorder::unread(&state).cloned().collect();
     state.unused.extend(unread);
     state.unused.retain(|name| !found.assigned.contains(name));
@@ -189,7 +189,7 @@ fn expand_with(
     if !violations.is_empty() {
         return Err(ExpandError::Violations(violations));
     }
-    let (mut text, spans) = rendered.map_err(|error| engine_error(&error))?;
+    let (mut text, spans) = rendered?;
     let own: usize = template.text.len() + loader.read_so_far().1.values().map(|text| text.len()).sum::<usize>();
     if text.len() > own + budget::ADDED {
         return Err(ExpandError::Excess(Excess::Size, None));
@@ -203,6 +203,36 @@ fn expand_with(
     all.extend(more);
     let remarks = shell_style(&document, &all);
     Ok(Expansion { document, sources: all, included, remarks })
+}
+
+/// The text and what wrote each part of it, or why there is none; and what was recorded.
+type Rendered = (Result<(String, Vec<OutputSpan>), ExpandError>, Record);
+
+/// What the engine makes of `text`, the text of `template` as it is run, and what was recorded meanwhile.
+///
+/// # Errors
+/// When it can't be compiled, or does not end; those of the run itself are in the result.
+fn render(
+    environment: Environment<'static>,
+    template: &Template,
+    text: Cow<'_, str>,
+    context: Value,
+    recorder: &Arc<Recorder>,
+) -> Result<Rendered, ExpandError> {
+    let recorder = recorder.clone();
+    let go = move |name: &str, text: &str| {
+        let compiled = environment.template_from_named_str(name, text).map_err(|error| engine_error(&error))?;
+        let rendered = compiled.render_with_spans(context);
+        // Before the engine's error is freed, in which there may be secrets that the run never came to use; and that is freed here, where
+        // there is room for what it holds.
+        let state = std::mem::take(&mut *recorder.lock());
+        Ok((rendered.map_err(|error| engine_error(&error)), state))
+    };
+    if budget::is_plain(&template.text) {
+        return go(&template.name, &text);
+    }
+    let (name, text) = (template.name.clone(), text.into_owned());
+    watched(text.len(), move || go(&name, &text)).unwrap_or(Err(ExpandError::Excess(Excess::Endless, None)))
 }
 
 /// The text of the template `root` as the engine runs it: it names the numbers of `values` where it wants numbers.

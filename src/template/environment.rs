@@ -169,6 +169,14 @@ fn join(recorder: &Arc<Recorder>, list: &Value, separator: &str) -> Result<Optio
     }
     let Some(items) = list.as_object().and_then(|object| object.try_iter()) else { return Ok(None) };
     let items: Vec<Value> = items.collect();
+    // Without a secret, the engine joins, and counts what it writes: the separator is not copied here for each item.
+    let mut secrets = 0;
+    for item in &items {
+        secrets += usize::from(recorder.secret(item)?.is_some());
+    }
+    if secrets == 0 {
+        return Ok(None);
+    }
     let mut parts = Vec::with_capacity(2 * items.len());
     for (index, item) in items.iter().enumerate() {
         if index > 0 && !separator.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::ErrorKind;
 
-use super::{ReadError, Sources, Template, is_template};
+use super::{ReadError, Sources, Template, is_env_name, is_example_name, is_template};
 
 /// Where included templates come from.
 pub(crate) trait IncludeFiles: Send + Sync {
@@ -47,14 +47,18 @@ pub(crate) fn outside(name: &str) -> String {
 
 /// Why a file that gives secrets is not included: a template would show it, and git may have it.
 fn refused(name: &str, path: &Path, text: &str) -> Option<String> {
-    let is_dotenv = |name: &str| {
-        let example = [".example", ".sample", ".template"].iter().any(|end| name.ends_with(end));
-        (name == ".env" || name.starts_with(".env.") || name == ".envrc") && !example
-    };
+    let is_dotenv = |name: &str| (is_env_name(name) || name.to_ascii_lowercase().ends_with(".env")) && !is_example_name(name);
     // The name that is written, and that of what a link leads to.
     let names = [Path::new(name), path].into_iter().filter_map(|path| path.file_name()?.to_str());
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let is_key = start.starts_with("-----BEGIN ") || start.starts_with('{') && text.contains("PRIVATE KEY-----");
+    // A tool may have written something above it. What is indented is in a template.
+    let is_key_line = |line: &str| {
+        line.starts_with("-----BEGIN ") && line.contains("PRIVATE KEY")
+            || ["AGE-SECRET-KEY-1", "PuTTY-User-Key-File-"].iter().any(|mark| line.starts_with(mark))
+    };
+    let is_key = start.starts_with("-----BEGIN ")
+        || start.starts_with('{') && text.contains("PRIVATE KEY-----")
+        || text.lines().any(is_key_line);
     let what = match () {
         () if names.into_iter().any(is_dotenv) => "is a .env file",
         () if is_key => "is a key",

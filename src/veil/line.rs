@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::value::{literals, scalar_length};
-use crate::credential::{exposes_literal, names_secret, shell_variables};
+use super::parts::{is_secret_key, parts};
+use super::value::literals;
+use crate::credential::names_secret;
 use crate::span::boundary;
 
 /// How many lines above are looked at.
@@ -26,17 +27,27 @@ pub(super) fn hidden(text: &str, line: &Range<usize>, settings: bool) -> Vec<Ran
         _ if is_in_key(text, line) || place == LinePlace::Secret => whole(shown),
         _ if settings || is_structured(text) => parts(shown, place == LinePlace::Login),
         // Neither a template nor an SDL: a `.env` file, a key, whatever was named by mistake.
-        _ => match shown.split_once('=') {
-            Some((name, value)) if !name.contains('<') => literals(shown, name.len() + 1..shown.len() - trailing(value)),
-            _ => whole(shown),
+        _ => match assigned(shown) {
+            Some(at) => literals(shown, at..shown.trim_end().len()),
+            None => whole(shown),
         },
     };
     found.into_iter().map(|range| line.start + range.start..line.start + range.end).collect()
 }
 
-/// Blanks at the end of `text`, in bytes.
-fn trailing(text: &str) -> usize {
-    text.len() - text.trim_end().len()
+/// Where the value begins in a line that sets a name, as `.env` files and others do. What base64 ends in is none.
+fn assigned(line: &str) -> Option<usize> {
+    const LONGEST_NAME: usize = 64;
+    let bare = line.trim_start();
+    let bare = bare.strip_prefix("export ").unwrap_or(bare).trim_start_matches(['"', '\'']);
+    let end = bare.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)))?;
+    let after = bare[end..].trim_start_matches(['"', '\'']).trim_start();
+    let value = after
+        .strip_prefix('=')
+        .or_else(|| after.strip_prefix(": "))
+        .filter(|value| !value.trim_matches(['=', ' ']).is_empty())?;
+    let is_name = (1..=LONGEST_NAME).contains(&end) && !bare.starts_with(|c: char| c.is_ascii_digit());
+    is_name.then(|| line.len() - value.trim_start().len())
 }
 
 /// All of a line but its placeholders.
@@ -56,6 +67,10 @@ enum LinePlace {
 }
 
 fn place(text: &str, line: &Range<usize>) -> LinePlace {
+    // The value of a key that is on a line of its own: `? password`.
+    if text[line.clone()].trim_start().starts_with(": ") {
+        return LinePlace::Secret;
+    }
     let indentation = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let mut least = indentation(&text[line.clone()]);
     let has_key = key(&text[line.clone()]).is_some();
@@ -73,7 +88,8 @@ fn place(text: &str, line: &Range<usize>) -> LinePlace {
             let opens = opens_scalar(value);
             // A quoted scalar may go on at any indentation.
             let continues = matches!(opens, OpenedScalar::Quote) && !closes(&text[before..line.start], value);
-            if (inside < least || continues) && is_secret_key(name) && (opens != OpenedScalar::Nothing || !has_key) {
+            let is_scalar = opens != OpenedScalar::Nothing || !has_key;
+            if (inside < least || continues) && is_secret_key(name) && (is_scalar || name != "credentials") {
                 return LinePlace::Secret;
             }
             if inside < least && name == "credentials" {
@@ -102,7 +118,7 @@ fn place(text: &str, line: &Range<usize>) -> LinePlace {
 
 /// The key of the first member that a line of a block has, and what comes after it: `- KEY: value`.
 fn key(line: &str) -> Option<(&str, &str)> {
-    let bare = line.trim_start_matches([' ', '\t', '-', '{', '[', ',', '#']);
+    let bare = line.trim_start_matches([' ', '\t', '-', '{', '[', ',', '#', '?']);
     let end = bare.find(|c: char| !(c.is_alphanumeric() || "_-.\"'".contains(c)))?;
     let after = bare[end..].trim_start().strip_prefix([':', '='])?;
     Some((bare[..end].trim_matches(['"', '\'']), after.trim())).filter(|(name, _)| !name.is_empty())
@@ -133,11 +149,6 @@ fn closes(between: &str, value: &str) -> bool {
     value[1..].contains(quote) || between.contains(quote)
 }
 
-/// Whether the name of a key says that its value is a secret, or a part of a login.
-fn is_secret_key(name: &str) -> bool {
-    names_secret(name) || ["username", "auth"].contains(&name)
-}
-
 /// Whether the line is in the private key that begins above it.
 fn is_in_key(text: &str, line: &Range<usize>) -> bool {
     let near = boundary(text, line.start.saturating_sub(KEY));
@@ -148,128 +159,24 @@ fn is_in_key(text: &str, line: &Range<usize>) -> bool {
     })
 }
 
-/// Whether a line of `text` has a key, as every SDL does, or a placeholder.
+/// The keys by which a text is an SDL, or a part of one.
+const KEYS: [&str; 10] =
+    ["services", "image", "env", "expose", "profiles", "deployment", "resources", "credentials", "placement", "pricing"];
+
+/// How much of a text is looked at, in bytes: an SDL has one of its keys by then.
+const START: usize = 64 * 1024;
+
+/// Whether a line of `text` has a key of an SDL, or a placeholder.
 fn is_structured(text: &str) -> bool {
     let is_key = |line: &str| {
         let bare = line.trim_start_matches([' ', '\t', '-', '{', '[', '\u{feff}', '"', '\'']);
         let name = bare.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(bare.len());
         let after = bare[name..].trim_start_matches(['"', '\'']).trim_start();
-        name > 0 && after.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '"']))
+        KEYS.contains(&&bare[..name])
+            && after.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '"']))
     };
+    let text = &text[..boundary(text, START)];
     text.lines().any(|line| is_key(line) || line.contains("{{") || line.contains("{%"))
-}
-
-/// The parts of a line of a template that may be secrets. In a `login` that is every value but a host.
-fn parts(line: &str, login: bool) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let login = line.find("credentials").map_or(if login { 0 } else { line.len() }, |at| at + "credentials".len());
-    for (at, sign) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '=')) {
-        if found.last().is_some_and(|before| before.end > at) {
-            continue;
-        }
-        let before = line[..at].trim_end().trim_end_matches(['"', '\'', '\\']);
-        let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let name = &before[before.trim_end_matches(is_part).len()..];
-        let behind = &line[at + 1..];
-        let start = line.len() - behind.trim_start().len();
-        let is_key = sign == '=' || start > at + 1 || behind.starts_with(['"', '\'', '\\']);
-        // A comparison is none; in a statement, only a text is a value.
-        let compares = behind.starts_with('=') || line[..at].ends_with(['=', '!', '<', '>', '~']);
-        let states = inside(line, at, "{%", "%}") && !line[start..].starts_with(['"', '\'']);
-        if !is_key || name.is_empty() || compares || states || inside(line, at, "{{", "}}") {
-            continue;
-        }
-        let end = start + scalar_length(&line[start..], line[..start].contains(['{', '[']));
-        let value = &line[start..end];
-        let opens = value.starts_with(['{', '[', '&', '*', '|', '>', '#']);
-        let of_login = sign == ':' && at > login && !opens && !(name == "host" && is_host(value));
-        let stands_out = || (sign == '=' || name == name.to_ascii_uppercase()) && exposes_literal(name, value);
-        let secret = is_secret_key(name) && !(opens && sign == ':') || of_login || stands_out();
-        if secret && !is_shell_variable(value) {
-            found.extend(literals(line, start..end));
-        }
-    }
-    found.extend(addresses(line));
-    found.extend(options(line));
-    found
-}
-
-/// Whether `at` comes after an `open` that no `close` has ended.
-fn inside(line: &str, at: usize, open: &str, close: &str) -> bool {
-    line[..at].rfind(open).is_some_and(|open| !line[open..at].contains(close))
-}
-
-/// Whether the value is that of a registry: `https://index.docker.io/v1/`, `localhost:5000`.
-fn is_host(value: &str) -> bool {
-    let bare = value.trim_matches(['"', '\'']);
-    let bare = bare.split_once("://").map_or(bare, |(_, rest)| rest);
-    // A login in it is hidden for itself.
-    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host);
-    let name = bare.split(['/', ':']).next().unwrap_or_default();
-    let plain = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/[]*{}$ ".contains(&byte));
-    plain && (name.contains('.') || name.starts_with("localhost") || bare.contains(['{', '[', '*', '$']))
-}
-
-/// Whether the value is `${NAME}` or `$NAME`, which says nothing of the secret.
-fn is_shell_variable(value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'']);
-    shell_variables(value).any(|variable| variable.range == (0..value.len()) && !variable.default)
-}
-
-/// The logins in addresses: `postgres://user:password@host`. A user before a placeholder stays.
-fn addresses(line: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for (at, _) in line.match_indices("://") {
-        let start = at + "://".len();
-        let rest = &line[start..];
-        let mut end = 0;
-        // Blanks end it, but those of a placeholder don't.
-        while let Some(length) = rest[end..].find([' ', '\t', '"', '\'', '?', '#', '{']) {
-            end += length;
-            match rest[end..].strip_prefix("{{").and_then(|inside| inside.find("}}")) {
-                Some(close) => end += close + 4,
-                None => break,
-            }
-        }
-        let authority = if rest[end..].find([' ', '\t', '"', '\'', '?', '#', '{']).is_some() { &rest[..end] } else { rest };
-        let Some((user, _)) = authority.rsplit_once('@') else { continue };
-        let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
-        if user.contains('/') && password.is_none() {
-            continue;
-        }
-        let open = literals(line, start + name.len()..start + user.len());
-        let shown = password.is_some_and(|password| password.starts_with("{{") && open.is_empty());
-        if !shown {
-            found.extend(literals(line, start..start + name.len()));
-        }
-        found.extend(literals(line, (start + name.len() + usize::from(password.is_some()))..start + user.len()));
-    }
-    found
-}
-
-/// What follows an option with a secret's name, or a scheme of HTTP: `--password hunter2`, `-u user:hunter2`, `Bearer …`.
-fn options(line: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut hides = false;
-    let mut at = 0;
-    let ends = |c: char| matches!(c, ' ' | '\t' | ',' | '"' | '\'' | '[' | ']');
-    while at < line.len() {
-        let length = line[at..].find(ends).unwrap_or(line.len() - at);
-        let (word, start) = (&line[at..at + length], at);
-        at += length + line[at + length..].chars().next().map_or(0, char::len_utf8);
-        if word.is_empty() {
-            continue;
-        }
-        let pair = word.contains(':') && !word.contains("://");
-        if hides && !word.starts_with(['-', '{', '$', '#', '|', '>'])
-            || found.is_empty() && pair && line[..start].trim_end().ends_with("-u")
-        {
-            found.push(start..start + word.len());
-        }
-        let option = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-'));
-        hides = option.is_some_and(|name| !name.contains('=') && names_secret(name)) || ["Bearer", "Basic"].contains(&word);
-    }
-    found
 }
 
 #[cfg(test)]
@@ -326,6 +233,29 @@ mod tests {
                 "  credentials: {host: ghcr.io, username: ⟨bob⟩, email: ⟨x⟩}",
             ),
             ("a: &l\n  username: bob", "  username: ⟨bob⟩"),
+            ("s:\n  credentials:\n    password:hunter2", "    password:⟨hunter2⟩"),
+            ("s:\n  credentials:\n    password hunter2", "    ⟨password hunter2⟩"),
+            ("  credentials: [ghcr.io, bob, hunter2]", "  credentials: [⟨ghcr.io⟩, ⟨bob⟩, ⟨hunter2⟩]"),
+            (
+                "  credentials: {host:ghcr.io,username:bob,password:hunter2}",
+                "  credentials: {host:ghcr.io,username:⟨bob⟩,password:⟨hunter2⟩}",
+            ),
+            // Not a scalar, and not as it should be.
+            ("  password: [hunter2]", "  password: ⟨[hunter2]⟩"),
+            ("  password: {hunter2: x}", "  password: ⟨{hunter2: x}⟩"),
+            ("  password:\n    hunter2: x", "    ⟨hunter2: x⟩"),
+            ("  password: &p hunter2", "  password: ⟨&p hunter2⟩"),
+            ("  password: *hunter2", "  password: ⟨*hunter2⟩"),
+            ("  ? password\n  : hunter2", "  ⟨: hunter2⟩"),
+            ("  password: {{ \"hunter2\" | nosuch }}", "  password: {{ \"⟨hunter2⟩\" | nosuch }}"),
+            ("  password: ${X:?hunter2}", "  password: ⟨${X:?hunter2}⟩"),
+            ("  - DB_PASSWORD hunter2", "  - DB_PASSWORD ⟨hunter2⟩"),
+            ("  - DB_PASSWORD:hunter2", "  - DB_PASSWORD:⟨hunter2⟩"),
+            ("  - DB_PASSWORD==hunter2", "  - DB_PASSWORD=⟨=hunter2⟩"),
+            ("  - DB_PASSWORD?=hunter2", "  - DB_PASSWORD⟨?=hunter2⟩"),
+            ("  - [DB_PASSWORD, hunter2]", "  - [DB_PASSWORD, ⟨hunter2⟩]"),
+            ("  - {name: DB_PASSWORD, value: hunter2}", "  - {name: DB_PASSWORD, value: ⟨hunter2⟩}"),
+            ("  - A=Server=h;Pwd=hunter2;x=y", "  - A=Server=h;Pwd=⟨hunter2;x=y⟩"),
             // Scalars of several lines.
             ("a:\n  password: |\n    hunter2", "    ⟨hunter2⟩"),
             ("a:\n  password:\n    hunter2", "    ⟨hunter2⟩"),
@@ -341,9 +271,14 @@ mod tests {
             ("a: [--requirepass, hunter2]", "a: [--requirepass, ⟨hunter2⟩]"),
             ("a: curl -u bob:hunter2 http://x", "a: curl -u ⟨bob:hunter2⟩ http://x"),
             ("a: \"Authorization: Bearer hunter2x\"", "a: \"Authorization: Bearer ⟨hunter2x⟩\""),
+            ("a: app:hunter2@tcp(db:3306)/x", "a: ⟨app⟩:⟨hunter2⟩@tcp(db:3306)/x"),
+            ("a: curl -ubob:hunter2 http://x", "a: curl -u⟨bob:hunter2⟩ http://x"),
+            ("a: mysql -uroot -phunter2 x", "a: mysql -uroot -p⟨hunter2⟩ x"),
+            ("a: redis-cli -a hunter2 ping", "a: redis-cli -a ⟨hunter2⟩ ping"),
+            ("a: \"Authorization: token hunter2x\"", "a: \"Authorization: token ⟨hunter2x⟩\""),
             ("x:\n  - NEO4J_AUTH=neo4j/hunter2", "  - NEO4J_AUTH=⟨neo4j/hunter2⟩"),
         ] {
-            let text = if text.contains('\n') { text.to_owned() } else { format!("a: b\n{text}") };
+            let text = format!("image: b\n{text}");
             if shown(&text) != expected {
                 wrong += &format!("{text}\n  shown:  {}\n  wanted: {expected}\n", shown(&text));
             }
@@ -356,9 +291,15 @@ mod tests {
         for (text, expected) in [
             ("hunter2", "⟨hunter2⟩"),
             ("TAG=v1\nFOO=hunter2", "FOO=⟨hunter2⟩"),
+            ("export FOO=hunter2", "export FOO=⟨hunter2⟩"),
+            ("bob: hunter2", "bob: ⟨hunter2⟩"),
+            // No name: base64, an address, a sentence.
+            ("aHVudGVyMg==", "⟨aHVudGVyMg==⟩"),
+            ("postgres://app:hunter2@db/x?sslmode=require", "⟨postgres://app:hunter2@db/x?sslmode=require⟩"),
+            ("my hunter2 = x", "⟨my hunter2 = x⟩"),
             (
                 "{\"type\": \"service_account\", \"private_key\": \"hunter2\"}",
-                "{\"type\": \"service_account\", \"private_key\": ⟨\"hunter2\"⟩}",
+                "⟨{\"type\": \"service_account\", \"private_key\": \"hunter2\"}⟩",
             ),
         ] {
             assert_eq!(shown(text), expected, "{text}");
@@ -387,6 +328,8 @@ mod tests {
             "  credentials: {host: \"{{ vars.HOST }}\", username: \"{{ U }}\", password: \"{{ P }}\"}",
             "  credentials:",
             "  credentials: &login\n    password: \"{{ TOKEN }}\"",
+            "  image: ghcr.io/team/token:1.2@sha256:0123",
+            "  token: |2-",
             "  - npm: https://registry.npmjs.org/@scope/pkg",
             "services",
             "{% for x in y %}",
@@ -394,7 +337,7 @@ mod tests {
             "{% set token = TOKEN %}",
             "  a: {{ f(password=X) }}",
         ] {
-            assert_eq!(shown(&format!("a: b\n{line}")), line.lines().last().unwrap());
+            assert_eq!(shown(&format!("image: b\n{line}")), line.lines().last().unwrap());
         }
     }
 }

@@ -28,6 +28,20 @@ pub(super) fn scalar_length(text: &str, flow: bool) -> usize {
     }
 }
 
+/// How much of `text`, the rest of a line, is the collection in brackets that begins there.
+pub(super) fn collection_length(text: &str) -> usize {
+    let mut open = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '[' | '{' => open += 1,
+            ']' | '}' if open <= 1 => return at + 1,
+            ']' | '}' => open -= 1,
+            _ => {}
+        }
+    }
+    text.trim_end().len()
+}
+
 /// Where the text in quotes ends that `text` begins with: at the last quote before a comma, a bracket, a comment or the end of the line.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let ends = |after: &str| {

@@ -10,6 +10,7 @@ use crate::registry::reference::Reference;
 use crate::sdl::{DecodedTexts, Version, model};
 use crate::secret::Secret;
 use crate::splice::View;
+use crate::veil::loginless;
 
 /// The services of `filled`, in the order of the text. `masked` is the same document with masks in place of secrets: what may be shown.
 pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<ServiceLogin> {
@@ -33,7 +34,7 @@ pub(crate) fn read(filled: &View<'_>, masked: &View<'_>) -> Vec<ServiceLogin> {
             name: name.to_owned(),
             image: secret(text(real.image.as_ref())),
             login,
-            shown_image: text(shown.image.as_ref()).to_owned(),
+            shown_image: loginless(text(shown.image.as_ref())),
             shown_host: shown.host.as_ref().map(|host| text(Some(host)).to_owned()),
         }
     })

@@ -57,6 +57,40 @@ fn a_text_that_grows_has_a_budget() {
     refuses(twice, &parts);
 }
 
+/// The engine counts its instructions: one of them can do more than it counts.
+#[test]
+fn a_single_instruction_has_a_budget() {
+    let set = |body: &str, times: usize| body.repeat(times);
+    let twice = set("{% set l = l + l %}", 40);
+    refuses(&format!("{{% set l = [0, 0] %}}{twice}a: {{{{ l | length }}}}\n"), &["runs for too long, or takes too much memory"]);
+    let pairs = set("{% set l = [l, l] %}{% set m = [m, m] %}", 40);
+    let equal = format!("{{% set l = [] %}}{{% set m = [] %}}{pairs}a: {{{{ l == m }}}}\n");
+    refuses(&equal, &["runs for too long, or takes too much memory"]);
+    // What stands between the items is not copied for each of them before it is counted.
+    refuses("a: {{ range(100000) | join(\"a\" * 100000) }}\n", &["the template runs for too long"]);
+}
+
+/// What is nested too deeply to be freed on a usual stack.
+#[test]
+fn lists_in_lists_do_not_overflow_the_stack() {
+    let folder = Folder::new();
+    let nested = |step: &str, times: usize, used: &str| {
+        format!("{{% set n = namespace(l=[]) %}}{{% for i in range({times}) %}}{step}{{% endfor %}}a: {{{{ {used} }}}}\n")
+    };
+    for (step, times, used) in [
+        ("{% set n.l = [n.l] %}", 45_000, "1"),
+        ("{% set n.l = {\"a\": n.l} %}", 40_000, "1"),
+        ("{% set n.l = [[[[[[[[[[n.l]]]]]]]]]] %}", 20_000, "1"),
+        ("{% set n.l = [n.l] %}", 30_000, "(n.l ~ \"\") | length"),
+        ("{% set n.l = [n.l] %}", 90_000, "1"),
+    ] {
+        folder.file("t.tmpl.yaml", nested(step, times, used));
+        let ran = run(&folder, &["t.tmpl.yaml"]);
+        let is_told = ran.code == Some(1) && ran.stderr.contains("the template runs for too long");
+        assert!(ran.code == Some(0) || is_told, "{step} {times}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn includes_have_a_budget() {
     let folder = Folder::new();

@@ -67,6 +67,34 @@ fn files_that_are_values_are_meant_as_well() {
     is_silent(folder.run(&["t.yaml", "--strict"], &[("TOKEN_FILE", &path)]));
 }
 
+/// A link is ignored, and what it leads to is not.
+#[test]
+fn a_link_leads_to_the_file_that_is_meant() {
+    let Some(folder) = exposed("shared/team.env", LINE) else { return };
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("a link");
+    link("shared/team.env", ".env");
+    link(".env", "key");
+    folder.file(".gitignore", ".env\nkey\n");
+    warns(&folder, &["t.yaml"], &[], "git does not ignore shared/team.env, which gave a secret");
+    warns(&folder, &["t.yaml"], &[("TOKEN_FILE", "key")], "git does not ignore shared/team.env");
+    git(&folder, &["add", "shared"]).ok();
+    warns(&folder, &["t.yaml"], &[], "git tracks shared/team.env, which gave a secret");
+    // A link that git tracks holds no value.
+    let outside = Folder::new();
+    set_mode(&outside.file("env", LINE), 0o600);
+    std::fs::remove_file(folder.path().join(".env")).expect("the link");
+    link(&outside.path().join("env").display().to_string(), ".env");
+    git(&folder, &["add", "-f", ".env"]).ok();
+    is_silent(folder.run(&["t.yaml", "--strict"], &[]));
+}
+
+#[test]
+fn systemd_s_credentials_are_meant_as_well() {
+    let Some(folder) = exposed("credentials/TOKEN", "canary-5d0c") else { return };
+    let path = folder.path().join("credentials").display().to_string();
+    warns(&folder, &["t.yaml"], &[("CREDENTIALS_DIRECTORY", &path)], "credentials/TOKEN, which gave a secret");
+}
+
 #[test]
 fn where_nobody_can_tell_it_says_so() {
     let Some(folder) = exposed(".env", LINE) else { return };

@@ -150,9 +150,38 @@ fn where_git_commits_nothing_the_guard_lets_write() {
     }
 }
 
+/// Git goes on with what it tracks in a folder that has become a repository of its own.
+#[test]
+fn a_repository_around_another_one_counts_where_it_reaches_in() {
+    let Some(folder) = repository("outer") else { return };
+    folder.file("outer/sub/ignored.yaml", "old\n");
+    folder.file("outer/free/README", "a\n");
+    folder.file("outer/tracked.yaml", "a\n");
+    git(&folder, &["-C", "outer", "add", "-f", "."]).ok();
+    for inner in ["sub", "free", "own"] {
+        git(&folder, &["init", "-q", &format!("outer/{inner}")]).ok();
+        folder.file(&format!("outer/{inner}/.git/info/exclude"), "*.yaml\n");
+    }
+    refuses(&folder, "outer/sub/ignored.yaml", &[], &["git tracks outer/sub/ignored.yaml"]);
+    refuses(&folder, "outer/free/out.yaml", &[], &["git does not ignore outer/free/out.yaml"]);
+    writes(&folder, "outer/own/out.yaml", &[]);
+    // In one of another program, git's answer is only its own.
+    fs::create_dir(folder.path().join(".hg")).expect("a folder");
+    refuses(&folder, "outer/own/out.yaml", &[], &["can't tell whether git could commit", "Mercurial"]);
+}
+
 #[test]
 fn a_repository_of_another_program_is_refused() {
-    for (sign, program) in [(".jj", "Jujutsu"), (".hg", "Mercurial"), (".svn", "Subversion")] {
+    for (sign, program) in [
+        (".jj", "Jujutsu"),
+        (".hg", "Mercurial"),
+        (".svn", "Subversion"),
+        (".sl", "Sapling"),
+        (".bzr", "Bazaar"),
+        (".pijul", "Pijul"),
+        ("_darcs", "Darcs"),
+        (".fslckout", "Fossil"),
+    ] {
         let folder = folder();
         fs::create_dir_all(folder.path().join("r/sub")).expect("folders");
         fs::create_dir(folder.path().join("r").join(sign)).expect("a folder");
@@ -269,6 +298,30 @@ fn a_hostile_repository_starts_nothing() {
     assert!(!folder.names().contains(&"ran".to_owned()), "{}", ran.stderr);
     // Git by itself does start it.
     let _ = Command::new("git").args(["-C", "r", "cat-file", "blob", ":a.tmpl.yaml"]).current_dir(folder.path()).output();
+    assert!(folder.names().contains(&"ran".to_owned()));
+}
+
+/// `extract` reads the history; a repository can have git start a program for each signed commit that it shows.
+#[test]
+fn no_signature_is_looked_at() {
+    let Some(folder) = repository("r") else { return };
+    let evil = folder.file("evil", format!("#!/bin/sh\ntouch {}\n", path(&folder, "ran")));
+    crate::support::set_mode(&evil, 0o755);
+    let filled = "services:\n  a:\n    image: ghcr.io/a/b:1\n    env:\n      - DB_PASSWORD=canary-5d0c-41b2-9f\n";
+    folder.file("r/deploy.yaml", filled);
+    git(&folder, &["-C", "r", "add", "."]).ok();
+    git(&folder, &["-C", "r", "commit", "-qm", "a"]).ok();
+    let commit = git(&folder, &["-C", "r", "cat-file", "commit", "HEAD"]).ok();
+    let signature = "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n";
+    folder.file("commit", commit.replacen("\n\n", signature, 1));
+    let signed = git(&folder, &["-C", "r", "hash-object", "-t", "commit", "-w", "../commit"]).ok();
+    git(&folder, &["-C", "r", "reset", "-q", "--soft", signed.trim()]).ok();
+    git(&folder, &["-C", "r", "config", "log.showSignature", "true"]).ok();
+    git(&folder, &["-C", "r", "config", "gpg.program", &path(&folder, "evil")]).ok();
+    let ran = folder.run(&["extract", "r/deploy.yaml", "--to", "env-file", "--yes"], &[]);
+    assert!(ran.code == Some(0) && ran.stderr.contains("git's history has"), "{}", ran.stderr);
+    assert!(!folder.names().contains(&"ran".to_owned()), "{}", ran.stderr);
+    git(&folder, &["-C", "r", "log", "-1"]).ok();
     assert!(folder.names().contains(&"ran".to_owned()));
 }
 

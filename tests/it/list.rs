@@ -70,6 +70,15 @@ fn folders_and_several_templates_are_listed_together() {
 }
 
 #[test]
+fn a_name_of_any_length_is_listed() {
+    let folder = Folder::new();
+    let name = "A".repeat(70_000);
+    folder.file("t.yaml", format!("a: {{{{ {name} }}}}\n"));
+    let ran = list(&folder, &["t.yaml"], &[]);
+    assert!(ran.code == Some(0) && ran.stdout.contains(&name), "{}", ran.stderr);
+}
+
+#[test]
 fn what_is_required_and_missing_fails() {
     let folder = folder();
     let given = [("GHCR_TOKEN", "a-token-of-ours"), ("ECR_PASSWORD", "x"), ("TAG", "1"), ("API_KEY", "y")];

@@ -21,6 +21,16 @@ const BASE: &str = include_str!("../data/check/clean.tmpl.yaml");
 fn lines() -> Vec<String> {
     let lines = [
         "password: «L»",
+        "password:«L»",
+        "password «L»",
+        "password: [«L»]",
+        "password: &p «L»",
+        "credentials: [ghcr.io, «U», «L»]",
+        "credentials: {host:ghcr.io,username:«U»,password:«L»}",
+        "DB_PASSWORD «L»",
+        "env: [[DB_PASSWORD, «L»], {name: API_KEY, value: «L»}]",
+        "x: «U»:«L»@tcp(db:3306)/x",
+        "image: «U»:«L»@ghcr.io/a/b:1",
         "password: \"«L»\" # «L»: no",
         "password: '{{ A | default(\"«L»\") }}«L»'",
         "credentials: {host: ghcr.io, username: «U», password: «L»}",
@@ -74,6 +84,10 @@ fn texts() -> Vec<String> {
         format!("-----BEGIN PRIVATE KEY-----\n{LITERAL}\n\t{LITERAL}: {{\n-----END PRIVATE KEY-----\n"),
         format!("{{\"type\": \"service_account\",\n\"private_key\": \"{LITERAL}\",\n\t\"x\": [\n"),
         format!("{{\"auths\": {{\"ghcr.io\": {{\"auth\": \"{LITERAL}\"}}}},,}}\n"),
+        // Base64 ends as a setting begins, and an address may have a setting in it.
+        "Y2FuYXJ5LWxpdGVyYWwrNWIxZWNhbmFyeQ==\n".to_owned(),
+        format!("postgres://{USER}:{LITERAL}@db/x?sslmode=require\n"),
+        format!("bob: {LITERAL}\n"),
         format!("machine ghcr.io login {USER} password {LITERAL}\n"),
     ]);
     texts

@@ -21,7 +21,7 @@ fn refuses(folder: &Folder, what: &str) {
 
 #[test]
 fn a_file_of_values_is_not_included() {
-    for name in [".env", ".env.prod", ".env.local", ".envrc", "sub/.env"] {
+    for name in [".env", ".env.prod", ".env.local", ".envrc", "sub/.env", ".ENV", ".Env.Local", ".env-prod", "prod.env"] {
         let folder = Folder::new();
         folder.file(name, format!("A: {CANARY}\n"));
         folder.file("t.yaml", format!("a: 1\n{{% include \"{name}\" %}}\n"));
@@ -45,6 +45,10 @@ fn a_key_is_not_included() {
     for content in [
         format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----\n"),
         format!("\n-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}\n"),
+        // What tools write above it, and keys of other programs.
+        format!("Bag Attributes\n    friendlyName: x\n-----BEGIN PRIVATE KEY-----\n{CANARY}\n"),
+        format!("# created: 2026-05-04\nAGE-SECRET-KEY-1{CANARY}\n"),
+        format!("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n{CANARY}\n"),
         format!("{{\"type\": \"service_account\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\\n{CANARY}\"}}\n"),
     ] {
         let folder = Folder::new();

@@ -14,6 +14,7 @@ fn a_usage_error_repeats_no_argument() {
     let redact = format!("--redact={CANARY}");
     let unknown = format!("--unknown={CANARY}");
     let short = format!("-x{CANARY}");
+    let (attached, joined) = (format!("--set{CANARY}"), format!("--from-command-{CANARY}=x"));
     for arguments in [
         vec!["t.yaml", CANARY],
         vec!["t.yaml", "--redact", CANARY],
@@ -21,6 +22,9 @@ fn a_usage_error_repeats_no_argument() {
         vec!["t.yaml", &option],
         vec!["t.yaml", &unknown],
         vec!["t.yaml", &short],
+        vec!["t.yaml", &attached],
+        vec!["t.yaml", &joined],
+        vec!["check", "t.yaml", &attached],
         vec!["t.yaml", "--command-timeout", CANARY],
         vec!["t.yaml", "--keychain-timeout", CANARY],
         vec!["t.yaml", "--set", CANARY],
