@@ -255,7 +255,7 @@ mod tests {
             ("  - DB_PASSWORD?=hunter2", "  - DB_PASSWORD⟨?=hunter2⟩"),
             ("  - [DB_PASSWORD, hunter2]", "  - [DB_PASSWORD, ⟨hunter2⟩]"),
             ("  - {name: DB_PASSWORD, value: hunter2}", "  - {name: DB_PASSWORD, value: ⟨hunter2⟩}"),
-            ("  - A=Server=h;Pwd=hunter2;x=y", "  - A=Server=h;Pwd=⟨hunter2;x=y⟩"),
+            ("  - A=Server=h;Pwd=hunter2;x=y", "  - A=⟨Server=h;Pwd=hunter2;x=y⟩"),
             // Scalars of several lines.
             ("a:\n  password: |\n    hunter2", "    ⟨hunter2⟩"),
             ("a:\n  password:\n    hunter2", "    ⟨hunter2⟩"),

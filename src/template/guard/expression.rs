@@ -40,11 +40,9 @@ impl<'s> Walker<'s> {
         let captured = match &call.expr {
             ast::Expr::Var(var) => {
                 if var.id != "super" && var.id != "loop" && self.variable(var.id).is_tainted() {
-                    let help = instead(var.id, &call.args).unwrap_or_else(|| {
-                        "the functions are file, docker, range, dict and namespace; put text that is not a placeholder between \
-                         {% raw %} and {% endraw %}"
-                            .to_owned()
-                    });
+                    let written = instead(var.id, &call.args)
+                        .unwrap_or_else(|| "the functions are file, docker, range, dict and namespace".to_owned());
+                    let help = format!("{written}; put text that is not a placeholder between {{% raw %}} and {{% endraw %}}");
                     self.refuse(span, format!("there is no function `{}`", var.id), &help);
                 }
                 var.id == "super" || var.id == "loop"
