@@ -55,6 +55,8 @@ fn a_block_scalar_can_be_the_whole_document() {
     assert_eq!(filled("|-\n {{ X }}\n", "a\rb"), "\"a\\rb\"\n");
     assert_eq!(filled(">\n {{ X }}", "a\rb"), "\"a\\rb\"");
     assert_eq!(filled("--- # |\n>-\n  {{ X }}\n", "a\u{7}"), "--- # |\n\"a\\x07\"\n");
+    // Most parsers refuse such a block at the start of its lines.
+    assert_eq!(filled("|\n{{ X }}\n", "a"), "\"a\\n\"\n");
 }
 
 #[test]
