@@ -152,3 +152,46 @@ impl Walk<'_, '_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether `text` is proven to be `expected`, in which `X` stands for the text `v`.
+    fn is_proven(expected: &str, text: &str) -> bool {
+        let mut builder = Builder::new(expected);
+        let extent = crate::read(expected, Reach::Stream, &mut builder).expect("YAML");
+        let tree = builder.finish(extent);
+        let wanted = |id| (tree.text(id) == "X").then_some(Wanted { value: "v", quoted: true });
+        compare(text, &tree, &wanted).is_ok()
+    }
+
+    #[test]
+    fn only_the_same_document_is_proven() {
+        let document = "a: X\nb: !t [&x 1, &y 1, *x]\nc: {}\n---\nd: 1\n";
+        let filled = document.replace('X', "'v'");
+        assert!(is_proven(document, &filled) && is_proven(document, &filled.replace('\'', "\"")));
+        for (part, other) in [
+            ("'v'", "'w'"),
+            ("'v'", "v"),
+            ("'v'", "X"),
+            ("'v'", "!t 'v'"),
+            ("'v'", "&z ['v']"),
+            ("!t [", "["),
+            ("!t [", "!u ["),
+            ("{}", "[]"),
+            ("{}", "{d: 1}"),
+            ("*x", "*y"),
+            ("*x", "1"),
+            ("1, *x]", "*x]"),
+            ("*x]", "*x, 1]"),
+            ("---\nd: 1\n", ""),
+            ("d: 1\n", "d: 1\n---\nd: 1\n"),
+            ("d: 1\n", "d: 2\n"),
+            ("c: {}\n", ""),
+        ] {
+            let changed = filled.replacen(part, other, 1);
+            assert!(changed != filled && !is_proven(document, &changed), "{changed}");
+        }
+    }
+}
