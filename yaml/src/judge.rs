@@ -194,4 +194,15 @@ mod tests {
             assert!(changed != filled && !is_proven(document, &changed), "{changed}");
         }
     }
+
+    #[test]
+    fn a_panic_of_the_parser_is_known_as_one_and_refuses_the_text() {
+        let mut reading = Vec::new();
+        let read_whole = read("a: 1\n", Reach::First, &mut |_, _| {
+            reading.push(is_reading());
+            ControlFlow::Continue(())
+        });
+        assert!(read_whole.is_ok() && reading == [true; 4] && !is_reading());
+        assert!(read("a: 1\n", Reach::First, &mut |_, _| panic!("the parser's")).is_err() && !is_reading());
+    }
 }
