@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn its_own_tree_says_where_things_end() {
+        let text = "a: [b, {c: d}]\n---\ne: f\n";
+        let read = tree(text).expect("YAML");
+        let (_, list) = read.entries(read.root().expect("a document")).next().expect("an entry");
+        let mapping = read.items(list).nth(1).expect("an item");
+        assert_eq!((read.source(list), read.source(mapping), read.further()), ("[b, {c: d}]", "{c: d}", Some(15)));
+        assert_eq!(tree("a: b\n").expect("YAML").further(), None);
+    }
+
+    #[test]
     fn a_panic_of_the_parser_is_known_as_one_and_refuses_the_text() {
         let mut reading = Vec::new();
         let read_whole = read("a: 1\n", Reach::First, &mut |_, _| {
