@@ -32,6 +32,8 @@ fn lines_of_white_space_with_a_tab_are_refused_outside_scalars() {
     let folder = Folder::judged();
     folder.file("t.tmpl.yaml", sdl(image, &format!("{image}    # one\n  \t\n    # two\n")));
     folder.run(&["check", "--strict", "t.tmpl.yaml"], &[]).ok();
+    // It looks for the second within fewer than 512 bytes.
+    is_refused(&sdl(image, &format!("{image}    # one\n  \t{}\n    # two\n", " ".repeat(504))));
 }
 
 #[test]
@@ -167,4 +169,7 @@ fn depth_is_no_danger() {
         folder.file("t.yaml", nested(depth));
         folder.run(&["check", "t.yaml"], &[]).fails(1, &[words]);
     }
+    // Many collections beside each other are not deep.
+    folder.file("t.yaml", format!("a:\n{}", "- []\n".repeat(20_000)));
+    folder.run(&["check", "t.yaml"], &[]).fails(1, &["no `version`"]);
 }
