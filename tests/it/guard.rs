@@ -74,6 +74,10 @@ fn words_of_git_in_a_path_are_not_an_answer() {
     let Some(folder) = repository("not a git repository") else { return };
     folder.file("not a git repository/.git/config", "[broken\n");
     refuses(&folder, "not a git repository/out.yaml", &[], &["can't tell whether git could commit", "bad config"]);
+    // Nor is it one that git finds its work tree, but not what is in it.
+    let Some(folder) = repository("r") else { return };
+    folder.file("r/.git/index", "broken");
+    refuses(&folder, "r/ignored.yaml", &[], &["can't tell whether git could commit", "index file"]);
 }
 
 #[test]
@@ -90,6 +94,10 @@ fn a_repository_that_variables_name_counts() {
     git(&folder, &["-C", "dotfiles", "config", "core.worktree", &tree]).ok();
     refuses(&folder, "project/more.yaml", &[("GIT_DIR", &directory)], &["git does not ignore project/more.yaml"]);
     writes(&folder, "project/out.yaml", &[("GIT_DIR", &directory)]);
+    // One that is there and that git can't read may be anybody's; of one that is not there, git says so.
+    folder.file("broken/config", "");
+    refuses(&folder, "project/out.yaml", &[("GIT_DIR", &path(&folder, "broken"))], &["can't tell whether git could commit"]);
+    writes(&folder, "project/out.yaml", &[("GIT_DIR", "/nowhere")]);
 }
 
 #[test]
@@ -105,6 +113,10 @@ fn a_work_tree_elsewhere_counts_in_its_repository() {
     run("../tree/out.yaml").fails(2, &["git does not ignore ../tree/out.yaml"]);
     run("../out.yaml").ok();
     run("out.yaml").ok();
+    // One that says nothing of a work tree elsewhere is not asked, and so need not be one that git can read.
+    folder.file("broken/.git/config", "");
+    let mut command = folder.sdlrender(&["../t.yaml", "-o", "../out.yaml"], &[TOKEN]);
+    Ran::from(command.current_dir(folder.path().join("broken")).output().expect("the program starts")).ok();
 }
 
 #[test]
@@ -187,6 +199,8 @@ fn a_repository_of_another_program_is_refused() {
         fs::create_dir(folder.path().join("r").join(sign)).expect("a folder");
         let parts = ["can't tell whether git could commit r/sub/out.yaml", program, "--allow-unignored"];
         refuses(&folder, "r/sub/out.yaml", &[], &parts);
+        // What git says of a variable does not take the place of it.
+        refuses(&folder, "r/sub/out.yaml", &[("GIT_DIR", "/nowhere")], &parts);
         folder.run(&["t.yaml", "-o", "r/sub/out.yaml", "--allow-unignored"], &[TOKEN]).ok();
         writes(&folder, "out.yaml", &[]);
     }
@@ -235,6 +249,11 @@ fn a_redirect_to_a_file_without_its_name_is_refused() {
     redirected(&folder, outside, &["t.yaml", "--allow-unignored"]).ok();
     assert!(folder.read("r/link.yaml").contains(CANARY));
     // One without any name is nobody's.
+    let gone = File::create(&out).expect("a file");
+    fs::remove_file(&out).expect("the file");
+    redirected(&folder, gone, &["t.yaml"]).ok();
+    // The system's word for it may be the name of another file.
+    folder.file("r/out.yaml (deleted)", "");
     let gone = File::create(&out).expect("a file");
     fs::remove_file(&out).expect("the file");
     redirected(&folder, gone, &["t.yaml"]).ok();

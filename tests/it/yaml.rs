@@ -32,6 +32,8 @@ fn lines_of_white_space_with_a_tab_are_refused_outside_scalars() {
     let folder = Folder::judged();
     folder.file("t.tmpl.yaml", sdl(image, &format!("{image}    # one\n  \t\n    # two\n")));
     folder.run(&["check", "--strict", "t.tmpl.yaml"], &[]).ok();
+    // It looks for the second within fewer than 512 bytes.
+    is_refused(&sdl(image, &format!("{image}    # one\n  \t{}\n    # two\n", " ".repeat(504))));
 }
 
 #[test]
@@ -55,6 +57,8 @@ fn a_block_scalar_can_be_the_whole_document() {
     assert_eq!(filled("|-\n {{ X }}\n", "a\rb"), "\"a\\rb\"\n");
     assert_eq!(filled(">\n {{ X }}", "a\rb"), "\"a\\rb\"");
     assert_eq!(filled("--- # |\n>-\n  {{ X }}\n", "a\u{7}"), "--- # |\n\"a\\x07\"\n");
+    // Most parsers refuse such a block at the start of its lines.
+    assert_eq!(filled("|\n{{ X }}\n", "a"), "\"a\\n\"\n");
 }
 
 #[test]
@@ -141,10 +145,28 @@ fn only_the_first_document_can_be_wrong() {
         assert_eq!(told.code, Some(0), "{further:?}: {}", told.stderr);
         assert!(told.stderr.contains("warning[further-document]"), "{further:?}: {}", told.stderr);
     }
+    // Three tokens behind it go-yaml has not seen that the third, alone on its line, is no key.
+    for further in ["-\nb\nc\n", "?\nb\nc\n"] {
+        let folder = Folder::new();
+        folder.file("t.yaml", format!("{{\"a\": 1}}\n{further}"));
+        folder.run(&["check", "t.yaml"], &[]).fails(1, &["no `version`"]);
+    }
     // Placeholders in a document that can't be read stay as they were written.
     let template = "a: {{ X }}\n---\nb: {{ X }}\nc: [\n";
     assert_eq!(fill(template, &[("X", "v")]).as_deref(), Ok("a: \"v\"\n---\nb: {{ X }}\nc: [\n"));
     assert_eq!(fill("a: {{ X }}\n---\nb: {{ X }}\n", &[("X", "v")]).as_deref(), Ok("a: \"v\"\n---\nb: \"v\"\n"));
+}
+
+#[test]
+fn an_escape_that_go_yaml_does_not_know_is_refused_where_it_is() {
+    let image = "    image: ghcr.io/team/app:1.0\n";
+    let command = |text: &str| sdl(image, &format!("{image}    command: [\"one\", \"{text}\"]\n"));
+    let folder = Folder::judged();
+    folder.file("t.yaml", command("two\\/three"));
+    folder.run(&["check", "t.yaml"], &[]).fails(1, &["error[not-yaml]", "t.yaml:5:26"]);
+    // A line break of several bytes can be escaped.
+    folder.file("t.yaml", command("two\\\u{2028}  three"));
+    folder.run(&["check", "t.yaml"], &[]).ok();
 }
 
 #[test]
@@ -165,4 +187,7 @@ fn depth_is_no_danger() {
         folder.file("t.yaml", nested(depth));
         folder.run(&["check", "t.yaml"], &[]).fails(1, &[words]);
     }
+    // Many collections beside each other are not deep.
+    folder.file("t.yaml", format!("a:\n{}", "- []\n".repeat(20_000)));
+    folder.run(&["check", "t.yaml"], &[]).fails(1, &["no `version`"]);
 }

@@ -152,3 +152,67 @@ impl Walk<'_, '_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether `text` is proven to be `expected`, in which `X` stands for the text `v`.
+    fn is_proven(expected: &str, text: &str) -> bool {
+        let mut builder = Builder::new(expected);
+        let extent = crate::read(expected, Reach::Stream, &mut builder).expect("YAML");
+        let tree = builder.finish(extent);
+        let wanted = |id| (tree.text(id) == "X").then_some(Wanted { value: "v", quoted: true });
+        compare(text, &tree, &wanted).is_ok()
+    }
+
+    #[test]
+    fn only_the_same_document_is_proven() {
+        let document = "a: X\nb: !t [&x 1, &y 1, *x]\nc: {}\n---\nd: 1\n";
+        let filled = document.replace('X', "'v'");
+        assert!(is_proven(document, &filled) && is_proven(document, &filled.replace('\'', "\"")));
+        for (part, other) in [
+            ("'v'", "'w'"),
+            ("'v'", "v"),
+            ("'v'", "X"),
+            ("'v'", "!t 'v'"),
+            ("'v'", "&z ['v']"),
+            ("!t [", "["),
+            ("!t [", "!u ["),
+            ("{}", "[]"),
+            ("{}", "{d: 1}"),
+            ("*x", "*y"),
+            ("*x", "1"),
+            ("1, *x]", "*x]"),
+            ("*x]", "*x, 1]"),
+            ("---\nd: 1\n", ""),
+            ("d: 1\n", "d: 1\n---\nd: 1\n"),
+            ("d: 1\n", "d: 2\n"),
+            ("c: {}\n", ""),
+        ] {
+            let changed = filled.replacen(part, other, 1);
+            assert!(changed != filled && !is_proven(document, &changed), "{changed}");
+        }
+    }
+
+    #[test]
+    fn its_own_tree_says_where_things_end() {
+        let text = "a: [b, {c: d}]\n---\ne: f\n";
+        let read = tree(text).expect("YAML");
+        let (_, list) = read.entries(read.root().expect("a document")).next().expect("an entry");
+        let mapping = read.items(list).nth(1).expect("an item");
+        assert_eq!((read.source(list), read.source(mapping), read.further()), ("[b, {c: d}]", "{c: d}", Some(15)));
+        assert_eq!(tree("a: b\n").expect("YAML").further(), None);
+    }
+
+    #[test]
+    fn a_panic_of_the_parser_is_known_as_one_and_refuses_the_text() {
+        let mut reading = Vec::new();
+        let read_whole = read("a: 1\n", Reach::First, &mut |_, _| {
+            reading.push(is_reading());
+            ControlFlow::Continue(())
+        });
+        assert!(read_whole.is_ok() && reading == [true; 4] && !is_reading());
+        assert!(read("a: 1\n", Reach::First, &mut |_, _| panic!("the parser's")).is_err() && !is_reading());
+    }
+}

@@ -146,6 +146,8 @@ services:
       - LEVEL=info  # {{ COMMENT }}
       - URL=db://u:{{ PASS }}@h
       - GH={{ TOKEN }}
+      - |-  # {{ COMMENT }}
+        NOTE={{ PASS }}
 ";
 
 #[test]
@@ -156,9 +158,10 @@ fn every_other_byte_stays() {
     let expected = SMALL
         .replace("'{{ TOKEN }}'", "'ac-secret://WEB_TOKEN'")
         .replace("URL=db://u:{{ PASS }}@h", "URL=ac-secret://URL")
-        .replace("GH={{ TOKEN }}", "GH=ac-secret://WEB_GH");
+        .replace("GH={{ TOKEN }}", "GH=ac-secret://WEB_GH")
+        .replace("NOTE={{ PASS }}", "NOTE=ac-secret://PASS");
     assert_eq!(made.sdl, expected);
-    let json = "{\n  \"WEB_TOKEN\": \"canary-1$$\",\n  \"URL\": \"db://u:canary-2@h\",\n  \"WEB_GH\": \"canary-1$$$\"\n}\n";
+    let json = "{\n  \"WEB_TOKEN\": \"canary-1$$\",\n  \"URL\": \"db://u:canary-2@h\",\n  \"WEB_GH\": \"canary-1$$$\",\n  \"PASS\": \"canary-2\"\n}\n";
     assert_eq!(made.json, json.replace("$$$", "$$$$").replace("canary-1$$$$", "canary-1$$$"));
 }
 

@@ -151,7 +151,10 @@ fn forms_of_entries_are_read() {
         ("X=p$5$$\n", ""),
         ("X=a$5!$%$\n", "a$5!$%$"),
         ("X='$A ${A} $(a) $$'\n", "$A ${A} $(a) $$"),
+        ("X=(a$5) $(echo b\n", "(a$5) $(echo b"),
+        ("X=\"a$\\nb\\\\$5\"\n", "a$\nb\\$5"),
         ("X=YWJj==\n", "YWJj=="),
+        ("X=v\n-----END KEY-----\n", "v"),
         ("X=é ü\u{a0}\n", "é ü"),
     ] {
         if wanted.is_empty() {
@@ -182,6 +185,10 @@ fn a_bare_name_has_the_environment_s_value() {
     folder.file("t.yaml", "a: \"{{ dotenv.X }}{{ dotenv.Y }}{{ dotenv.Z }}\"\n");
     assert_eq!(folder.run(&["t.yaml"], &[("X", "1"), ("Y", "2"), ("Z", "3")]).ok(), "a: \"123\"\n");
     folder.run(&["t.yaml"], &[("X", "1"), ("Y", "2")]).fails(1, &["no value for `dotenv.Z`"]);
+    // Within quotes that do not close as they should, it is text.
+    lay(&folder, ".env", "T='a\nX\nb' c\n");
+    folder.file("t.yaml", "a: \"{{ dotenv.X }}\"\n");
+    folder.run(&["t.yaml"], &[("X", "1")]).fails(1, &["no value for `dotenv.X`"]);
 }
 
 #[test]
@@ -224,6 +231,7 @@ fn what_readers_disagree_on_is_refused_for_that_name_only() {
         (format!("X=\"${{none}}{CANARY}\"\n"), ["is set neither", "single quotes"]),
         (format!("X=p@$$w0rd{CANARY}\n"), ["`$$`", "single quotes"]),
         (format!("X=\"p@$$w0rd{CANARY}\"\n"), ["`$$`", "single quotes"]),
+        (format!("X=\"p@$\\$w0rd{CANARY}\"\n"), ["`$$`", "single quotes"]),
         (format!("X=p\\$w0rd{CANARY}\n"), ["`\\$` outside quotes", "single quotes"]),
         (format!("X=\"C:\\bin\\{CANARY}\"\n"), ["control character", "single quotes"]),
         (format!("X=\"\\033{CANARY}\"\n"), ["control character", "single quotes"]),
@@ -239,10 +247,14 @@ fn what_readers_disagree_on_is_refused_for_that_name_only() {
         (format!("X=${{A:-{CANARY}\n"), ["`${` without a valid reference", "${NAME:-default}"]),
         (format!("X=${{A:-{{{CANARY}}}}}\n"), ["`${` without a valid reference", "single quotes"]),
         (format!("SET=1\nX=${{SET-${{}}{CANARY}}}\n"), ["`${` without a valid reference", "single quotes"]),
+        (format!("SET=1\nX=${{SET:}}{CANARY}\n"), ["`${` without a valid reference", "single quotes"]),
+        (format!("X=${{NONE:}}{CANARY}\n"), ["`${` without a valid reference", "single quotes"]),
         (format!("a-b=1\nX=${{a-b}}{CANARY}\n"), ["a name with a `-`", "rename"]),
         ("X=-----BEGIN KEY-----\nMIICanary/+=\n-----END KEY-----\n".to_owned(), ["continue on the next line", "quotes"]),
         (format!("X={{\n  \"a\": \"{CANARY}\"\n}}\n"), ["continue on the next line", "quotes"]),
         (format!("Y='a\nX={CANARY}' b\n"), ["in quotes that starts on line 1", "one pair"]),
+        (format!("Y='a\nb' X={CANARY}\n"), ["in quotes that starts on line 1", "one pair"]),
+        (format!("Y='a\nW=1111111111\nX={CANARY}\nb' c\n"), ["in quotes that starts on line 1", "one pair"]),
         (format!("Y='{CANARY}\nX=$Y\n"), ["(`Y`)", "`X` refers to `Y`"]),
     ] {
         let parts = [".env:", parts[0], parts[1]];
@@ -338,6 +350,9 @@ fn values_that_double_are_bounded() {
     folder.file("t.yaml", "a: \"{{ A }}\"\n");
     folder.run(&["t.yaml"], &[]).fails(1, &["(`A`)", "more than 1 MiB", "A=$A$A"]);
     // So are defaults within defaults, and files.
+    let nested = |depth: usize| format!("X={}x{}\n", "${A:-".repeat(depth), "}".repeat(depth));
+    reads(nested(32), "x");
+    refuses(&nested(33), &[".env:1 (`X`)", "`${` without a valid reference"]);
     refuses(
         &format!("X={}x{}\n", "${A:-".repeat(10_000), "}".repeat(10_000)),
         &[".env:1 (`X`)", "`${` without a valid reference"],
@@ -349,6 +364,14 @@ fn values_that_double_are_bounded() {
     let large = "# comment\n".repeat(110_000);
     folder.file(".env", large);
     folder.run(&["t.yaml"], &[]).fails(1, &[".env is larger than 1 MiB"]);
+}
+
+#[test]
+fn a_file_that_can_t_be_read_says_why() {
+    let folder = Folder::new();
+    folder.file("t.yaml", "a: \"{{ X }}\"\n");
+    std::os::unix::fs::symlink(".env", folder.path().join(".env")).expect("a link to itself");
+    folder.run(&["t.yaml"], &[]).fails(1, &["can't read .env: ", "symbolic links", "--no-env-file"]);
 }
 
 #[test]

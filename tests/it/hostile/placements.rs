@@ -96,6 +96,7 @@ pub(crate) const PLACEMENTS: &[Placement] = &[
     ("env, single-quoted", "services:\n  web:\n    env:\n      - «'KEY={{ X }}'»\n"),
     ("env in a url", "services:\n  web:\n    env:\n      - «DB=postgres://$(USER):{{ X }}@db/$$x»\n"),
     ("env after a dollar", "services:\n  web:\n    env:\n      - «KEY=${{ X }}»\n      - «K=$${{ Y }}»\n"),
+    ("env after a dollar after text", "services:\n  web:\n    env:\n      - «KEY={{ X }}b${{ Y }}(B)»\n"),
     ("env before a dollar", "services:\n  web:\n    env:\n      - «KEY={{ X }}$(B)»\n      - «K={{ Y }}$$»\n"),
     ("env, two placeholders without a gap", "services:\n  web:\n    env:\n      - «K={{ X }}{{ Y }}$»\n"),
     ("env in a flow sequence", "services: {web: {env: [«KEY={{ X }}», \"K=«{{ Y }}»\"]}}\n"),

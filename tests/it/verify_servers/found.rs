@@ -121,6 +121,21 @@ fn a_registry_that_asks_for_the_login_only_at_the_image() {
     case.expect("ready", &["ok"]);
 }
 
+#[test]
+fn an_image_in_a_block_and_an_alias_of_it_are_both_pinned() {
+    let made = images::single("linux/amd64");
+    let digest = made.top().digest.clone();
+    let (server, _) = plain(move |asked| serve(&made, asked));
+    let image = format!("{}/app", server.host());
+    let template =
+        format!("version: \"2.0\"\nservices:\n  web:\n    image: &image |-\n      {image}:1\n  api:\n    image: *image\n");
+    let folder = Folder::new();
+    folder.file("t.yaml", &template);
+    let pinned = folder.run(&["verify", "--no-check", "--pin", "t.yaml"], &[]).ok();
+    let pin = format!("{image}@{digest}");
+    assert_eq!(pinned, template.replace(&format!("{image}:1"), &pin).replace("*image", &pin));
+}
+
 /// Runs the program on a terminal of its own; what it writes there.
 fn on_a_terminal(folder: &Folder, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
