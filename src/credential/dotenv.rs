@@ -11,10 +11,10 @@ use crate::span::line_at;
 /// What of `text`, a `.env` file, is a secret, by the names of its variables and the shapes of its tokens.
 pub(super) fn check(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).zip(1..);
+    let starts: Vec<usize> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
     for (number, key) in Content::lines(text.as_bytes()) {
-        let Some((start, _)) = starts.find(|(_, line)| *line == number) else { break };
-        let Some(key) = key else { continue };
+        // A line has more than one entry where text follows a closing quote.
+        let (Some(start), Some(key)) = (starts.get(number - 1).copied(), key) else { continue };
         let line = line_at(text, start).1;
         let Some(value) = value(&text[line.clone()], key).map(|range| line.start + range.start..line.start + range.end) else {
             continue;
@@ -56,6 +56,7 @@ mod tests {
         let text = "# PASSWORD=old\nexport DB_PASSWORD = 'hunter2' # new\nTAG=v1\nAPI_TOKEN=\nA=\"\nB_PASSWORD=x y\n\"\nURL: postgres://u:p@h/d\n";
         let shown: Vec<&str> = check(text).into_iter().map(|finding| &text[finding.range]).collect();
         assert_eq!(shown, ["'hunter2'", "postgres://u:p@h/d"]);
+        assert_eq!(check("A='x' B=1\nDB_PASSWORD=hunter2\n").len(), 1);
         for line in
             ["DB_PASSWORD=changeme", "DB_PASSWORD=", "DB_PASSWORD=# the password", "DB_PASSWORD=${OTHER}", "DB_PASSWORD", ""]
         {

@@ -35,7 +35,13 @@ fn without(text: &[u8], named: &dyn Fn(&str) -> bool) -> Zeroizing<Vec<u8>> {
     let mut kept = Zeroizing::new(Vec::with_capacity(text.len()));
     let starts: Vec<usize> =
         std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).filter(|at| *at < text.len()).collect();
-    let statements: Vec<(usize, bool)> = Content::lines(text).map(|(line, name)| (line, name.is_some_and(named))).collect();
+    let mut statements: Vec<(usize, bool)> = Content::lines(text).map(|(line, name)| (line, name.is_some_and(named))).collect();
+    // Where text follows a closing quote, a line has more than one: it goes only if all of them do.
+    statements.dedup_by(|next, one| {
+        let same = next.0 == one.0;
+        one.1 &= !same || next.1;
+        same
+    });
     for (at, (line, dropped)) in statements.iter().enumerate() {
         let start = starts.get(line - 1).copied().unwrap_or(text.len());
         // A value within quotes goes on to the line before the next statement.
@@ -109,6 +115,12 @@ mod tests {
     fn what_the_name_had_before_goes_and_the_rest_stays() {
         let before = "# top\nA='old\nvalue'\n# A=no\nexport B=2\nA: again\n\nC=3";
         assert_eq!(text(before, &[("A", "new")]).unwrap(), "# top\n# A=no\nexport B=2\n\nC=3\nA='new'\n");
+    }
+
+    #[test]
+    fn a_line_of_two_stays_where_one_of_them_is_another_s() {
+        assert_eq!(without(b"A='x' B=1\nC=2\n", &|name| name == "B").as_slice(), b"A='x' B=1\nC=2\n");
+        assert_eq!(without(b"A='x' B=1\nC=2\n", &|name| name == "A" || name == "B").as_slice(), b"C=2\n");
     }
 
     #[test]

@@ -32,8 +32,13 @@ fn lines_of_white_space_with_a_tab_are_refused_outside_scalars() {
     let folder = Folder::judged();
     folder.file("t.tmpl.yaml", sdl(image, &format!("{image}    # one\n  \t\n    # two\n")));
     folder.run(&["check", "--strict", "t.tmpl.yaml"], &[]).ok();
-    // It looks for the second within fewer than 512 bytes.
-    is_refused(&sdl(image, &format!("{image}    # one\n  \t{}\n    # two\n", " ".repeat(504))));
+    // It looks for the second within fewer than 512 bytes, which the line break before counts among.
+    let apart = |end: &str, count: usize| sdl(image, &format!("{image}    # one{end}  \t{}\n    # two\n", " ".repeat(count)));
+    for (end, count) in [("\n", 502), ("\r\n", 501)] {
+        folder.file("t.tmpl.yaml", apart(end, count));
+        folder.run(&["check", "--strict", "t.tmpl.yaml"], &[]).ok();
+        is_refused(&apart(end, count + 1));
+    }
 }
 
 #[test]

@@ -202,11 +202,12 @@ impl Read for Chunks<'_> {
 }
 
 /// `text` with spaces for the tabs between two comments on lines of their own, if there are any: go-yaml skips any white space there
-/// (`scannerc.go` of v3.0.1, `yaml_parser_scan_comments`, which looks 512 bytes ahead).
+/// (`scannerc.go` of v3.0.1, `yaml_parser_scan_comments`, which looks 512 bytes ahead from the end of the first one's words).
 pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
     const AHEAD: usize = 512;
     memchr::memchr(b'\t', text.as_bytes())?;
     let mut softened = Zeroizing::new(String::with_capacity(text.len()));
+    // Where the comment before ends, without its line break and with it.
     let (mut copied, mut comment_end) = (0, None);
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -216,12 +217,12 @@ pub(super) fn between_comments(text: &str) -> Option<Zeroizing<String>> {
         // A comment also ends at a line break of another kind.
         if words.starts_with('#') && !words.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
             let start = at + line.len() - content.len();
-            if let Some(end) = comment_end.filter(|end| start - end < AHEAD) {
+            if let Some((_, end)) = comment_end.filter(|(words_end, _)| start - words_end < AHEAD) {
                 softened.push_str(&text[copied..end]);
                 softened.extend(text[end..start].chars().map(|c| if c == '\t' { ' ' } else { c }));
                 copied = start;
             }
-            comment_end = Some(at + line.len());
+            comment_end = Some((start + words.len(), at + line.len()));
         } else if !blank {
             comment_end = None;
         }
