@@ -55,7 +55,8 @@ pub(crate) fn check_fillings(field: &Fact<'_>, fillings: &[Filling<'_>], finding
             Scope::Secrets => secret(),
             Scope::Logins => !env,
         };
-        let found = [known.bare, known.text].into_iter().find_map(reference).filter(fits);
+        let filtered = Some(known.text).filter(|text| *text != known.bare);
+        let found = [known.bare].into_iter().chain(filtered).find_map(reference).filter(fits);
         let at = |rule, message, help: String| Finding {
             range: filling.range.clone(),
             ..field.finding_of(rule, level, message, help)

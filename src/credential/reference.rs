@@ -95,7 +95,7 @@ pub(super) fn reference(text: &str) -> Option<&'static SecretReference> {
         return Some(&ENCRYPTED);
     }
     let is_path = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-#@".contains(&byte));
-    if FOLDERS.iter().any(|folder| text.starts_with(folder)) && is_path(&text[1..]) {
+    if text.starts_with(['/', '~', '.']) && FOLDERS.iter().any(|folder| text.starts_with(folder)) && is_path(&text[1..]) {
         return Some(&FILE);
     }
     let colon = text.split_once(':').filter(|(scheme, rest)| {
@@ -118,6 +118,10 @@ pub(super) fn reference(text: &str) -> Option<&'static SecretReference> {
 /// All of the text, on one line, is what a shell (`${NAME}`, `$NAME`, `$(…)`, `` `…` ``, `$env:NAME`, `%NAME%`), a template (`{{ … }}`,
 /// `<%= … %>`, `#{…}#`, `%(NAME)s`, `@NAME@`, `__NAME__`) or a CI service (`${{ … }}`, `$[…]`) replaces.
 fn is_unreplaced(text: &str) -> bool {
+    // Most texts are told by their first character.
+    if !text.starts_with(['$', '`', '{', '<', '#', '%', '@', '_']) {
+        return false;
+    }
     let inside = |open: &str, close: &str| text.strip_prefix(open)?.strip_suffix(close).filter(|inside| !inside.is_empty());
     let capitals = |name: &str| {
         let part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';

@@ -115,7 +115,8 @@ pub(super) fn is_unfilled(text: &str, name: Option<&str>, username: bool) -> boo
 
 /// Whether it says that something goes in its place: `put-it-here`.
 fn ends_here(text: &str) -> bool {
-    ["_here", "-here", " here"].iter().any(|end| text.to_ascii_lowercase().ends_with(end))
+    let end = text.len().checked_sub(5).and_then(|at| text.get(at..));
+    end.is_some_and(|end| end.starts_with(['_', '-', ' ']) && end[1..].eq_ignore_ascii_case("here"))
 }
 
 /// Whether it says that a secret does: `paste-the-token-here`, but not `back-from-there-to-here`.
@@ -131,9 +132,9 @@ fn is_told(plain: &str) -> bool {
 
 /// Whether `your` and what is yours are in it, as words: `ghp_your_token`, `glpat-YOUR-PAT`.
 fn is_yours(text: &str) -> bool {
-    let lower = Zeroizing::new(text.to_ascii_lowercase());
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric()).skip_while(|word| *word != "your").skip(1);
-    words.next().is_some_and(is_object)
+    let mut words =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).skip_while(|word| !word.eq_ignore_ascii_case("your")).skip(1);
+    words.next().is_some_and(|word| is_object(&Zeroizing::new(word.to_ascii_lowercase())))
 }
 
 /// Whether `text` is what somebody can be told to enter: `yourpassword`, `astrongkey`.
