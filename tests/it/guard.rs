@@ -177,6 +177,12 @@ fn a_repository_around_another_one_counts_where_it_reaches_in() {
     refuses(&folder, "outer/sub/ignored.yaml", &[], &["git tracks outer/sub/ignored.yaml"]);
     refuses(&folder, "outer/free/out.yaml", &[], &["git does not ignore outer/free/out.yaml"]);
     writes(&folder, "outer/own/out.yaml", &[]);
+    // Where git can't say what it holds, nobody knows that it holds nothing there.
+    let index = folder.path().join("outer/.git/index");
+    let held = fs::read(&index).expect("the index");
+    fs::write(&index, "broken").expect("an index");
+    refuses(&folder, "outer/own/out.yaml", &[], &["can't tell whether git could commit outer/own/out.yaml"]);
+    fs::write(&index, held).expect("the index");
     // In one of another program, git's answer is only its own.
     fs::create_dir(folder.path().join(".hg")).expect("a folder");
     refuses(&folder, "outer/own/out.yaml", &[], &["can't tell whether git could commit", "Mercurial"]);
