@@ -88,6 +88,17 @@ fn a_link_leads_to_the_file_that_is_meant() {
     is_silent(folder.run(&["t.yaml", "--strict"], &[]));
 }
 
+/// Only a link is followed: a file is told by the path that was given for it.
+#[test]
+fn a_file_is_told_as_it_was_named() {
+    let Some(folder) = exposed("shared/team.env", LINE) else { return };
+    std::os::unix::fs::symlink("shared", folder.path().join("linked")).expect("a link");
+    let absolute = folder.path().join("shared/team.env").display().to_string();
+    for path in [absolute.as_str(), "linked/team.env"] {
+        warns(&folder, &["t.yaml", "--env-file", path], &[], &format!("git does not ignore {path}, which gave a secret"));
+    }
+}
+
 #[test]
 fn systemd_s_credentials_are_meant_as_well() {
     let Some(folder) = exposed("credentials/TOKEN", "canary-5d0c") else { return };
