@@ -311,6 +311,20 @@ fn a_name_on_a_line_of_another_form_is_pointed_out() {
     }
 }
 
+/// A longer word is nobody's name, and may be a value.
+#[test]
+fn a_name_on_a_line_of_another_form_is_no_longer_than_64_characters() {
+    for (length, told) in [(64, true), (65, false)] {
+        let name = "N".repeat(length);
+        for line in [format!("set {name}=v"), format!("{name} v")] {
+            let folder = folder(format!("A=1\n{line}\n"));
+            folder.file("t.yaml", format!("a: \"{{{{ {name} | default('d') }}}}\"\n"));
+            let ran = folder.run(&["t.yaml"], &[]);
+            assert!(ran.code == Some(0) && ran.stderr.contains("has no value from this line") == told, "{line}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn an_unclosed_quote_takes_no_other_name_with_it() {
     for (env, wanted) in [
