@@ -318,6 +318,12 @@ fn quotes_inside_an_item_of_env_reach_the_container() {
         rendered.stderr.contains("warning[env-quotes]") && rendered.stdout.contains("DB_PASSWORD=\\\"x1\\\""),
         "{rendered:?}"
     );
+    // Where it is not all there is within the quotes, or a filter makes it, what to write instead would lose something.
+    for value in ["{{ DB_PASSWORD }}x", "{{ DB_PASSWORD | urlencode }}"] {
+        let folder = self::folder(&[(ITEM, &format!("      - DB_PASSWORD=\"{value}\"\n"))]);
+        let ran = folder.run(&["check", "t.yaml"], &[]);
+        assert!(ran.stderr.contains("put the quotes around the whole item"), "{value}: {}", ran.stderr);
+    }
 }
 
 #[test]
@@ -335,7 +341,8 @@ fn a_variable_is_refused_by_its_name_before_its_value_is_known() {
         let told = folder.run(&["t.yaml"], &known).fails(1, &["error[env-name]"]);
         assert_eq!(told.matches("env-name]").count(), 1, "{told}");
     }
-    for item in ["\"{{ X }}\"", "\"{{ X }}=a\"", "\"KEY_{{ X }}=a\"", "KEY={{ X }}", "a.b-c={{ X }}"] {
+    // What is filled in before the `=` may hold one itself: `OPTIONS=-a` and what follows.
+    for item in ["\"{{ X }}\"", "\"{{ X }} -b=c\"", "\"{{ X }}=a\"", "\"KEY_{{ X }}=a\"", "KEY={{ X }}", "a.b-c={{ X }}"] {
         let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
         let checked = folder.run(&["check", "t.yaml"], &[]);
         assert!(checked.code == Some(0) && !checked.stderr.contains("env-name"), "{item}: {}", checked.stderr);
