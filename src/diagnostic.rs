@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use crate::span::line_at;
+use crate::span::LineCounter;
 
 mod group;
 mod table;
@@ -80,7 +80,7 @@ impl Quote {
     /// Quotes the line of `text` that `range` begins in, as it is.
     #[cfg(test)]
     pub(crate) fn new(template: &str, text: &str, range: &Range<usize>, label: impl Into<String>) -> Self {
-        Self::veiled(template, text, range, label, &[])
+        Self::veiled(template, text, range, label, &[], &LineCounter::default())
     }
 
     /// Quotes the line of `text` that `range` begins in, with a mask instead of each range in `hidden`, which are bytes of `text`, in order.
@@ -91,8 +91,9 @@ impl Quote {
         range: &Range<usize>,
         label: impl Into<String>,
         hidden: &[Range<usize>],
+        lines: &LineCounter,
     ) -> Self {
-        let (line, bytes) = line_at(text, range.start);
+        let (line, bytes) = lines.line_at(text, range.start);
         let quoted = &text[bytes.clone()];
         let clamp = |at: usize| {
             let mut at = at.clamp(bytes.start, bytes.end) - bytes.start;
@@ -103,7 +104,7 @@ impl Quote {
         };
         let marked = clamp(range.start)..clamp(range.end);
         let column = quoted[..marked.start].chars().count() + 1;
-        let end = match line_at(text, range.end) {
+        let end = match lines.line_at(text, range.end) {
             (last, _) if last == line => (line, column + quoted[marked.clone()].chars().count()),
             (last, bytes) => {
                 (last, text[bytes.start..].char_indices().take_while(|(at, _)| bytes.start + at < range.end).count() + 1)
@@ -282,7 +283,7 @@ mod tests {
     fn the_column_is_that_of_the_template() {
         let text = format!("{}a: {{{{ X }}}}\n", "x".repeat(300));
         let hidden = std::iter::once(0..290).collect::<Vec<_>>();
-        let quote = Quote::veiled("t", &text, &(303..304), "", &hidden);
+        let quote = Quote::veiled("t", &text, &(303..304), "", &hidden, &LineCounter::default());
         for color in [false, true] {
             let drawn = Diagnostic::error("x").at(quote.clone()).draw(color);
             assert!(drawn.contains("t:1:304\n"), "{drawn}");

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::Inputs;
 use crate::diagnostic::{Diagnostic, Quote};
-use crate::error::{self, Report, quote};
+use crate::error::{self, Report};
 use crate::pipeline::check::path_of;
 use crate::pipeline::expand::{Input, expand};
 use crate::pipeline::profile::profile;
@@ -18,6 +18,7 @@ use crate::secret::SecretUse;
 use crate::source::SecretPurpose;
 use crate::span::LineIndex;
 use crate::template::{Emission, Sources};
+use crate::veil::Veil;
 use crate::yaml::tree::{Id, Tree};
 
 mod example;
@@ -105,12 +106,13 @@ impl Listing {
             resolver: Resolver::new(&input.chain, inputs.allow_empty),
             variables: ListedVariables::new(inputs, input)?,
             lines: sources.iter().map(|(name, text)| (name.as_str(), LineIndex::new(text))).collect(),
+            veils: sources.iter().map(|(name, text)| (name.as_str(), Veil::new(text, &[]))).collect(),
             input,
             profile,
         };
         let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
         for ((scalar, mark, emission), path) in prepared.marks().zip(places) {
-            let services = services(&prepared.layout.tree, scalar.node);
+            let services = services(&prepared.layout.tree, scalar.node, &path);
             template.placeholder(&Spot { offset: mark.offset, path, services }, emission, self);
         }
         self.reached.extend(reached::entries(reaches(&prepared), &sources));
@@ -125,6 +127,7 @@ struct ListedTemplate<'t> {
     resolver: Resolver<'t>,
     variables: ListedVariables,
     lines: BTreeMap<&'t str, LineIndex>,
+    veils: BTreeMap<&'t str, Veil<'t>>,
     input: &'t Input,
     profile: Option<String>,
 }
@@ -167,7 +170,8 @@ impl ListedTemplate<'_> {
         for entry in entries {
             if entry.source.is_none() {
                 let file = path_of(self.prepared.template, &at.template);
-                listing.missing.push(no_value(&entry, file, quote(sources, &at, &spot.path)));
+                let quote = self.veils.get(&*at.template).map(|veil| veil.quote(&at.template, &at.range, &*spot.path));
+                listing.missing.push(no_value(&entry, file, quote));
             }
             listing.entries.push(entry);
         }
@@ -219,8 +223,8 @@ fn no_value(entry: &ListedUse, file: String, quote: Option<Quote>) -> Reported {
     Reported { rule: "missing-value", file, path: path.clone(), diagnostic }
 }
 
-/// The services that get the node's value: the one that it is in, and those that an alias takes it to.
-fn services(tree: &Tree<'_>, node: Id) -> Vec<String> {
+/// The services that get the value of the node, whose path is known: the one that it is in, and those that an alias takes it to.
+fn services(tree: &Tree<'_>, node: Id, path: &str) -> Vec<String> {
     let mut reached = vec![node];
     let mut next = 0;
     while let Some(node) = reached.get(next) {
@@ -232,8 +236,10 @@ fn services(tree: &Tree<'_>, node: Id) -> Vec<String> {
         next += 1;
     }
     reached.sort();
+    // To find paths, the whole tree is walked, which is for aliases only.
+    let paths = if reached.len() == 1 { vec![path.to_owned()] } else { tree.paths(reached) };
     let mut services: Vec<String> = Vec::new();
-    for path in tree.paths(reached) {
+    for path in paths {
         let service = path.strip_prefix("services.").and_then(|rest| rest.split(['.', '[']).next()).map(str::to_owned);
         services.extend(service.filter(|service| !services.contains(service)));
     }

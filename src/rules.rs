@@ -14,7 +14,7 @@ use crate::finding::{Finding, Rule};
 use crate::scalar::Layout;
 use crate::sdl;
 use crate::secret::SecretUse;
-use crate::span::{Location, line_at};
+use crate::span::{Location, line_range};
 use crate::splice::View;
 use crate::template::{MarkerDocument, Sources};
 use crate::veil::{self, Veil};
@@ -151,12 +151,12 @@ fn allowed(line: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
 
 /// Whether the line of `finding` allows it; of the first line of a block scalar, the line with its `|` or `>` may as well.
 fn is_allowed(text: &str, finding: &Finding) -> bool {
-    let (_, line) = line_at(text, finding.range.start);
+    let line = line_range(text, finding.range.start);
     let allows = |line: &str| allowed(line).any(|(id, _)| id == finding.rule.id());
     if allows(&text[line.clone()]) {
         return true;
     }
-    let above = line.start.checked_sub(1).map(|end| &text[line_at(text, end).1]);
+    let above = line.start.checked_sub(1).map(|end| &text[line_range(text, end)]);
     above.is_some_and(|above| is_block_header(above) && allows(above))
 }
 
@@ -171,7 +171,7 @@ fn is_block_header(line: &str) -> bool {
 fn comments(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), ALLOW) {
-        let (_, line) = line_at(text, at);
+        let line = line_range(text, at);
         for (id, range) in allowed(&text[line.clone()]).filter(|(id, _)| Rule::named(id).is_none()) {
             let help = match nearest(id, Rule::ALL.iter().map(|rule| rule.id())) {
                 Some(rule) => format!("did you mean `{rule}`?"),

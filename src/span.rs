@@ -1,5 +1,6 @@
 //! Places in text: a byte range in a named template, and lines and columns.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -58,8 +59,8 @@ pub(crate) fn line_start(text: &str, offset: usize) -> usize {
     memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |at| at + 1)
 }
 
-/// The line of `text` that holds byte `offset`: its number from 1, its byte range without the line break.
-pub(crate) fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
+/// The line of `text` that holds byte `offset`: its byte range without the line break.
+pub(crate) fn line_range(text: &str, offset: usize) -> Range<usize> {
     let bytes = text.as_bytes();
     let offset = offset.min(bytes.len());
     let start = line_start(text, offset);
@@ -67,8 +68,25 @@ pub(crate) fn line_at(text: &str, offset: usize) -> (usize, Range<usize>) {
     if end > start && bytes[end - 1] == b'\r' {
         end -= 1;
     }
-    let number = memchr::memchr_iter(b'\n', &bytes[..start]).count() + 1;
-    (number, start..end.max(start))
+    start..end.max(start)
+}
+
+/// Numbers the lines of a text. For offsets that grow, which most do, the text is read only once.
+#[derive(Debug, Default)]
+pub(crate) struct LineCounter {
+    /// Where the last line asked for begins, and its number from 0.
+    last: Cell<(usize, usize)>,
+}
+
+impl LineCounter {
+    /// The line of `text`, always the same one, that holds byte `offset`: its number from 1, its byte range without the line break.
+    pub(crate) fn line_at(&self, text: &str, offset: usize) -> (usize, Range<usize>) {
+        let range = line_range(text, offset);
+        let (from, number) = Some(self.last.get()).filter(|(from, _)| *from <= range.start).unwrap_or_default();
+        let number = number + memchr::memchr_iter(b'\n', &text.as_bytes()[from..range.start]).count();
+        self.last.set((range.start, number));
+        (number + 1, range)
+    }
 }
 
 #[cfg(test)]
@@ -78,13 +96,14 @@ mod tests {
     #[test]
     fn lines_are_counted_from_one_and_lose_their_break() {
         let text = "a\r\nbc\n\nd";
-        assert_eq!(line_at(text, 0), (1, 0..1));
-        assert_eq!(line_at(text, 4), (2, 3..5));
-        assert_eq!(line_at(text, 6), (3, 6..6));
-        assert_eq!(line_at(text, 8), (4, 7..8));
+        let counter = LineCounter::default();
+        // Forwards, and back again.
+        for (offset, line) in [(0, (1, 0..1)), (4, (2, 3..5)), (6, (3, 6..6)), (8, (4, 7..8)), (4, (2, 3..5)), (99, (4, 7..8))] {
+            assert_eq!(counter.line_at(text, offset), line);
+        }
         let index = LineIndex::new(text);
         for offset in 0..text.len() {
-            assert_eq!(index.line(offset), line_at(text, offset).0, "offset {offset}");
+            assert_eq!(index.line(offset), LineCounter::default().line_at(text, offset).0, "offset {offset}");
         }
     }
 }

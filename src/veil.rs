@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::diagnostic::Quote;
 use crate::finding::{Finding, Rule};
 use crate::registry::token;
-use crate::span::{boundary, line_at};
+use crate::span::{LineCounter, boundary, line_range};
 
 mod line;
 mod parts;
@@ -30,7 +30,11 @@ pub(crate) struct Veil<'t> {
     text: &'t str,
     /// Its bytes that findings are about, sorted.
     hidden: &'t [Range<usize>],
+    /// For each of them, where those up to it end at the latest: which of them reach a line is found without looking at all.
+    reach: Vec<usize>,
+    /// Sorted, so that the one that has most in common with a word is beside it.
     tokens: Vec<&'t str>,
+    lines: LineCounter,
     settings: bool,
 }
 
@@ -38,7 +42,15 @@ impl<'t> Veil<'t> {
     /// The veil of `text`. `hidden` is what [`hidden`] gives, if findings are known.
     pub(crate) fn new(text: &'t str, hidden: &'t [Range<usize>]) -> Self {
         let tokens = hidden.iter().filter_map(|range| text.get(range.clone())).map(|text| text.trim_matches(['"', '\'']));
-        Self { text, hidden, tokens: tokens.filter(|token| token.len() >= SHORTEST).collect(), settings: false }
+        let mut tokens: Vec<&str> = tokens.filter(|token| token.len() >= SHORTEST).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        let latest = |end: &mut usize, range: &Range<usize>| {
+            *end = range.end.max(*end);
+            Some(*end)
+        };
+        let reach = hidden.iter().scan(0, latest).collect();
+        Self { text, hidden, reach, tokens, lines: LineCounter::default(), settings: false }
     }
 
     /// The veil of a project's file, whose lines are not those of a `.env` file.
@@ -48,16 +60,18 @@ impl<'t> Veil<'t> {
 
     /// The line of the text that `range` begins in, with masks in place of what must not be shown.
     pub(crate) fn quote(&self, template: &str, range: &Range<usize>, label: impl Into<String>) -> Quote {
-        Quote::veiled(template, self.text, range, label, &self.of_line(range))
+        Quote::veiled(template, self.text, range, label, &self.of_line(range), &self.lines)
     }
 
     /// What must not be shown of the line that `range` begins in, sorted.
     fn of_line(&self, range: &Range<usize>) -> Vec<Range<usize>> {
-        let (_, line) = line_at(self.text, range.start);
+        let line = line_range(self.text, range.start);
         let mut hidden = line::hidden(self.text, &line, self.settings);
         hidden.extend(tokens(self.text, range.start));
         hidden.extend(again(self.text, &line, &hidden));
-        hidden.extend(self.hidden.iter().filter(|it| it.start <= line.end && it.end >= line.start).cloned());
+        let first = self.reach.partition_point(|end| *end < line.start);
+        let known = self.hidden[first..].iter().take_while(|it| it.start <= line.end);
+        hidden.extend(known.filter(|it| it.end >= line.start).cloned());
         hidden.sort_by_key(|range| (range.start, range.end));
         hidden
     }
@@ -90,18 +104,31 @@ impl<'t> Veil<'t> {
     /// `words` of a finding without what must not be shown, the beginning of it included: keys are quoted, and shortened.
     pub(crate) fn words(&self, words: &str) -> String {
         let mut words = shapeless(words).into_owned();
-        for token in &self.tokens {
-            let start = token.char_indices().nth(SHORTEST).map_or(*token, |(at, _)| &token[..at]);
-            while let Some(at) = words.find(start) {
-                let same = words[at..].bytes().zip(token.bytes()).take_while(|(one, other)| one == other).count();
-                let mut end = at + same;
-                while !words.is_char_boundary(end) {
-                    end -= 1;
-                }
+        if self.tokens.is_empty() {
+            return words;
+        }
+        let mut at = 0;
+        while at < words.len() {
+            let mut end = at + self.in_common(&words[at..]);
+            while !words.is_char_boundary(end) {
+                end -= 1;
+            }
+            if end - at >= SHORTEST {
                 words.replace_range(at..end, MASK);
+                at += MASK.len();
+            } else {
+                at += words[at..].chars().next().map_or(1, char::len_utf8);
             }
         }
         words
+    }
+
+    /// How many bytes `words` begins with that a token begins with, too. In sorted order, the token with the most is next to `words`.
+    fn in_common(&self, words: &str) -> usize {
+        let next = self.tokens.partition_point(|token| *token < words);
+        let beside = next.saturating_sub(1)..self.tokens.len().min(next + 1);
+        let same = |token: &&str| words.bytes().zip(token.bytes()).take_while(|(one, other)| one == other).count();
+        self.tokens[beside].iter().map(same).max().unwrap_or(0)
     }
 }
 
@@ -155,7 +182,7 @@ pub(crate) fn hidden(text: &str, findings: &[Finding]) -> Vec<Range<usize>> {
             (Rule::EnvSecret, Some(item)) => hidden.push(range.start + item.find('=').map_or(0, |at| at + 1)..range.end),
             _ => {}
         }
-        let (_, line) = line_at(text, finding.range.start);
+        let line = line_range(text, finding.range.start);
         // Many findings may be on one line.
         if looked_at.replace(line.clone()) != Some(line.clone()) {
             hidden.extend(line::hidden(text, &line, false));
@@ -172,8 +199,12 @@ mod tests {
 
     #[test]
     fn words_lose_tokens_and_their_beginnings() {
-        let veil = Veil { text: "", hidden: &[], tokens: vec!["abcdefghijklmnop"], settings: false };
+        let text = "abcdefghijklmnop abcdefghzz é";
+        let (hidden, all) = ([0..16, 17..27], 0..text.len());
+        let veil = Veil::new(text, &hidden);
         assert_eq!(veil.words("a key `abcdefghijkl…` and abcdefghijklmnop"), "a key `********…` and ********");
+        assert_eq!(veil.words("é abcdefghz, abcdefgh, abcdefg, xabcdefghé"), "é ********, ********, abcdefg, x********é");
+        assert!(hidden.iter().all(|range| veil.of_line(&all).contains(range)));
         let token = format!("ghp_{}", "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX");
         assert_eq!(veil.words(&format!("`{token}` is not a service")), "`********` is not a service");
     }

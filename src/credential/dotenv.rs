@@ -6,7 +6,7 @@ use super::environment::judge;
 use crate::finding::{Finding, Rule};
 use crate::registry::token;
 use crate::source::Content;
-use crate::span::line_at;
+use crate::span::line_range;
 
 /// What of `text`, a `.env` file, is a secret, by the names of its variables and the shapes of its tokens.
 pub(super) fn check(text: &str) -> Vec<Finding> {
@@ -15,7 +15,7 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
     for (number, key) in Content::lines(text.as_bytes()) {
         // A line has more than one entry where text follows a closing quote.
         let (Some(start), Some(key)) = (starts.get(number - 1).copied(), key) else { continue };
-        let line = line_at(text, start).1;
+        let line = line_range(text, start);
         let Some(value) = value(&text[line.clone()], key).map(|range| line.start + range.start..line.start + range.end) else {
             continue;
         };

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::finding::Level;
 use crate::sdl::check_text;
-use crate::span::line_at;
+use crate::span::line_range;
 
 const BASE: &str = include_str!("../../../tests/data/sdl/base.yaml");
 const FILES: [&str; 6] = ["document", "yaml", "service", "expose", "compute", "deployment"];
@@ -70,7 +70,7 @@ fn cases(file: &str) -> Vec<Case> {
 fn found(text: &str) -> Vec<String> {
     let shown = |finding: crate::finding::Finding| {
         let level = if finding.level == Level::Error { "error" } else { "warning" };
-        let line = &text[line_at(text, finding.range.start).1];
+        let line = &text[line_range(text, finding.range.start)];
         format!("{level} {} | {}", finding.rule, line.trim()).trim_end().to_owned()
     };
     check_text(text).into_iter().map(shown).collect()
