@@ -25,8 +25,10 @@ pub(super) fn resolve(origin: &HttpOrigin, location: &str) -> Option<(HttpOrigin
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     // An address with a username and password is refused: credentials from a server are never sent on.
-    let valid =
-        !host_of(authority).is_empty() && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    let host = host_of(authority);
+    let valid = !host.is_empty()
+        && (!host.contains(':') || host.starts_with('[') && host.ends_with(']'))
+        && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     let default = if plain { ":80" } else { ":443" };
     let authority = authority.strip_suffix(default).filter(|_| !origin.authority.ends_with(default)).unwrap_or(authority);
     valid.then(|| (HttpOrigin { authority: authority.to_ascii_lowercase(), plain }, path))
@@ -90,6 +92,8 @@ mod tests {
             ("https://", None),
             ("//:443/x", None),
             ("https://:8080/x", None),
+            ("https://a.io:80:443/x", None),
+            ("https://[::1]x/", None),
             ("https://a.io\\@b.io/", None),
             ("ftp://a.io/x", None),
             ("x/y", None),

@@ -50,10 +50,13 @@ impl Zone {
         };
         match segments {
             [0, 0, 0, 0, 0, 0, 0, 0 | 1] => Self::Machine,
-            // An IPv4 address: mapped, compatible, translated (RFC 6052), by 6to4.
-            [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
-                v4(high, low)
-            }
+            // An IPv4 address: mapped, compatible, translated (RFC 6052, RFC 2765), by 6to4.
+            [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+            | [0, 0, 0, 0, 0xffff, 0, high, low]
+            | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+            | [0x2002, high, low, ..] => v4(high, low),
+            // A network's own translator (RFC 8215): where in it the IPv4 address is, only that network knows.
+            [0x64, 0xff9b, 1, ..] => Self::Private,
             [first, ..] if first & 0xffc0 == 0xfe80 => Self::Machine,
             [first, ..] if first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfec0 => Self::Private,
             _ => Self::Public,
@@ -76,20 +79,35 @@ impl Zone {
     }
 }
 
+/// Where the addresses of a host are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reach {
+    outermost: Zone,
+    /// How far inside it was when it was first looked up.
+    innermost: Zone,
+}
+
 /// The zones of hosts that were looked up.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Zones(Arc<Mutex<HashMap<String, Zone>>>);
+pub(super) struct Zones(Arc<Mutex<HashMap<String, Reach>>>);
 
 impl Zones {
     /// The zone of the host of `authority`: the outermost of its addresses. One that was not looked up here is on the internet.
     pub(super) fn of(&self, authority: &str) -> Zone {
-        let known = |host: &str| self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied();
+        let known = |host: &str| self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).map(|reach| reach.outermost);
         Zone::of_host(authority).or_else(|| known(host_of(authority))).unwrap_or(Zone::Public)
     }
 
-    fn note(&self, host: &str, zone: Zone) {
+    /// Notes where the addresses of `host` are, and gives how far inside they may be: no further than when it was first looked up, or its
+    /// owner could lead to this machine by another answer to the same question.
+    fn note(&self, host: &str, addresses: impl Iterator<Item = IpAddr> + Clone) -> Zone {
+        let zones = addresses.map(Zone::of);
+        let (Some(outermost), Some(innermost)) = (zones.clone().min(), zones.max()) else { return Zone::Public };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(host.to_owned()).and_modify(|before| *before = zone.min(*before)).or_insert(zone);
+        let reach = known.entry(host.to_owned()).or_insert(Reach { outermost, innermost });
+        reach.outermost = reach.outermost.min(outermost);
+        // This machine is not one of several places where a host is.
+        if reach.outermost == Zone::Machine { Zone::Machine } else { reach.innermost.min(Zone::Private) }
     }
 }
 
@@ -111,14 +129,12 @@ impl GuardedNames {
 impl Resolver for GuardedNames {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.system.resolve(uri, config, timeout)?;
-        if self.limit == Zone::Machine {
-            if let (Some(host), Some(zone)) = (uri.host(), found.iter().map(|address| Zone::of(address.ip())).min()) {
-                self.zones.note(host, zone);
-            }
-            return Ok(found);
-        }
+        let limit = match (self.limit, uri.host()) {
+            (Zone::Machine, Some(host)) => self.zones.note(host, found.iter().map(|address| address.ip())),
+            (limit, _) => limit,
+        };
         let mut allowed = self.empty();
-        found.iter().filter(|address| Zone::of(address.ip()) <= self.limit).for_each(|address| allowed.push(*address));
+        found.iter().filter(|address| Zone::of(address.ip()) <= limit).for_each(|address| allowed.push(*address));
         if allowed.is_empty() { Err(ureq::Error::Io(io::Error::other(InsideAddress))) } else { Ok(allowed) }
     }
 }
@@ -154,6 +170,9 @@ mod tests {
             ("[::ffff:127.0.0.1]", Some(Zone::Machine)),
             ("[::127.0.0.1]", Some(Zone::Machine)),
             ("[64:ff9b::7f00:1]", Some(Zone::Machine)),
+            ("[64:ff9b:1::7f00:1]", Some(Zone::Private)),
+            ("[::ffff:0:7f00:1]", Some(Zone::Machine)),
+            ("[::ffff:0:8c52:7922]", Some(Zone::Public)),
             ("[2002:7f00:1::]", Some(Zone::Machine)),
             ("[fe80::1]", Some(Zone::Machine)),
             ("127.1", Some(Zone::Machine)),
@@ -193,16 +212,37 @@ mod tests {
         let fault = |limit| Fault::of(agents.direct(limit).get("http://localhost:1/").call().unwrap_err());
         assert_eq!((fault(Zone::Public), fault(Zone::Private)), (Fault::Inside, Fault::Inside));
         assert!(matches!(fault(Zone::Machine), Fault::Unreachable(_)));
-        assert_eq!(zones.0.lock().unwrap().get("localhost"), Some(&Zone::Machine));
+        assert_eq!(zones.0.lock().unwrap().get("localhost").unwrap().outermost, Zone::Machine);
     }
 
     #[test]
     fn a_host_is_where_its_outermost_address_is() {
         let zones = Zones::default();
         assert_eq!(zones.of("r.example:5000"), Zone::Public);
-        zones.note("r.example", Zone::Machine);
+        note(&zones, &["127.0.0.1"]);
         assert_eq!(zones.of("r.example:5000"), Zone::Machine);
-        zones.note("r.example", Zone::Public);
+        note(&zones, &["140.82.121.34"]);
         assert_eq!(zones.of("r.example"), Zone::Public);
+    }
+
+    fn note(zones: &Zones, addresses: &[&str]) -> Zone {
+        zones.note("r.example", addresses.iter().map(|address| address.parse().unwrap()))
+    }
+
+    #[test]
+    fn another_answer_does_not_lead_further_inside() {
+        for (first, then, allowed) in [
+            (&["140.82.121.34"][..], &["127.0.0.1"][..], Zone::Public),
+            (&["140.82.121.34"], &["10.0.0.1"], Zone::Public),
+            (&["10.0.0.1"], &["127.0.0.1"], Zone::Private),
+            (&["127.0.0.1"], &["127.0.0.1"], Zone::Machine),
+            // Inside a company, a host may have both.
+            (&["2606:50c0::1", "10.0.0.1"], &["10.0.0.1"], Zone::Private),
+            (&["140.82.121.34", "127.0.0.1"], &["127.0.0.1"], Zone::Private),
+        ] {
+            let zones = Zones::default();
+            note(&zones, first);
+            assert_eq!(note(&zones, then), allowed, "{first:?} {then:?}");
+        }
     }
 }
