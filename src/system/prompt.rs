@@ -54,32 +54,38 @@ pub fn ask(question: &str) -> io::Result<Zeroizing<String>> {
 /// The terminal is hidden while it exists.
 struct Waiting<'a> {
     asked: &'a OpenQuestion,
+    /// What SIGTSTP and SIGCONT did before.
     stop: libc::sigaction,
+    resume: libc::sigaction,
 }
 
 impl<'a> Waiting<'a> {
     fn new(asked: &'a OpenQuestion) -> io::Result<Self> {
         ASKED.store(std::ptr::from_ref(asked).cast_mut(), Ordering::SeqCst);
-        // SAFETY: the handler is a function of the type that it must be; it only does what a handler may.
-        let stop = unsafe { set(libc::SIGTSTP, stop as Handler as libc::sighandler_t) };
-        let waiting = Self { asked, stop };
+        // SAFETY: the handlers are functions of the type that they must be; they only do what a handler may.
+        let (stop, resume) = unsafe {
+            let stop = set(libc::SIGTSTP, stop as Handler as libc::sighandler_t);
+            (stop, set(libc::SIGCONT, resume as Handler as libc::sighandler_t))
+        };
+        let waiting = Self { asked, stop, resume };
         if waiting.stop.sa_sigaction == libc::SIG_IGN {
-            waiting.restore();
+            restore(libc::SIGTSTP, &waiting.stop);
         }
         tcsetattr(&asked.terminal, OptionalActions::Now, &asked.hidden)?;
         Ok(waiting)
     }
+}
 
-    /// Lets Ctrl-Z do what it did before.
-    fn restore(&self) {
-        // SAFETY: the structure is one that the system gave.
-        unsafe { libc::sigaction(libc::SIGTSTP, &raw const self.stop, null_mut()) };
-    }
+/// Has `signal` do what it did `before`.
+fn restore(signal: libc::c_int, before: &libc::sigaction) {
+    // SAFETY: the structure is one that the system gave.
+    unsafe { libc::sigaction(signal, std::ptr::from_ref(before), null_mut()) };
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.restore();
+        restore(libc::SIGTSTP, &self.stop);
+        restore(libc::SIGCONT, &self.resume);
         let _ = tcsetattr(&self.asked.terminal, OptionalActions::Now, &self.asked.before);
         ASKED.store(null_mut(), Ordering::SeqCst);
     }
@@ -92,15 +98,21 @@ fn asked<'a>() -> Option<&'a OpenQuestion> {
 
 /// Makes the terminal as it was before the question, if there is one, and the terminal is this process's and not another job's.
 pub(super) fn give_back() {
-    let Some(asked) = asked() else { return };
-    // SAFETY: the calls take plain numbers.
-    if unsafe { libc::tcgetpgrp(asked.terminal.as_raw_fd()) == libc::getpgrp() } {
+    if let Some(asked) = asked().filter(|asked| asked.is_in_front()) {
         let _ = rustix::io::write(&asked.terminal, b"\n");
         let _ = tcsetattr(&asked.terminal, OptionalActions::Now, &asked.before);
     }
 }
 
-/// Stops the process; when it goes on, the question is asked again.
+impl OpenQuestion {
+    /// Whether the terminal is this process's, and not another job's.
+    fn is_in_front(&self) -> bool {
+        // SAFETY: the calls take plain numbers.
+        unsafe { libc::tcgetpgrp(self.terminal.as_raw_fd()) == libc::getpgrp() }
+    }
+}
+
+/// Stops the process. When it goes on, [`resume`] follows.
 extern "C" fn stop(signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
     give_back();
     // SAFETY: the calls take plain numbers and pointers to local structures.
@@ -108,14 +120,19 @@ extern "C" fn stop(signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *
         let own = set(signal, libc::SIG_DFL);
         let mut open = std::mem::zeroed();
         libc::sigemptyset(&raw mut open);
-        // SIGTTOU: in the background, it has to wait for the terminal. Meanwhile, it can be ended.
-        [signal, libc::SIGTTOU].iter().chain(&ENDING).for_each(|signal| _ = libc::sigaddset(&raw mut open, *signal));
+        // While it is stopped, it can be ended.
+        [signal].iter().chain(&ENDING).for_each(|signal| _ = libc::sigaddset(&raw mut open, *signal));
         libc::raise(signal);
         // The process stops here.
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const open, null_mut());
         libc::sigaction(signal, &raw const own, null_mut());
     }
-    if let Some(asked) = asked() {
+}
+
+/// The process goes on, whatever stopped it: the question is asked again, since the shell may show again what is typed. In the background,
+/// the next read waits for the terminal, and this comes once more.
+extern "C" fn resume(_signal: libc::c_int, _info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    if let Some(asked) = asked().filter(|asked| asked.is_in_front()) {
         // What was typed in between is not an answer.
         let _ = tcsetattr(&asked.terminal, OptionalActions::Flush, &asked.hidden);
         let _ = rustix::io::write(&asked.terminal, asked.question.as_bytes());
@@ -132,12 +149,14 @@ fn read(asked: &OpenQuestion) -> io::Result<Zeroizing<String>> {
     const WORD: u8 = 23;
     // It never grows, and so is never copied.
     let mut typed = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let (mut key, mut too_long) = (Key::Text, false);
     loop {
         // One by one: what is typed after the line is not this question's.
         let mut byte = Zeroizing::new([0]);
         let read = (&asked.terminal).read(&mut *byte);
         if asked.resumed.swap(false, Ordering::SeqCst) {
             typed.clear();
+            (key, too_long) = (Key::Text, false);
         }
         match read {
             Ok(0) => break,
@@ -145,25 +164,59 @@ fn read(asked: &OpenQuestion) -> io::Result<Zeroizing<String>> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         }
+        key = key.next(byte[0]);
         match byte[0] {
+            // Not before: the rest of the line would go to the shell, which shows it.
+            b'\n' | b'\r' | END if too_long => return Err(io::Error::other("it is longer than 64 KiB")),
             b'\n' | b'\r' => return text(typed),
+            _ if key != Key::Text => {}
             END => break,
             BACKSPACE | DELETE => {
                 let start = typed.iter().rposition(|byte| byte & 0xc0 != 0x80).unwrap_or(0);
                 typed.truncate(start);
             }
-            KILL => typed.clear(),
+            KILL => {
+                typed.clear();
+                too_long = false;
+            }
             WORD => {
                 let end = typed.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
                 let start = typed[..end].iter().rposition(|byte| *byte == b' ').map_or(0, |blank| blank + 1);
                 typed.truncate(start);
             }
             0..=31 if byte[0] != b'\t' => {}
-            _ if typed.len() == LONGEST => return Err(io::Error::other("it is longer than 64 KiB")),
+            _ if typed.len() == LONGEST => too_long = true,
             other => typed.push(other),
         }
     }
     if typed.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { text(typed) }
+}
+
+/// What a byte is part of. Arrows and other keys send `ESC [ … LETTER` or `ESC O LETTER`, and some terminals put such marks around what is
+/// pasted: none of it is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Text,
+    Escape,
+    /// After `ESC [`.
+    Sequence,
+    /// After `ESC O`.
+    Letter,
+    /// The last byte of a key.
+    Last,
+}
+
+impl Key {
+    fn next(self, byte: u8) -> Self {
+        match (self, byte) {
+            (_, 27) => Self::Escape,
+            (Self::Escape, b'[') => Self::Sequence,
+            (Self::Escape, b'O') => Self::Letter,
+            (Self::Sequence, 0x20..=0x3f) => Self::Sequence,
+            (Self::Sequence, 0x40..=0x7e) | (Self::Letter, 0x20..=0x7e) => Self::Last,
+            _ => Self::Text,
+        }
+    }
 }
 
 fn text(mut typed: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {

@@ -423,7 +423,25 @@ if how == "stop":
     os.tcsetpgrp(slave, child)
     os.killpg(child, signal.SIGCONT)
     wait("asked again", asked(2))
-    os.write(master, b"canary-7fe1c0xx\x7f\x7faa\n")
+    # An arrow, Home and the marks around what is pasted are not text.
+    os.write(master, b"\x1b[200~canary-7fe1c0x\x1b[Dx\x1b[201~\x1bOH\x7f\x7faa\n")
+elif how == "pause":
+    # The shell shows what is typed, as before the program, and later gives the terminal back.
+    os.kill(child, signal.SIGSTOP)
+    os.waitpid(child, os.WUNTRACED)
+    os.tcsetpgrp(slave, os.getpgrp())
+    shows = termios.tcgetattr(slave)
+    shows[3] |= termios.ECHO | termios.ICANON
+    termios.tcsetattr(slave, termios.TCSANOW, shows)
+    os.tcsetpgrp(slave, child)
+    os.killpg(child, signal.SIGCONT)
+    wait("asked again", asked(2))
+    os.write(master, b"canary-7fe1c0aa\n")
+elif how == "long":
+    for _ in range(70):
+        os.write(master, b"canary-7fe1c0aa" * 64)
+        time.sleep(0.01)
+    os.write(master, b"\n")
 elif how == "interrupt":
     os.write(master, b"\x03")
 elif how == "kill":
@@ -460,7 +478,9 @@ fn a_terminal_is_given_back_and_asks_again() {
         assert_eq!(at_a_terminal(&keyring, how), code, "{how}");
         assert_eq!(keyring.look_up(&item("X")), None);
     }
-    for how in ["stop", "kill"] {
+    assert_eq!(at_a_terminal(&keyring, "long"), 2);
+    assert_eq!(keyring.look_up(&item("X")), None);
+    for how in ["stop", "pause", "kill"] {
         assert_eq!(at_a_terminal(&keyring, how), 0, "{how}");
         assert_eq!(keyring.look_up(&item("X")).as_deref(), Some(CANARY), "{how}");
         run(&keyring, &folder(""), &["rm", "X"], "").ok();
