@@ -110,9 +110,11 @@ impl Listing {
             input,
             profile,
         };
-        let places = prepared.layout.tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
+        let tree = &prepared.layout.tree;
+        let aliased = tree.has_aliases();
+        let places = tree.paths(prepared.marks().map(|(scalar, _, _)| scalar.node));
         for ((scalar, mark, emission), path) in prepared.marks().zip(places) {
-            let services = services(&prepared.layout.tree, scalar.node, &path);
+            let services = if aliased { services(tree, scalar.node) } else { service(&path).into_iter().collect() };
             template.placeholder(&Spot { offset: mark.offset, path, services }, emission, self);
         }
         self.reached.extend(reached::entries(reaches(&prepared), &sources));
@@ -223,8 +225,13 @@ fn no_value(entry: &ListedUse, file: String, quote: Option<Quote>) -> Reported {
     Reported { rule: "missing-value", file, path: path.clone(), diagnostic }
 }
 
-/// The services that get the value of the node, whose path is known: the one that it is in, and those that an alias takes it to.
-fn services(tree: &Tree<'_>, node: Id, path: &str) -> Vec<String> {
+/// The service that a path leads into.
+fn service(path: &str) -> Option<String> {
+    path.strip_prefix("services.").and_then(|rest| rest.split(['.', '[']).next()).map(str::to_owned)
+}
+
+/// The services that get the node's value: the one that it is in, and those that an alias takes it to. The whole tree is walked for it.
+fn services(tree: &Tree<'_>, node: Id) -> Vec<String> {
     let mut reached = vec![node];
     let mut next = 0;
     while let Some(node) = reached.get(next) {
@@ -236,12 +243,9 @@ fn services(tree: &Tree<'_>, node: Id, path: &str) -> Vec<String> {
         next += 1;
     }
     reached.sort();
-    // To find paths, the whole tree is walked, which is for aliases only.
-    let paths = if reached.len() == 1 { vec![path.to_owned()] } else { tree.paths(reached) };
     let mut services: Vec<String> = Vec::new();
-    for path in paths {
-        let service = path.strip_prefix("services.").and_then(|rest| rest.split(['.', '[']).next()).map(str::to_owned);
-        services.extend(service.filter(|service| !services.contains(service)));
+    for path in tree.paths(reached) {
+        services.extend(service(&path).filter(|service| !services.contains(service)));
     }
     services
 }

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_saphyr::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use super::SIZE_LIMIT;
 
 /// Variables, by name.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +81,7 @@ impl Given {
 #[derive(Debug)]
 pub(crate) enum ValuesError {
     /// It can't be read.
-    Io(std::io::Error),
+    Io(io::Error),
     /// Its extension is not `.yaml`, `.yml`, `.json` or `.toml`.
     UnknownFormat,
     /// It has a syntax error; the line, if known.
@@ -91,7 +95,12 @@ pub(crate) enum ValuesError {
 /// # Errors
 /// See [`ValuesError`], which holds no content of the file.
 pub(crate) fn load_values(path: &Path) -> Result<Given, ValuesError> {
-    let text = std::fs::read_to_string(path).map_err(ValuesError::Io)?;
+    let (mut text, file) = (String::new(), File::open(path).map_err(ValuesError::Io)?);
+    file.take(SIZE_LIMIT + 1).read_to_string(&mut text).map_err(ValuesError::Io)?;
+    if text.len() as u64 > SIZE_LIMIT {
+        let limit = SIZE_LIMIT / (1024 * 1024);
+        return Err(ValuesError::Io(io::Error::other(format!("larger than {limit} MiB"))));
+    }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
     read_values(&text, &extension)
 }

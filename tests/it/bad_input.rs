@@ -312,4 +312,7 @@ fn a_values_file_must_be_in_order() {
         refuses(&folder, &["t.yaml", "--values", name], &[], 2, &[part, "help"]);
     }
     refuses(&folder, &["t.yaml", "--values", "none.yaml"], &[], 2, &["can't read none.yaml"]);
+    // It is not read to its end, which would take all memory.
+    File::create(folder.path().join("huge.yaml")).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
+    refuses(&folder, &["t.yaml", "--values", "huge.yaml"], &[], 2, &["can't read huge.yaml: larger than 64 MiB"]);
 }

@@ -30,6 +30,11 @@ impl Tree<'_> {
         false
     }
 
+    /// Whether there is any alias.
+    pub fn has_aliases(&self) -> bool {
+        (0..self.nodes.len() as u32).any(|id| self.is_alias(Id::at(id)))
+    }
+
     /// The aliases of the node, and of collections that it is in.
     pub fn aliases_of(&self, id: Id) -> impl Iterator<Item = Id> {
         let end = self.range(id).end;
