@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
+use super::origin::host_of;
 use super::platform::{AMD64, Platform};
 use crate::registry::reference::ReferenceError;
 use crate::registry::token::ShortLived;
@@ -193,6 +194,13 @@ pub(crate) struct Names<'n> {
     pub registry: &'n str,
     /// `credentials.host`, if there are credentials.
     pub host: Option<&'n str>,
+}
+
+impl Names<'_> {
+    /// Whether `authority` is the registry's host.
+    fn is_own(&self, authority: &str) -> bool {
+        host_of(authority).eq_ignore_ascii_case(host_of(self.registry))
+    }
 }
 
 impl Party {

@@ -120,6 +120,7 @@ impl Verdict {
             }
             Self::ForeignRealm(host) => format!("if {host} is the login server of this registry, use --trust-realm {host}"),
             Self::ForeignRedirect(host) => format!("use the host that has the image: {host}"),
+            Self::PrivateAddress(host) if names.is_own(host) => "check the DNS records of this name, and try again".to_owned(),
             Self::PrivateAddress(host) => {
                 format!("a provider can't reach it either; if you trust it, use --trust-realm {host}")
             }

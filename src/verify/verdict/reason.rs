@@ -69,6 +69,9 @@ impl Verdict {
             }
             Self::ForeignRealm(host) => format!("{registry} wants the credentials sent to {host}; they were not sent"),
             Self::ForeignRedirect(host) => format!("{registry} redirects to {host}, which requires credentials; none were sent"),
+            Self::PrivateAddress(host) if names.is_own(host) => {
+                format!("the address of {host} changed to one on this machine or in a private network; nothing was sent there")
+            }
             Self::PrivateAddress(host) => {
                 format!("{registry} leads to {host}, which is on this machine or in a private network; nothing was sent there")
             }
