@@ -71,7 +71,8 @@ fn block_signals() -> libc::sigset_t {
     unsafe {
         let (mut held, mut before) = (std::mem::zeroed(), std::mem::zeroed());
         libc::sigemptyset(&raw mut held);
-        ENDING.iter().for_each(|signal| _ = libc::sigaddset(&raw mut held, *signal));
+        // SIGCONT: only the main thread asks at the terminal, and has to know that the process was stopped.
+        ENDING.iter().chain(&[libc::SIGCONT]).for_each(|signal| _ = libc::sigaddset(&raw mut held, *signal));
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const held, &raw mut before);
         before
     }
