@@ -10,7 +10,7 @@ use crate::go::scalar::is_null_word;
 use crate::registry::token;
 use crate::splice::View;
 use crate::yaml::Style;
-use crate::yaml::tree::{Id, NodeKind};
+use crate::yaml::tree::{Id, NodeKind, in_place};
 
 /// The most nodes that are read, aliases followed.
 const MOST: usize = 1_000_000;
@@ -49,7 +49,8 @@ pub(super) fn path(steps: &[DiffStep]) -> String {
         let dot = if path.is_empty() { "" } else { "." };
         // Writing to a String can't fail.
         let _ = match step {
-            DiffStep::Key(name) | DiffStep::Variable(name, 0) => write!(path, "{dot}{name}"),
+            DiffStep::Key(name) => write!(path, "{dot}{}", in_place(name)),
+            DiffStep::Variable(name, 0) => write!(path, "{dot}{name}"),
             DiffStep::Variable(name, earlier) => write!(path, "{dot}{name}[{earlier}]"),
             DiffStep::Item(number) | DiffStep::GoneItem(number) => write!(path, "[{number}]"),
         };

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::diagnostic::{Typos, nearest, printable};
 use crate::finding::{Finding, Rule};
 use crate::splice::View;
-use crate::yaml::tree::Id;
+use crate::yaml::tree::{Id, in_place};
 
 use super::decode::Key;
 
@@ -82,8 +82,8 @@ impl<'t> Reporter<'t> {
         for step in &self.path[self.outer..] {
             // Writing to a string can't fail.
             let _ = match step {
-                Step::Key(key) if path.is_empty() => write!(path, "{}", shorten(key)),
-                Step::Key(key) => write!(path, ".{}", shorten(key)),
+                Step::Key(key) if path.is_empty() => write!(path, "{}", shorten(&in_place(key))),
+                Step::Key(key) => write!(path, ".{}", shorten(&in_place(key))),
                 Step::Index(index) => write!(path, "[{index}]"),
             };
         }

@@ -28,6 +28,8 @@ fn lines() -> Vec<String> {
         "credentials: [ghcr.io, «U», «L»]",
         "credentials: {host:ghcr.io,username:«U»,password:«L»}",
         "DB_PASSWORD «L»",
+        "x: {password:«L»: \"{{ A }}\"}",
+        "x: {DB_PASSWORD=«L»: 1, password: {«L»}}",
         "env: [[DB_PASSWORD, «L»], {name: API_KEY, value: «L»}]",
         "x: «U»:«L»@tcp(db:3306)/x",
         "image: «U»:«L»@ghcr.io/a/b:1",

@@ -15,6 +15,7 @@ mod builder;
 mod places;
 
 pub use builder::Builder;
+pub use places::in_place;
 
 /// A node of a [`Tree`]. An `Option` of it also takes four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -342,5 +343,7 @@ mod tests {
         assert_eq!(places, ["a", "b", "b[1]", "d"]);
         let deep = tree.entries(values[3]).next().unwrap();
         assert_eq!(tree.paths([values[2], deep.1]), ["c", "d.e"]);
+        let shown = ["a:b", "a=", "=b", "é\u{3000}b", "a.b/c", ""].map(in_place);
+        assert_eq!(shown, ["a:…", "a=", "=…", "é\u{3000}…", "a.b/c", ""]);
     }
 }

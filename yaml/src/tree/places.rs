@@ -1,5 +1,6 @@
 //! The places of nodes: `services.web.env[0]`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{Id, NONE, NodeKind, Tree};
@@ -14,6 +15,16 @@ struct OpenParent {
     mapping: bool,
     /// The number of the first node after the collection.
     limit: Id,
+}
+
+/// What a place has of a key: all of it up to a colon, an equals sign or white space, and `…` for what follows. Where YAML wants a blank and
+/// there is none, as in `{password:x}`, a key has a value in it, and a place is shown to anybody.
+pub fn in_place(key: &str) -> Cow<'_, str> {
+    let is_end = |c: char| matches!(c, ':' | '=') || c.is_whitespace();
+    match key.split_inclusive(is_end).next() {
+        Some(start) if start.len() < key.len() => format!("{start}…").into(),
+        _ => key.into(),
+    }
 }
 
 impl Tree<'_> {
@@ -48,7 +59,8 @@ impl Tree<'_> {
         self.paths([id]).pop().unwrap_or_default()
     }
 
-    /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry.
+    /// The places of `ids`, which are in the order of the text: `services.web.env[0]`. A key has the place of its entry, in
+    /// which it is written as [`in_place`] has it.
     ///
     /// Nodes are numbered in the order of the text, so a node is below the last sibling whose number is not higher.
     pub fn paths(&self, ids: impl IntoIterator<Item = Id>) -> Vec<String> {
@@ -75,7 +87,7 @@ impl Tree<'_> {
                 match level.key {
                     Some(key) => {
                         let dot = if path.is_empty() { "" } else { "." };
-                        let text = if matches!(self.kind(key), NodeKind::Scalar(_)) { self.text(key) } else { "?" };
+                        let text = if matches!(self.kind(key), NodeKind::Scalar(_)) { in_place(self.text(key)) } else { "?".into() };
                         // Writing to a String can't fail.
                         let _ = write!(path, "{dot}{text}");
                     }
