@@ -15,6 +15,7 @@ use crate::secret::SecretUse;
 use crate::source::Chain;
 use crate::splice::{Piece, PieceKind};
 use crate::template::{ADDED, Emission, Excess};
+use crate::yaml::tree::Id;
 
 /// Shown instead of a secret.
 pub(crate) const MASK: &str = "********";
@@ -131,10 +132,8 @@ fn resolve(prepared: &Prepared<'_>, chain: &Chain, allow_empty: bool) -> Result<
             }
         }
     }
-    // All paths at once: each by itself would be searched for from the start.
-    let paths = prepared.layout.tree.paths(places.iter().map(|(_, node)| *node));
-    for ((missed, (mark, _)), path) in missed.iter_mut().zip(&places).zip(paths) {
-        missed.place = quoted(prepared, *mark, &path);
+    for (missed, place) in missed.iter_mut().zip(quoted(prepared, &places)) {
+        missed.place = place;
     }
     let mut diagnostics = if missed.is_empty() { Vec::new() } else { report(prepared, chain, &missed) };
     diagnostics.extend(undefined(prepared, true));
@@ -158,6 +157,7 @@ fn report(prepared: &Prepared<'_>, chain: &Chain, missed: &[Missed]) -> Vec<Diag
 /// Reports values that have no text and, with `unset`, variables that are not set, each name once.
 pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic> {
     let mut found: Vec<Textless> = Vec::new();
+    let mut places = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::default();
     let known = prepared.missing.names();
     for (scalar, mark, emission) in prepared.marks() {
@@ -186,12 +186,15 @@ pub(super) fn undefined(prepared: &Prepared<'_>, unset: bool) -> Vec<Diagnostic>
                 let (fault, help) = without_text(name, emission);
                 let member = known.iter().find(|known| name.ends_with(known.as_str()));
                 let help = member.map_or_else(|| help.to_owned(), |member| help.replace("NAME", member));
-                let place = quoted(prepared, mark, &prepared.layout.path(scalar));
-                found.push(Textless { name: name.clone(), fault, help, uses: 0, place });
+                places.push((mark, scalar.node));
+                found.push(Textless { name: name.clone(), fault, help, uses: 0, place: None });
                 found.len() - 1
             });
             found[index].uses += 1;
         }
+    }
+    for (textless, place) in found.iter_mut().zip(quoted(prepared, &places)) {
+        textless.place = place;
     }
     textless(&found)
 }
@@ -239,6 +242,10 @@ pub(super) fn hide_secrets(prepared: &Prepared<'_>, chain: &Chain) {
     chain.hide(prepared.concealed.values().flatten().cloned());
 }
 
-fn quoted(prepared: &Prepared<'_>, mark: Mark, path: &str) -> Option<Quote> {
-    quote(&prepared.expansion.sources, &prepared.expansion.document.locate(mark.offset), path)
+/// The lines of `places`, which are in the order of the text, each with its path.
+fn quoted(prepared: &Prepared<'_>, places: &[(Mark, Id)]) -> Vec<Option<Quote>> {
+    let (sources, document) = (&prepared.expansion.sources, &prepared.expansion.document);
+    // All paths at once: each by itself would be searched for from the start.
+    let paths = prepared.layout.tree.paths(places.iter().map(|(_, node)| *node));
+    places.iter().zip(paths).map(|((mark, _), path)| quote(sources, &document.locate(mark.offset), &path)).collect()
 }

@@ -84,9 +84,10 @@ fn place(text: &str, line: &Range<usize>) -> LinePlace {
             continue;
         }
         let inside = indentation(above);
-        if let Some((name, value)) = key(above) {
+        // A quoted scalar may go on at any indentation; any other is indented more than its key.
+        let may_hold = inside < least || memchr::memchr2(b'"', b'\'', above.as_bytes()).is_some();
+        if let Some((name, value)) = may_hold.then(|| key(above)).flatten() {
             let opens = opens_scalar(value);
-            // A quoted scalar may go on at any indentation.
             let continues = matches!(opens, OpenedScalar::Quote) && !closes(&text[before..line.start], value);
             let is_scalar = opens != OpenedScalar::Nothing || !has_key;
             if (inside < least || continues) && is_secret_key(name) && (is_scalar || name != "credentials") {
@@ -134,8 +135,8 @@ enum OpenedScalar {
 
 fn opens_scalar(value: &str) -> OpenedScalar {
     // Behind an anchor or a tag.
-    let behind = |value: &str| value.split_once(' ').map_or("", |(_, rest)| rest).trim_start().to_owned();
-    let value = if value.starts_with(['&', '!']) { behind(value) } else { value.to_owned() };
+    let value =
+        if value.starts_with(['&', '!']) { value.split_once(' ').map_or("", |(_, rest)| rest).trim_start() } else { value };
     match value.chars().next() {
         None | Some('#' | '{' | '[' | '*') => OpenedScalar::Nothing,
         Some('"' | '\'') => OpenedScalar::Quote,

@@ -87,7 +87,8 @@ impl Tree<'_> {
                 match level.key {
                     Some(key) => {
                         let dot = if path.is_empty() { "" } else { "." };
-                        let text = if matches!(self.kind(key), NodeKind::Scalar(_)) { in_place(self.text(key)) } else { "?".into() };
+                        let text =
+                            if matches!(self.kind(key), NodeKind::Scalar(_)) { in_place(self.text(key)) } else { "?".into() };
                         // Writing to a String can't fail.
                         let _ = write!(path, "{dot}{text}");
                     }
