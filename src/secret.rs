@@ -132,13 +132,14 @@ impl SecretUse {
     }
 
     fn own_label(&self) -> String {
+        let quoted = || self.name.replace('\\', "\\\\").replace('"', "\\\"");
         match self.origin {
             Origin::Any => self.name.clone(),
             Origin::Environment => format!("env.{}", self.name),
             Origin::Dotenv => format!("dotenv.{}", self.name),
-            Origin::File => format!("file(\"{}\")", self.name),
-            Origin::DockerUsername => format!("docker(\"{}\").username", self.name),
-            Origin::DockerPassword => format!("docker(\"{}\").password", self.name),
+            Origin::File => format!("file(\"{}\")", quoted()),
+            Origin::DockerUsername => format!("docker(\"{}\").username", quoted()),
+            Origin::DockerPassword => format!("docker(\"{}\").password", quoted()),
             Origin::Keychain => format!("keychain.{}", self.name),
         }
     }

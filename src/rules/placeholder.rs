@@ -95,7 +95,9 @@ fn name(subject: &Subject<'_>, field: &Fact<'_>, found: &mut Vec<Finding>) {
         Some(sign) if sign < filled => (&text[..sign], true),
         _ => (&text[..filled], false),
     };
-    let help = sdl::refused_variable(before, text.contains('=')).filter(|_| whole || !before.is_empty());
+    // `.` alone is no name, but may begin one.
+    let may_go_on = !whole && matches!(before, "" | ".");
+    let help = sdl::refused_variable(before, text.contains('=')).filter(|_| !may_go_on);
     found.extend(help.map(|help| field.finding(Rule::EnvName, sdl::REFUSED, help)));
 }
 

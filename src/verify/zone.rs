@@ -19,7 +19,8 @@ use super::origin::host_of;
 pub(super) enum Zone {
     /// The internet.
     Public,
-    /// A private network (RFC 1918, RFC 4193, RFC 6598).
+    /// A private network (RFC 1918, RFC 4193, RFC 6598), or an address that none on the internet has: for protocols, tests and groups, or
+    /// reserved (RFC 6890).
     Private,
     /// This machine, or what only this machine and its neighbours reach: loopback and link-local addresses, where clouds keep their logins.
     Machine,
@@ -34,10 +35,11 @@ impl Zone {
     }
 
     fn of_v4(address: Ipv4Addr) -> Self {
-        let [first, second, ..] = address.octets();
+        let [first, second, third, _] = address.octets();
         match address {
             _ if address.is_loopback() || address.is_link_local() || address.is_broadcast() || first == 0 => Self::Machine,
             _ if address.is_private() || first == 100 && second & 0xc0 == 64 => Self::Private,
+            _ if first >= 224 || first == 198 && second & 0xfe == 18 || (first, second, third) == (192, 0, 0) => Self::Private,
             _ => Self::Public,
         }
     }
@@ -55,10 +57,12 @@ impl Zone {
             | [0, 0, 0, 0, 0xffff, 0, high, low]
             | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
             | [0x2002, high, low, ..] => v4(high, low),
+            // The client of a tunnel, with its bits inverted (RFC 4380).
+            [0x2001, 0, .., high, low] => v4(!high, !low),
             // A network's own translator (RFC 8215): where in it the IPv4 address is, only that network knows.
             [0x64, 0xff9b, 1, ..] => Self::Private,
             [first, ..] if first & 0xffc0 == 0xfe80 => Self::Machine,
-            [first, ..] if first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfec0 => Self::Private,
+            [first, ..] if first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfec0 || first >= 0xff00 => Self::Private,
             _ => Self::Public,
         }
     }
@@ -187,6 +191,19 @@ mod tests {
             ("100.64.0.1", Some(Zone::Private)),
             ("100.128.0.1", Some(Zone::Public)),
             ("[::ffff:10.0.0.1]", Some(Zone::Private)),
+            ("192.0.0.170", Some(Zone::Private)),
+            ("192.0.1.1", Some(Zone::Public)),
+            ("198.18.0.1", Some(Zone::Private)),
+            ("198.19.255.255", Some(Zone::Private)),
+            ("198.20.0.1", Some(Zone::Public)),
+            ("198.17.0.1", Some(Zone::Public)),
+            ("223.255.255.1", Some(Zone::Public)),
+            ("224.0.0.1", Some(Zone::Private)),
+            ("240.0.0.1", Some(Zone::Private)),
+            ("[ff02::1]", Some(Zone::Private)),
+            ("[2001:0:4136:e378:8000:63bf:80ff:fffe]", Some(Zone::Machine)),
+            ("[2001:0:4136:e378:8000:63bf:3fff:fdd2]", Some(Zone::Public)),
+            ("[2001:db8::1]", Some(Zone::Public)),
             ("[fd00::1]", Some(Zone::Private)),
             ("[fec0::1]", Some(Zone::Private)),
             ("140.82.121.34", Some(Zone::Public)),

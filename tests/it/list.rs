@@ -79,6 +79,14 @@ fn a_name_of_any_length_is_listed() {
 }
 
 #[test]
+fn a_file_is_named_as_a_template_names_it() {
+    let folder = Folder::new();
+    folder.file("t.yaml", "a: \"{{ file('d\\\"q') }}\"\n");
+    let ran = list(&folder, &["t.yaml"], &[]);
+    assert!(ran.stdout.contains(r#"file("d\"q")"#), "{}", ran.stdout);
+}
+
+#[test]
 fn what_is_required_and_missing_fails() {
     let folder = folder();
     let given = [("GHCR_TOKEN", "a-token-of-ours"), ("ECR_PASSWORD", "x"), ("TAG", "1"), ("API_KEY", "y")];

@@ -334,6 +334,7 @@ fn a_variable_is_refused_by_its_name_before_its_value_is_known() {
         ("export KEY={{ X }}", "white space in the name"),
         ("2KEY={{ X }}", "begins with a digit"),
         ("={{ X }}", "nothing before `=`"),
+        (".={{ X }}", "`.`"),
     ] {
         let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
         folder.run(&["check", "t.yaml"], &[]).fails(1, &["error[env-name]", "t.yaml:10:", reason]);
@@ -342,7 +343,15 @@ fn a_variable_is_refused_by_its_name_before_its_value_is_known() {
         assert_eq!(told.matches("env-name]").count(), 1, "{told}");
     }
     // What is filled in before the `=` may hold one itself: `OPTIONS=-a` and what follows.
-    for item in ["\"{{ X }}\"", "\"{{ X }} -b=c\"", "\"{{ X }}=a\"", "\"KEY_{{ X }}=a\"", "KEY={{ X }}", "a.b-c={{ X }}"] {
+    for item in [
+        "\"{{ X }}\"",
+        "\"{{ X }} -b=c\"",
+        "\"{{ X }}=a\"",
+        "\"KEY_{{ X }}=a\"",
+        "KEY={{ X }}",
+        "a.b-c={{ X }}",
+        "\".{{ X }}=a\"",
+    ] {
         let folder = folder(&[(ITEM, &format!("      - {item}\n"))]);
         let checked = folder.run(&["check", "t.yaml"], &[]);
         assert!(checked.code == Some(0) && !checked.stderr.contains("env-name"), "{item}: {}", checked.stderr);

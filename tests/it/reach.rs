@@ -63,6 +63,10 @@ fn files_of_the_system_and_pipes_are_not_read() {
         folder.file("t.yaml", format!("a: \"{{% if file('{path}') is defined %}}there{{% endif %}}\"\n"));
         assert_eq!(run(&folder, &["t.yaml"]).ok(), "a: \"\"\n", "{path}");
     }
+    // What leads nowhere is told as the system tells it.
+    symlink("round", folder.path().join("round")).expect("a link");
+    folder.file("t.yaml", "a: \"{{ file('round') }}\"\n");
+    run(&folder, &["t.yaml"]).fails(1, &["can't read round: ", "symbolic links"]);
     for name in ["pipe", "to-pipe"] {
         folder.file("t.yaml", format!("{{% include '{name}' %}}\n"));
         run(&folder, &["t.yaml"]).fails(1, &[&format!("{name} is not a regular file")]);

@@ -62,6 +62,7 @@ fn variable_help(name: &str, sign: bool) -> String {
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => "the name begins with a digit",
         _ if name != name.trim() => "there is white space around the name",
         _ if name.contains(char::is_whitespace) => "there is white space in the name",
+        "." => "`.` alone is not a name",
         _ => "a name may hold letters, digits, `_`, `-` and `.`, and not begin with `..`",
     };
     format!("write `NAME=value`: {reason}")
