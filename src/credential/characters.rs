@@ -1,6 +1,6 @@
-//! Characters that nobody sees in a login, and that belong to no login: line breaks, white space around it, quotes around it.
+//! Characters that nobody sees in a login, and that belong to no login: line breaks, white space around it, quotes around it, a comment.
 
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Level, Rule};
 use crate::sdl::Version;
 
 use super::value::{is_base64_lines, is_json};
@@ -33,6 +33,9 @@ pub(crate) fn check_characters<'t, 'v>(
             let message = format!("there are quotes around the {what}, which the registry takes for a part of it");
             let help = if let [_] = fillings.as_slice() { removed(&fillings) } else { "remove the inner quotes".to_owned() };
             findings.push(field.finding(Rule::LoginQuotes, message, help));
+        } else if let Some(rest) = rest(bare) {
+            let message = format!("there is {rest} the {what}, as a part of it");
+            findings.push(field.finding_of(Rule::LoginWhitespace, Level::Warning, message, removed(&fillings)));
         }
         if what == "password" && bare.contains(['\n', '\r']) {
             if !(username == Some("_json_key_base64") && is_base64_lines(bare)) {
@@ -71,10 +74,26 @@ fn stray(text: &str, bare: &str) -> Option<String> {
     Some(format!("{name} {place}"))
 }
 
+/// What a file for a shell may have behind a value, and another reader takes for a part of it. A password may have it, too.
+fn rest(text: &str) -> Option<&'static str> {
+    if text.ends_with('\\') {
+        return Some("a `\\` at the end of");
+    }
+    let (_, behind) = text.split_once([' ', ';'])?;
+    let behind = behind.trim_start_matches([' ', ';']);
+    if ["# ", "// ", "/* "].iter().any(|comment| behind.starts_with(comment)) {
+        return Some("a comment behind");
+    }
+    let behind = behind.strip_prefix("export ").unwrap_or(behind);
+    let name = behind.split_once('=').map_or("", |(name, _)| name);
+    let is_name = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    is_name.then_some("another setting behind")
+}
+
 fn is_quoted(text: &str) -> bool {
     let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('«', '»'), ('„', '“')];
-    // Copied out of JSON, a comma follows.
-    let text = text.trim_end_matches([',', ';']);
+    // A shell has `$'…'`, too. Copied out of JSON, a comma follows.
+    let text = text.strip_prefix('$').unwrap_or(text).trim_end_matches([',', ';']);
     text.chars().count() > 1 && pairs.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
 }
 

@@ -237,6 +237,7 @@ fn characters_that_nobody_sees_in_a_login_are_told() {
         ("\"ghp_abcdefg\",", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("\"ghp_abcdefg\"", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("'ghp_abcdefg'", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
+        ("$'ghp_abcdefg'", ["login-quotes", "quotes around the password", "where `GHCR_TOKEN` is set"]),
         ("one-line\ntwo-lines", ["password-lines", "several lines", "one line"]),
         ("tab\tinside", ["login-whitespace", "control character", "one line"]),
     ] {
@@ -246,6 +247,27 @@ fn characters_that_nobody_sees_in_a_login_are_told() {
     with(&folder, "'octo-dev'", "ghp_abcdefg", "x1").fails(1, &["login-quotes", "the username"]);
     // Not in `env`, where it may be meant.
     assert_eq!(with(&folder, "octo-dev", "ghp_abcdefg", " \"x1\"\n").code, Some(0));
+}
+
+#[test]
+fn what_a_shell_passes_over_behind_a_login_is_told() {
+    let folder = folder_of_a_local_registry();
+    for (value, part) in [
+        ("ghp_abcdefg // bot", "a comment behind the password"),
+        ("ghp_abcdefg  # bot", "a comment behind the password"),
+        ("ghp_abcdefg; export OTHER=x", "another setting behind the password"),
+        ("ghp_abcdefg OTHER_1=x", "another setting behind the password"),
+        ("ghp_abcdefg;OTHER=x", "another setting behind the password"),
+        ("ghp_abcdefg\\", "a `\\` at the end of the password"),
+    ] {
+        let ran = with(&folder, "octo-dev", value, "x1");
+        let told = ["warning[login-whitespace]: there is ", part, "remove it where `GHCR_TOKEN` is set"];
+        assert!(ran.code == Some(0) && told.iter().all(|told| ran.stderr.contains(told)), "{value}: {}", ran.stderr);
+    }
+    for value in ["correct horse battery staple", "a;b=c", "a # b"] {
+        let told = with(&folder, "octo-dev", value, "x1").stderr;
+        assert_eq!(told.contains("login-whitespace"), value == "a # b", "{told}");
+    }
 }
 
 #[test]

@@ -65,11 +65,12 @@ macro_rules! value {
         "#,
     }
 
-    LoginWhitespace("login-whitespace") Error {
-        summary: "there is white space at an end of the username or password, or a character in it that nobody sees",
+    LoginWhitespace("login-whitespace") Error or Warning {
+        summary: "there is white space at an end of the username or password, a character in it that nobody sees, or a comment",
         why: "A line break at the end of a file, a carriage return from Windows or a blank that was copied along becomes a part of the \
             login. Version 2.0 keeps it; 2.1 trims white space, but not what takes no space. `| trim` removes \
-            white space; anything else has to be removed where the value is set.",
+            white space; anything else has to be removed where the value is set. A comment, another setting or a `\\` behind the \
+            value is a warning, since a password may have it.",
         refused_by: "the registry (401), or kubelet, which can't send it.",
         source: "chain-sdk go/sdl/groupBuilder_v2.go:165; RFC 7617 section 2",
         place: ExamplePlace::Lines("services.web"),
