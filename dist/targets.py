@@ -88,7 +88,7 @@ def compile(root, target):
         environment[f"CFLAGS_{name}"] = " ".join(flags)
     # The program is compiled to be small, but linked for speed: with loops vectorised, which takes a thirteenth off the instructions of a
     # render, and with only small functions inlined anew, so that it is hardly larger.
-    link = ["--", "-Copt-level=3", "-Cllvm-args=-inline-threshold=30"] if PROFILE == "release" else []
+    link = ["--", "-Copt-level=3", "-Cllvm-args=-inline-threshold=20"] if PROFILE == "release" else []
     command = ["cargo", "rustc", "--locked", "--target", target, "--profile", PROFILE, "--package", "sdlrender", "--bin", "sdlrender", *link]
     subprocess.check_call(command, cwd=root, env=environment)
     folder = Path(os.environ.get("CARGO_TARGET_DIR", root / "target")) / target
