@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Diagnostic;
 use crate::project;
 use crate::template::{is_env_name, is_example_name, is_template};
+use crate::yaml::tree::{NodeKind, Tree};
 
 /// Folders without templates of the project itself.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
@@ -65,7 +66,17 @@ pub(crate) fn is_sdl(path: &Path, content: &[u8]) -> bool {
         let begins = |start: &str| line.starts_with(start);
         line.trim().is_empty() || [" ", "\t", "#", "---", "...", "{%", "%YAML"].into_iter().any(begins) || key(line).is_some()
     };
-    has("services") && has("deployment") && (is_named || text.lines().all(is_yaml))
+    has("services") && has("deployment") && (is_named || text.lines().all(is_yaml)) || has_members(text)
+}
+
+/// Whether `text` is YAML with both members, however it is written: all indented, or with `? services`.
+fn has_members(text: &str) -> bool {
+    let members = ["services", "deployment"];
+    let Some(tree) = members.iter().all(|member| text.contains(member)).then(|| Tree::read(text).ok()).flatten() else {
+        return false;
+    };
+    let root = tree.root().filter(|root| tree.kind(*root) == NodeKind::Mapping);
+    root.is_some_and(|root| members.iter().all(|member| tree.entries(root).any(|(key, _)| tree.text(key) == *member)))
 }
 
 /// `content` as text; YAML may be in UTF-16, which PowerShell's `>` writes.
@@ -184,6 +195,9 @@ mod tests {
         let wide: Vec<u8> = [0xfeff].into_iter().chain(sdl.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert!(is_sdl(Path::new("deploy.yaml"), &wide));
         assert!(is_sdl(Path::new("deploy.yaml"), &[sdl.as_bytes(), b"x: \xff\n"].concat()));
+        let indented = format!("  {}", sdl.trim_end().replace('\n', "\n  "));
+        let asked = sdl.replace("services:", "? services\n:").replace("deployment:", "? \"deployment\"\n:");
+        assert!(is("deploy.yaml", &indented) && is("deploy", &asked));
         // Documentation that shows one.
         assert!(!is("README.md", &format!("# Deploying\n\nAn SDL:\n\n```yaml\n{sdl}```\n")));
         assert!(!is("notes.txt", &format!("An SDL looks like this.\n{sdl}")));
