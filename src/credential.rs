@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::finding::{Finding, Level, Rule};
 use crate::registry::token;
 use crate::sdl::Version;
-use crate::yaml::tree::Id;
+use crate::yaml::tree::{Id, in_place};
 
 mod characters;
 mod console;
@@ -82,7 +82,7 @@ pub(crate) struct ServicePlace<'t> {
 
 impl fmt::Display for ServicePlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "services.{}.{}", self.service, self.key)?;
+        write!(f, "services.{}.{}", in_place(self.service), self.key)?;
         self.item.map_or(Ok(()), |item| write!(f, "[{item}]"))
     }
 }
