@@ -32,13 +32,21 @@ fn ignore(name: &str) -> String {
     format!("{print} '{}' >> .gitignore", line.replace('\'', "'\\''"))
 }
 
+/// What to type so that git tracks the file called `name` no longer, and ignores it; the path says whether that is in another folder.
+fn untrack(path: Option<&Path>, name: &str) -> String {
+    let elsewhere = path.and_then(Path::parent).is_some_and(|folder| !matches!(folder.to_str(), Some("" | ".")));
+    let place = if elsewhere { format!("    (in the folder of {name})") } else { String::new() };
+    format!("git rm --cached {} && {}{place}", path_for_shell(Path::new(name)), ignore(name))
+}
+
 /// A file that git could commit, or of which nobody can tell.
 fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
     let name = path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let untrack = untrack(path, &name);
     let path = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
     match verdict {
         GitVerdict::Tracked => Diagnostic::error(format!("git tracks {path}, and the output contains secrets"))
-            .help(format!("git rm --cached {} && {}", path_for_shell(Path::new(&name)), ignore(&name)))
+            .help(untrack)
             .help("secrets committed earlier remain in the history: replace them"),
         GitVerdict::Unknown(doubt) => {
             let diagnostic = Diagnostic::error(format!("can't tell whether git could commit {path}: {}", why(doubt)));
@@ -63,14 +71,13 @@ fn guarded(path: Option<&Path>, verdict: &GitVerdict) -> Diagnostic {
 /// A warning about a file that gave a secret, if git could commit it or nobody can tell.
 pub(crate) fn exposed(path: &Path, verdict: &GitVerdict) -> Option<Diagnostic> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let untrack = untrack(Some(path), &name);
     let path = path.strip_prefix("./").unwrap_or(path).display();
     Some(match verdict {
         GitVerdict::Safe => return None,
-        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret")).help(format!(
-            "git rm --cached {} && {}; then replace what was committed",
-            path_for_shell(Path::new(&name)),
-            ignore(&name)
-        )),
+        GitVerdict::Tracked => Diagnostic::warning(format!("git tracks {path}, which gave a secret"))
+            .help(untrack)
+            .help("secrets committed earlier remain in the history: replace them"),
         GitVerdict::NotIgnored => Diagnostic::warning(format!("git does not ignore {path}, which gave a secret"))
             .help(format!("{}    (in the folder of {name})", ignore(&name))),
         GitVerdict::Unknown(doubt) => {

@@ -315,6 +315,10 @@ fn a_file_that_git_tracks_is_refused_even_if_it_is_ignored_too() {
     git(folder.path(), &["commit", "-qm", "a file"]);
     refuses(&folder, "ignored.yaml", &[TOKEN], &parts);
     assert_eq!(folder.read("ignored.yaml"), "old\n");
+    // The line to type is one for the folder of the file.
+    folder.file("sub/ignored.yaml", "old\n");
+    git(folder.path(), &["add", "-f", "sub/ignored.yaml"]);
+    refuses(&folder, "sub/ignored.yaml", &[TOKEN], &["git rm --cached ignored.yaml && echo ", "(in the folder of ignored.yaml)"]);
 }
 
 #[test]
